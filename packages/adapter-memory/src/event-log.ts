@@ -1,0 +1,94 @@
+import {
+  type EventDraft,
+  type EventPage,
+  invariant,
+  PAGE_ROWS_MAX,
+  type ReadEvents,
+  type StoredEvent,
+  type TimelineRequest,
+} from '@mission-control/core/storage'
+import { boundedRows } from './limits.ts'
+
+/** Wide enough that cursors sort as text for longer than memory lasts. */
+const CURSOR_DIGITS = 12
+
+/** Everything that happened, in the order of the commits. Its numbers are given inside the commit, so none is overtaken. */
+export class EventLog {
+  readonly #events: StoredEvent[] = []
+  readonly #ids = new Set<string>()
+
+  has(id: string): boolean {
+    return this.#ids.has(id)
+  }
+
+  append(event: EventDraft): void {
+    this.#events.push(Object.freeze({ ...event, cursor: cursorOf(this.#events.length + 1) }))
+    this.#ids.add(event.id)
+  }
+
+  read(request: ReadEvents): EventPage {
+    const limit = boundedRows(request.limit, PAGE_ROWS_MAX)
+    const { projectId } = request
+    const fits = (event: StoredEvent) => projectId === undefined || event.projectId === projectId
+    const { found, seen } = this.#forward(placeAfter(request.after), limit, fits)
+    return { events: found, cursor: seen === 0 ? null : cursorOf(seen) }
+  }
+
+  timeline(request: TimelineRequest): { events: readonly StoredEvent[]; next: string | null } {
+    const limit = boundedRows(request.limit, PAGE_ROWS_MAX)
+    const fits = (event: StoredEvent) => isOnTimeline(event, request)
+    // One more than asked for tells whether there is a next page.
+    const { found } = request.newestFirst
+      ? this.#backward(
+          request.after === undefined ? this.#events.length : placeAfter(request.after) - 1,
+          limit + 1,
+          fits,
+        )
+      : this.#forward(placeAfter(request.after ?? null), limit + 1, fits)
+    const events = found.slice(0, limit)
+    return { events, next: found.length > limit ? (events.at(-1)?.cursor ?? null) : null }
+  }
+
+  /** Gives the events that fit from a place on, and how much of the log has been seen then. */
+  #forward(from: number, limit: number, fits: (event: StoredEvent) => boolean) {
+    const found: StoredEvent[] = []
+    let seen = Math.min(from, this.#events.length)
+    while (seen < this.#events.length && found.length < limit) {
+      const event = this.#events[seen]
+      if (event !== undefined && fits(event)) found.push(event)
+      seen++
+    }
+    return { found, seen }
+  }
+
+  #backward(from: number, limit: number, fits: (event: StoredEvent) => boolean) {
+    const found: StoredEvent[] = []
+    for (let at = from - 1; at >= 0 && found.length < limit; at--) {
+      const event = this.#events[at]
+      if (event !== undefined && fits(event)) found.push(event)
+    }
+    return { found }
+  }
+}
+
+function cursorOf(place: number): string {
+  return String(place).padStart(CURSOR_DIGITS, '0')
+}
+
+function placeAfter(cursor: string | null): number {
+  if (cursor === null) return 0
+  invariant(/^\d{12}$/.test(cursor), 'a cursor of the log is one that the log gave')
+  return Number(cursor)
+}
+
+function isOnTimeline(event: StoredEvent, request: TimelineRequest): boolean {
+  return (
+    (request.projectId === undefined || event.projectId === request.projectId) &&
+    (request.taskId === undefined || event.taskId === request.taskId) &&
+    (request.agentId === undefined || event.agentId === request.agentId) &&
+    (request.actorId === undefined || event.actor.id === request.actorId) &&
+    (request.kinds === undefined || request.kinds.includes(event.kind)) &&
+    (request.fromAt === undefined || event.time >= request.fromAt) &&
+    (request.toAt === undefined || event.time < request.toAt)
+  )
+}

@@ -1,0 +1,94 @@
+import {
+  type AnyRecord,
+  LOOKUPS,
+  type Lookup,
+  type LookupName,
+  type LookupRequest,
+} from '@mission-control/core/storage'
+import { type Path, pathOf, valueAt } from './field-path.ts'
+import { type Slot, SortedSlots } from './sorted-slots.ts'
+
+type Key = string | number | boolean | null
+
+const NO_KEYS: readonly Key[] = []
+
+/** Finds the records of one lookup without looking at the others. */
+export class LookupIndex {
+  readonly name: LookupName
+  readonly isUnique: boolean
+  readonly #lookup: Lookup
+  readonly #paths: readonly Path[]
+  readonly #condition: { readonly path: Path; readonly values: ReadonlySet<unknown> } | null
+  readonly #buckets = new Map<Key, SortedSlots>()
+
+  constructor(name: LookupName) {
+    const lookup: Lookup = LOOKUPS[name]
+    this.name = name
+    this.isUnique = lookup.unique === true
+    this.#lookup = lookup
+    this.#paths = lookup.fields.map(pathOf)
+    this.#condition =
+      lookup.where === undefined ? null : { path: pathOf(lookup.where.field), values: new Set(lookup.where.in) }
+  }
+
+  get fieldCount(): number {
+    return this.#paths.length
+  }
+
+  /** Oldest first. */
+  find(values: LookupRequest['values'], limit: number): AnyRecord[] {
+    return this.#buckets.get(joined(values))?.first(limit) ?? []
+  }
+
+  /** Follows a record from what it held to what it holds. */
+  move(slot: Slot, before: AnyRecord | null, after: AnyRecord): void {
+    const left = before === null ? NO_KEYS : this.#keysOf(before)
+    const entered = this.#keysOf(after)
+    if (left.length === entered.length && left.every((key, at) => key === entered[at])) return
+    for (const key of left) this.#leave(key, slot)
+    for (const key of entered) this.#enter(key, slot)
+  }
+
+  /** The key that no second record may have; null when the record may share its place, as all with an empty field may. */
+  uniqueKeyOf(record: AnyRecord): { readonly key: Key } | null {
+    if (!this.#applies(record)) return null
+    const values = this.#paths.map((path) => valueAt(record, path) as Key)
+    return values.includes(null) ? null : { key: joined(values) }
+  }
+
+  /** Ids of the records that have the key. */
+  holders(key: Key): readonly string[] {
+    return this.#buckets.get(key)?.ids() ?? []
+  }
+
+  #applies(record: AnyRecord): boolean {
+    return this.#condition === null || this.#condition.values.has(valueAt(record, this.#condition.path))
+  }
+
+  #keysOf(record: AnyRecord): readonly Key[] {
+    if (!this.#applies(record)) return NO_KEYS
+    const values = this.#paths.map((path) => valueAt(record, path))
+    if (this.#lookup.contains !== true) return [joined(values as Key[])]
+    const [list, ...rest] = values
+    return [...new Set((list as readonly Key[]).map((item) => joined([item, ...(rest as Key[])])))]
+  }
+
+  #enter(key: Key, slot: Slot): void {
+    const bucket = this.#buckets.get(key)
+    if (bucket === undefined) this.#buckets.set(key, new SortedSlots(slot))
+    else bucket.insert(slot)
+  }
+
+  #leave(key: Key, slot: Slot): void {
+    const bucket = this.#buckets.get(key)
+    bucket?.remove(slot)
+    if (bucket?.isEmpty) this.#buckets.delete(key)
+  }
+}
+
+/** One key for several values. Stored texts hold no NUL, so two different lists never give the same key. */
+function joined(values: readonly Key[]): Key {
+  const [only] = values
+  if (values.length === 1 && only !== undefined) return only
+  return values.map((value) => (typeof value === 'string' ? `"${value}` : String(value))).join('\u0000')
+}

@@ -1,0 +1,235 @@
+-- The first schema: records, log, accounts, receipts, and the constraints that hold whoever writes.
+-- Everything lives in a schema of its own, so the tables can share a database with those of the application.
+
+create table mission_control.systems (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
+  operator_mode text not null, bootstrapped_at int8
+);
+
+create table mission_control.projects (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
+  name text not null, slug text not null, description text, time_zone text not null,
+  status text not null, operator_mode text not null, metadata jsonb
+);
+
+create table mission_control.principals (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
+  kind text not null, display_name text not null, role text not null, project_ids jsonb not null, agent_id text,
+  status text not null, totp_enrolled bool not null
+);
+
+create table mission_control.credentials (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
+  principal_id text not null, kind text not null, key_id text not null, secret_hash text not null,
+  scopes jsonb not null, status text not null, expires_at int8, replaces_id text, last_used_at int8, ceiling jsonb
+);
+
+create table mission_control.agents (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  principal_id text not null, name text not null, emoji text, role text not null, is_cao bool not null,
+  status text not null, paused_by text, status_reason text, status_changed_by text, drain_requested_at int8,
+  workspace_path text not null, allowed_task_types jsonb not null, allowed_tools jsonb, capabilities jsonb not null,
+  model jsonb, budget_daily_micros int8 not null, budget_per_run_micros int8 not null,
+  can_spawn bool not null, max_sub_agents int8 not null, parent_agent_id text, purpose text,
+  ttl_at int8, retired_at int8, max_concurrent_tasks int8 not null, metadata jsonb
+);
+
+-- Written at every heartbeat and never with a change of its one index, so that updates stay on their page.
+create table mission_control.liveness (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  last_heartbeat_at int8 not null, silent_at int8 not null, heartbeat_interval_ms int8 not null, health text not null,
+  session_key text, current_task_id text, soul_version_hash text, error_streak int8 not null, last_error text
+) with (fillfactor = 60);
+
+create table mission_control.workloads (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  active_task_ids jsonb not null, open_runs jsonb not null
+) with (fillfactor = 60);
+
+create table mission_control.policies (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
+  name text not null, version_no int8 not null, scope_type text not null, scope_id text not null,
+  state text not null, base_policy_id text, content jsonb not null, notes text
+);
+
+create table mission_control.budgets (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  scope_type text not null, scope_id text not null, metric text not null, "window" text not null,
+  cap int8, adjustments jsonb not null
+);
+
+create table mission_control.tasks (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  title text not null, description text, type text not null, priority int8 not null, labels jsonb not null,
+  due_at int8, status text not null, created_by text not null, source text not null, source_ref text,
+  parent_task_id text, follow_up_of_id text, assignee_ids jsonb not null, reviewer_id text,
+  depends_on jsonb not null, claim jsonb, epoch int8 not null, lapsed_at int8, worked_by jsonb not null,
+  return_status text, waiting_for jsonb not null, blocked_reason text, work_plan jsonb, deliverable jsonb,
+  cost_summary jsonb, checklist jsonb, review_cycles int8 not null, submission int8 not null,
+  transition_count int8 not null, estimated_cost_micros int8, budget_allocated_micros int8 not null,
+  started_at int8, submitted_at int8, completed_at int8, redacted_fields jsonb not null, metadata jsonb
+) with (fillfactor = 80);
+
+-- `tx` says in which transaction a move was recorded: the task may follow it only there.
+create table mission_control.transitions (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  task_id text not null, seq int8 not null, "from" text not null, "to" text not null, actor jsonb not null,
+  reason text, artifacts jsonb not null, policy_version text, approval_id text,
+  tx xid8 not null default pg_current_xact_id()
+);
+
+create table mission_control.messages (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  task_id text, thread_id text, author jsonb not null, type text not null, content text not null, reply_to_id text,
+  mentions jsonb not null, artifacts jsonb not null, edited_at int8, edit_history jsonb not null,
+  redacted_fields jsonb not null
+);
+
+create table mission_control.subscriptions (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  task_id text not null, principal_id text not null, is_muted bool not null
+);
+
+create table mission_control.documents (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  name text not null, type text not null, mime_type text not null, content text, storage_url text,
+  size_bytes int8 not null, checksum text not null, task_id text, agent_id text, is_redacted bool not null,
+  previous_version_id text
+);
+
+create table mission_control.reviews (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  task_id text not null, submission int8 not null, reviewer text not null, verb text not null,
+  deliverable_hash text not null, summary text not null, score int8, status text not null, round int8 not null,
+  response text, claim text, evidence text, severity text, items jsonb not null, redacted_fields jsonb not null
+);
+
+create table mission_control.runs (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  agent_id text not null, task_id text, task_epoch int8, session_key text not null, model text not null,
+  reservation_id text not null, status text not null, stop_reason text, started_at int8 not null, ended_at int8,
+  lease_until int8 not null, cap_micros int8 not null, input_tokens int8 not null, output_tokens int8 not null,
+  cache_read_tokens int8 not null, cache_write_tokens int8 not null, reasoning_tokens int8 not null,
+  billed_micros int8 not null, imputed_micros int8 not null, cost_status text, line_count int8 not null,
+  error text, redacted_fields jsonb not null
+) with (fillfactor = 80);
+
+create table mission_control.usage_lines (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  run_id text not null, call_id text not null, agent_id text not null, task_id text, provider text, model text,
+  label text, tokens jsonb not null, billing text not null, billed_micros int8, imputed_micros int8,
+  cost_status text not null, price_version text, at int8 not null
+);
+
+create table mission_control.reservations (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  run_id text not null, account_ids jsonb not null, amount_micros int8 not null, settled_micros int8 not null,
+  status text not null, expires_at int8 not null
+);
+
+create table mission_control.ledger_entries (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  account_id text not null, reservation_id text, kind text not null, reserved int8 not null, settled int8 not null,
+  at int8 not null
+);
+
+create table mission_control.tool_calls (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  agent_id text not null, run_id text not null, task_id text, task_epoch int8, call_id text not null,
+  tool_name text not null, capability text not null, risk_level text not null, decision_id text not null,
+  approval_id text, grant_id text, status text not null, decision text not null, payload_hash text not null,
+  cwd text, started_at int8, ended_at int8, error text, input_preview text not null, output_preview text,
+  input_hash text not null, output_hash text, redacted_fields jsonb not null
+);
+
+create table mission_control.decisions (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  action text not null, agent_id text not null, run_id text, task_id text, tool_call_id text, capability text,
+  decision text not null, risk_level text not null, reason text not null, violations jsonb not null, facts jsonb,
+  approval_id text, hint jsonb, budget jsonb, payload_hash text not null, policy_version text
+);
+
+create table mission_control.approvals (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  requester_id text not null, on_behalf_of_agent_id text, task_id text not null, task_epoch int8, run_id text,
+  tool_call_id text, covers jsonb not null, risk_level text not null, action_type text not null,
+  action_summary text not null, payload jsonb, payload_hash text not null, justification text not null,
+  rollback_plan text, estimated_cost_micros int8, policy_version text, expires_at int8 not null,
+  ttl_ms int8 not null, escalation_level int8 not null, status text not null, required_decisions int8 not null,
+  decided_at int8, decisions jsonb not null, max_uses int8 not null, grant_expires_at int8, used_at int8,
+  redacted_fields jsonb not null
+);
+
+create table mission_control.alerts (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  type text not null, severity text not null, title text not null, description text not null, agent_id text,
+  task_id text, run_id text, dedupe_key text not null, count int8 not null, status text not null,
+  acknowledged_by text, acknowledged_at int8, resolved_at int8, resolution_note text
+);
+
+create table mission_control.notifications (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  target_kind text not null, target_id text not null, channel text not null, type text not null,
+  title text not null, body text not null, refs jsonb not null, status text not null, attempts int8 not null,
+  max_attempts int8 not null, next_attempt_at int8, send_after int8 not null, expires_at int8 not null,
+  last_error text, external_id text, delivered_at int8, acked_at int8, redacted_fields jsonb not null
+);
+
+-- What stands on an account is changed in place and often: room on the page keeps it there.
+create table mission_control.accounts (
+  id text primary key, reserved int8 not null, settled int8 not null,
+  constraint account_is_never_negative check (reserved >= 0 and settled >= 0),
+  constraint account_is_exact check (reserved <= 9007199254740991 - settled)
+) with (fillfactor = 50);
+
+create table mission_control.receipts (
+  project_id text not null, principal_id text not null, command text not null, key text not null,
+  request_hash text not null, response jsonb, expires_at int8 not null,
+  primary key (project_id, principal_id, command, key)
+);
+
+-- The log. `seq` is given before the commit, so it is not the order of commits: readers go by (xid, seq) and stay
+-- below the oldest transaction still open. `sealed_seq` and the hashes are filled in later, once, by the sealer.
+create table mission_control.events (
+  id text primary key, project_id text, kind text not null, subject text not null, time int8 not null,
+  actor jsonb not null, task_id text, agent_id text, run_id text, summary text not null, reason text, data jsonb,
+  policy_version text, cost_micros int8, traceparent text,
+  xid xid8 not null default pg_current_xact_id(), seq int8 not null generated always as identity,
+  sealed_seq int8, prev_hash text, hash text
+);
+
+-- Text is compared byte by byte: the same order on every server, and no index to rebuild when a library changes its
+-- idea of the alphabet. Said once here instead of at every column.
+do $$
+declare
+  target record;
+begin
+  for target in
+    select c.table_name as name, string_agg(format('alter column %I type text collate "C"', c.column_name), ', ') as changes
+    from information_schema.columns c
+    where c.table_schema = 'mission_control' and c.data_type = 'text' and c.table_name <> 'migrations'
+    group by c.table_name
+  loop
+    execute format('alter table mission_control.%I %s', target.name, target.changes);
+  end loop;
+end
+$$;

@@ -1,0 +1,117 @@
+-- Who relied on a setting must not commit after it changed, and who changes one must not wait behind the stream of
+-- those who rely on it. Row locks give one or the other (FOR SHARE kept an operator's pause waiting for minutes), so
+-- settings are fenced by gates: advisory locks that a commit holds shared, and a writer of settings alone. The lock
+-- queue is first come, first served: a pause under 28,000 claims a second waits milliseconds.
+
+-- Lock classes of this schema: 7741 gates of settings, 7742 absence of records, 7743 migrations.
+-- Gate 0 is the installation's. Two projects that share a number only wait for each other now and then.
+create function mission_control.gate_of(project text) returns int4 language sql immutable as $$
+  select case when project is null then 0 else hashtext(project) end
+$$;
+
+-- Takes the gates in an order that is the same for everybody, and gives the numbers of the checks that no longer hold;
+-- null when all hold. It must be VOLATILE and the transaction READ COMMITTED: only then does each query below see what
+-- was committed while the lock was awaited. (Declared STABLE, or called in REPEATABLE READ, claims passed a pause.)
+-- It comes before anything that draws a transaction id, or waiting here would hold back every reader of the log.
+create function mission_control.guard(
+  project text,           -- the project of the commit; null: the installation
+  kinds text[],           -- settings relied upon: kind, id and version, null for one that did not exist
+  ids text[],
+  versions int8[],
+  closes text[],          -- gates to hold alone, because settings behind them are written; '' is the installation's
+  inserts text[],         -- tables to which rows are added
+  absent_from text[],     -- other records that must not exist, and are not written either: table and id
+  absent_ids text[]
+) returns int8[] language plpgsql volatile as $$
+declare
+  gates text[] := array_remove(array[project], null);
+  elsewhere text[];
+  stale int8[];
+  present int8[];
+  lock record;
+  is_there bool;
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception 'a commit needs the isolation level read committed, this is %', current_setting('transaction_isolation')
+      using errcode = 'MC001';
+  end if;
+
+  if closes is null then
+    perform pg_advisory_xact_lock_shared(7741, 0), pg_advisory_xact_lock_shared(7741, mission_control.gate_of(project));
+  else
+    for lock in
+      select gate, bool_or(is_closed) as is_closed from (
+        values (0, false), (mission_control.gate_of(project), false)
+        union all
+        select mission_control.gate_of(nullif(c, '')), true from unnest(closes) as c
+      ) as wanted (gate, is_closed)
+      group by gate order by gate <> 0, gate
+    loop
+      if lock.is_closed then
+        perform pg_advisory_xact_lock(7741, lock.gate);
+      else
+        perform pg_advisory_xact_lock_shared(7741, lock.gate);
+      end if;
+    end loop;
+  end if;
+
+  -- A row that does not exist cannot be locked. Who relies on its absence without writing it keeps others from adding
+  -- to that table until the end of the transaction.
+  if absent_from is not null then
+    for lock in
+      select name, bool_or(is_closed) as is_closed from (
+        select name, false from unnest(inserts) as name union all select name, true from unnest(absent_from) as name
+      ) as wanted (name, is_closed)
+      group by name order by name
+    loop
+      if lock.is_closed then
+        perform pg_advisory_xact_lock(7742, hashtext(lock.name));
+      else
+        perform pg_advisory_xact_lock_shared(7742, hashtext(lock.name));
+      end if;
+    end loop;
+    for lock in select name, id, n from unnest(absent_from, absent_ids) with ordinality as a (name, id, n) loop
+      execute format('select exists (select from mission_control.%I where id = $1)', lock.name) into is_there using lock.id;
+      if is_there then
+        present := present || (cardinality(kinds) + lock.n);
+      end if;
+    end loop;
+  elsif inserts is not null then
+    perform pg_advisory_xact_lock_shared(7742, hashtext(name)) from unnest(inserts) as name;
+  end if;
+
+  loop
+    select
+      array_agg(c.n) filter (where seen.version is distinct from c.version),
+      array_agg(distinct seen.gate) filter (where seen.gate <> all (gates))
+    into stale, elsewhere
+    from unnest(kinds, ids, versions) with ordinality as c (kind, id, version, n)
+    left join lateral (
+      select version, null as gate from mission_control.systems where c.kind = 'system' and id = c.id
+      union all
+      select version, id from mission_control.projects where c.kind = 'project' and id = c.id
+      union all
+      select version, null from mission_control.principals where c.kind = 'principal' and id = c.id
+      union all
+      select version, project_id from mission_control.agents where c.kind = 'agent' and id = c.id
+      union all
+      select version, project_id from mission_control.policies where c.kind = 'policy' and id = c.id
+      union all
+      select version, project_id from mission_control.budgets where c.kind = 'budget' and id = c.id
+    ) as seen on true;
+    exit when elsewhere is null;
+    -- A commit of one project may rely on a setting of another: its gate is taken too, and everything read again.
+    perform pg_advisory_xact_lock_shared(7741, mission_control.gate_of(gate)) from unnest(elsewhere) as gate;
+    gates := gates || elsewhere;
+  end loop;
+  return stale || present;
+end
+$$;
+
+-- Whether an event is in the log now. A plain subquery would look at the moment the statement began, which is before
+-- it waited for a row that the first sending of the same commit held.
+create function mission_control.is_logged(event_id text) returns bool language plpgsql volatile as $$
+begin
+  return exists (select from mission_control.events where id = event_id);
+end
+$$;

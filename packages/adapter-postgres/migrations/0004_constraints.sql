@@ -1,0 +1,101 @@
+-- What holds whoever writes, also somebody at a database prompt.
+
+-- Refuses what the trigger is on; its arguments say why.
+create function mission_control.refuse() returns trigger language plpgsql as $$
+begin
+  raise exception '% on %.%: %', lower(tg_op), tg_table_schema, tg_table_name, tg_argv[0]
+    using errcode = 'check_violation', constraint = tg_name, schema = tg_table_schema, table = tg_table_name;
+end
+$$;
+
+-- Who changes a setting holds its gate alone, also when the change does not come through a commit of the adapter.
+create function mission_control.hold_gate() returns trigger language plpgsql as $$
+begin
+  if tg_op <> 'INSERT' then
+    perform pg_advisory_xact_lock(7741,
+      mission_control.gate_of(case when tg_table_name = 'projects' then old.id else old.project_id end));
+  end if;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  perform pg_advisory_xact_lock(7741,
+    mission_control.gate_of(case when tg_table_name = 'projects' then new.id else new.project_id end));
+  return new;
+end
+$$;
+
+-- A task takes a status only in the transaction that records the move. Runs after the statement, which may write both;
+-- somebody who works by hand records the move first.
+create function mission_control.require_transition() returns trigger language plpgsql as $$
+begin
+  if not exists (
+    select from mission_control.transitions
+    where task_id = new.id and "to" = new.status and tx = pg_current_xact_id()
+  ) then
+    raise exception 'task % may become % only together with its row in mission_control.transitions', new.id, new.status
+      using errcode = 'check_violation', constraint = tg_name, schema = tg_table_schema, table = tg_table_name;
+  end if;
+  return null;
+end
+$$;
+
+create trigger task_status_needs_transition after update on mission_control.tasks
+  for each row when (new.status <> old.status) execute function mission_control.require_transition();
+create trigger new_task_status_needs_transition after insert on mission_control.tasks
+  for each row when (new.status <> 'INBOX') execute function mission_control.require_transition();
+
+do $$
+declare
+  name text;
+begin
+  foreach name in array array['transitions', 'usage_lines', 'ledger_entries', 'decisions', 'documents'] loop
+    execute format(
+      'create trigger %I before update or delete or truncate on mission_control.%I
+        for each statement execute function mission_control.refuse(%L)',
+      name || '_are_append_only', name, 'rows are never changed or removed');
+  end loop;
+
+  foreach name in array array['systems', 'projects', 'principals', 'agents', 'policies', 'budgets'] loop
+    execute format(
+      'create trigger %I before insert or update or delete on mission_control.%I
+        for each row execute function mission_control.hold_gate()',
+      name || '_hold_gate', name);
+    execute format(
+      'create trigger %I before truncate on mission_control.%I
+        for each statement execute function mission_control.refuse(%L)',
+      name || '_are_not_truncated', name, 'commits may rely on these settings');
+  end loop;
+
+  -- A change that left the version as it was would go unnoticed by everybody who relied on the row.
+  foreach name in array array[
+    'systems', 'projects', 'principals', 'credentials', 'agents', 'liveness', 'workloads', 'policies', 'budgets',
+    'tasks', 'messages', 'subscriptions', 'reviews', 'runs', 'reservations', 'tool_calls', 'approvals', 'alerts',
+    'notifications'
+  ] loop
+    execute format(
+      'create trigger %I before update on mission_control.%I for each row
+        when (new.version <> old.version + 1 or new.id <> old.id or new.project_id is distinct from old.project_id)
+        execute function mission_control.refuse(%L)',
+      name || '_rise_by_one', name, 'a write raises version by one and leaves id and project_id');
+  end loop;
+end
+$$;
+
+create trigger events_are_append_only before delete or truncate on mission_control.events
+  for each statement execute function mission_control.refuse('the log is never changed or cut');
+
+-- Sealing gives an event its place in the chain, once, and touches nothing else.
+create function mission_control.allow_sealing() returns trigger language plpgsql as $$
+begin
+  if old.sealed_seq is null and old.prev_hash is null and old.hash is null
+    and (to_jsonb(new) - array['sealed_seq', 'prev_hash', 'hash']) = (to_jsonb(old) - array['sealed_seq', 'prev_hash', 'hash'])
+  then
+    return new;
+  end if;
+  raise exception 'event % is never changed', old.id
+    using errcode = 'check_violation', constraint = tg_name, schema = tg_table_schema, table = tg_table_name;
+end
+$$;
+
+create trigger events_are_sealed_once before update on mission_control.events
+  for each row execute function mission_control.allow_sealing();

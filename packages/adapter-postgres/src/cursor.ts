@@ -1,0 +1,36 @@
+import { type EventDraft, invariant, type StoredEvent } from '@mission-control/core/storage'
+import { EVENT_TABLE } from './record-tables.ts'
+import { fromRow, type Row } from './rows.ts'
+
+/**
+ * A place in the log: the transaction that wrote the event, and its number. Numbers alone are given before the
+ * commit, so a lower one can appear after a higher one was read.
+ */
+export interface Place {
+  readonly xid: string
+  readonly seq: string
+}
+
+/** Before the first event. Transaction 0 never exists. */
+export const BEGINNING: Place = { xid: '0', seq: '0' }
+
+/** As many digits as the largest of each has, so that cursors compare as text the way their places do. */
+const XID_DIGITS = 20
+const SEQ_DIGITS = 19
+const CURSOR = /^(\d{20})-(\d{19})$/
+
+export function cursorOf({ xid, seq }: Place): string {
+  return `${xid.padStart(XID_DIGITS, '0')}-${seq.padStart(SEQ_DIGITS, '0')}`
+}
+
+export function placeOf(cursor: string): Place {
+  const [, xid, seq] = CURSOR.exec(cursor) ?? []
+  invariant(xid !== undefined && seq !== undefined, 'a cursor of the log is one that the log gave')
+  return { xid: String(BigInt(xid)), seq: String(BigInt(seq)) }
+}
+
+/** A row of the log as the event it is. */
+export function storedEvent(row: Row): StoredEvent {
+  const event = fromRow<EventDraft>(EVENT_TABLE, row)
+  return { ...event, cursor: cursorOf({ xid: String(row.xid), seq: String(row.seq) }) }
+}

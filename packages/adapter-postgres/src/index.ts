@@ -1,0 +1,14 @@
+// What stands here is a promise to users of this package.
+export { type MigrateResult, migrate } from './migrate.ts'
+export { createPostgresStorage, type PostgresStorageOptions } from './postgres-storage.ts'
+export {
+  type DriverOptions,
+  fromClient,
+  fromPglite,
+  fromPool,
+  type PgliteDatabase,
+  type PgPool,
+  type PgQueryable,
+  type SqlClient,
+  type SqlRows,
+} from './sql-client.ts'

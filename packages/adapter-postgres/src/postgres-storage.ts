@@ -1,0 +1,121 @@
+import {
+  type Clock,
+  type CommitOutcome,
+  type EventPage,
+  MissionControlError,
+  PAGE_ROWS_MAX,
+  type ReadEvents,
+  type Storage,
+} from '@mission-control/core/storage'
+import { preparedCommit, sendCommit } from './commit.ts'
+import { CommitWatch } from './commit-watch.ts'
+import { BEGINNING, cursorOf, placeOf, storedEvent } from './cursor.ts'
+import { orFault } from './faults.ts'
+import { boundedRows } from './limits.ts'
+import { loadedOf, soundScope } from './load.ts'
+import { postgresQueries } from './queries.ts'
+import { readDocument } from './rows.ts'
+import type { SqlClient } from './sql-client.ts'
+import { loadStatement } from './sql/load.ts'
+import { LOG_TIP, type LogAnswer, readLog } from './sql/log.ts'
+import { purgeReceipts } from './sql/purge.ts'
+import { runPrepared } from './statement.ts'
+
+export interface PostgresStorageOptions {
+  /** How to reach the database: `fromPool`, `fromClient`, `fromPglite`, or your own. `migrate` it first. */
+  readonly client: SqlClient
+  /** For tests that turn the time. Left out, it is the database's: one clock for all hosts. */
+  readonly clock?: Clock
+  /** How often to look for commits of other processes while somebody listens with `onCommit`. Default: 1000. */
+  readonly pollIntervalMs?: number
+}
+
+const POLL_INTERVAL_MS_DEFAULT = 1_000
+/** After how many commits with a receipt one of them also clears expired ones away. */
+const COMMITS_PER_PURGE = 500
+
+/**
+ * Keeps everything in PostgreSQL 15 or newer, on a server or as PGlite. Safe with any number of processes on one
+ * database. Every method is one statement; nothing is held between two of them.
+ */
+export function createPostgresStorage(options: PostgresStorageOptions): Storage {
+  return new PostgresStorage(options)
+}
+
+class PostgresStorage implements Storage {
+  readonly queries: Storage['queries']
+  readonly #client: SqlClient
+  readonly #testTime: () => number | null
+  readonly #watch: CommitWatch
+  #receipts = 0
+  #isClosed = false
+
+  constructor({ client, clock, pollIntervalMs = POLL_INTERVAL_MS_DEFAULT }: PostgresStorageOptions) {
+    this.#client = client
+    this.#testTime = () => clock?.now() ?? null
+    this.queries = postgresQueries(({ text, values }) => this.#run('query', () => client.query(text, values)), this.#testTime)
+    this.#watch = new CommitWatch(async () => String((await runPrepared(client, LOG_TIP)).rows[0]?.tip), pollIntervalMs)
+  }
+
+  async load(asked: Parameters<Storage['load']>[0]): ReturnType<Storage['load']> {
+    const scope = soundScope(asked)
+    const statement = loadStatement(scope, this.#testTime())
+    return loadedOf(scope, readDocument(await this.#run('load', () => runPrepared(this.#client, statement))))
+  }
+
+  async commit(commit: Parameters<Storage['commit']>[0]): Promise<CommitOutcome> {
+    this.#assertOpen()
+    const prepared = preparedCommit(commit, this.#testTime())
+    const outcome = await sendCommit(this.#client, prepared)
+    if (outcome.status === 'applied') {
+      this.#watch.announce()
+      if (prepared.plan.commit.receipt !== null) await this.#purgeNowAndThen()
+    }
+    return outcome
+  }
+
+  async readEvents({ after, limit, projectId }: ReadEvents): Promise<EventPage> {
+    const start = after === null ? BEGINNING : placeOf(after)
+    const statement = readLog(start, projectId, boundedRows(limit, PAGE_ROWS_MAX))
+    const answer = readDocument<LogAnswer>(await this.#run('readEvents', () => runPrepared(this.#client, statement)))
+    const events = (answer.events ?? []).map(storedEvent)
+    if (answer.isEmpty) return { events, cursor: after }
+    const last = events.at(-1)
+    if (last !== undefined && events.length === limit) return { events, cursor: last.cursor }
+    // Fewer than asked for: there is nothing more up to the end as it stood in the same snapshot.
+    const tip = answer.tip === null ? start : { xid: answer.tip[0], seq: answer.tip[1] }
+    const end = cursorOf(tip)
+    return { events, cursor: end > cursorOf(start) ? end : cursorOf(start) }
+  }
+
+  onCommit(listener: () => void): () => void {
+    this.#assertOpen()
+    return this.#watch.listen(listener)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#watch.close()
+    await this.#client.close?.()
+  }
+
+  async #run<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    this.#assertOpen()
+    return orFault(doing, work)
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new MissionControlError('UNAVAILABLE', 'this storage has been closed')
+  }
+
+  async #purgeNowAndThen(): Promise<void> {
+    this.#receipts += 1
+    if (this.#receipts % COMMITS_PER_PURGE !== 0) return
+    try {
+      await runPrepared(this.#client, purgeReceipts(this.#testTime()))
+    } catch {
+      // The commit is applied whatever becomes of the clearing; the next one clears more.
+    }
+  }
+}

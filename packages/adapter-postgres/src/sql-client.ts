@@ -1,0 +1,74 @@
+/** One answer of the database; values as the driver reads them. */
+export interface SqlRows {
+  readonly rows: readonly Record<string, unknown>[]
+}
+
+/**
+ * The seam to a driver: one method, because every statement here is complete in itself. A pool, a client inside a
+ * transaction of the application, PGlite and drivers over HTTP all fit.
+ */
+export interface SqlClient {
+  /** Runs one statement. `name` says that the driver may prepare it under that name and find it again. */
+  query(text: string, values?: readonly unknown[], name?: string): Promise<SqlRows>
+  /** Releases what the storage was given to own. Left out, the connections are the caller's to end. */
+  close?(): Promise<void>
+}
+
+export interface DriverOptions {
+  /**
+   * Prepare statements by name, which halves the work of the server. Switch it off behind a PgBouncer in transaction
+   * mode that is older than 1.21 or has `max_prepared_statements` at 0. Default: true.
+   */
+  readonly prepare?: boolean
+}
+
+/** What is needed of a client or pool of `pg`. */
+export interface PgQueryable {
+  query(config: { text: string; values: unknown[]; name?: string }): Promise<{ rows: Record<string, unknown>[] }>
+}
+
+export interface PgPool extends PgQueryable {
+  end(): Promise<void>
+  on(event: 'error', listener: (error: Error) => void): unknown
+}
+
+/** Runs on a pool of `pg`. Closing the storage ends the pool; to keep it, pass on only its `query`. */
+export function fromPool(pool: PgPool, options: DriverOptions = {}): SqlClient {
+  // A connection that breaks while idle is told to the pool and replaced by it. Without a listener Node would end
+  // the program over it, although the next statement simply takes another connection.
+  pool.on('error', () => undefined)
+  return { query: pgQuery(pool, options), close: () => pool.end() }
+}
+
+/**
+ * Runs on one client of `pg`, for example inside a transaction of the application: the commit then takes effect with
+ * that transaction, and the gates of its settings stay shut until it ends, so keep it short.
+ */
+export function fromClient(client: PgQueryable, options: DriverOptions = {}): SqlClient {
+  return { query: pgQuery(client, options) }
+}
+
+function pgQuery(target: PgQueryable, { prepare = true }: DriverOptions): SqlClient['query'] {
+  return (text, values = [], name) =>
+    target.query(prepare && name !== undefined ? { text, values: [...values], name } : { text, values: [...values] })
+}
+
+/** What is needed of a PGlite. */
+export interface PgliteDatabase {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
+  close(): Promise<void>
+}
+
+/** Runs on PGlite, Postgres inside this program. Closing the storage closes it. */
+export function fromPglite(database: PgliteDatabase): SqlClient {
+  return {
+    query: async (text, values = []) => {
+      // A statement occupies the program until it is done, and awaiting it never reaches the event loop: a busy
+      // storage would keep timers and sockets waiting forever.
+      await new Promise((resolve) => setImmediate(resolve))
+      const { rows } = await database.query(text, [...values])
+      return { rows: rows as Record<string, unknown>[] }
+    },
+    close: () => database.close(),
+  }
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import { accept, globalCommand, refuse } from '../decide/command.ts'
+import type { Project } from '../model/project.ts'
+import { slugSchema, timeZoneSchema } from '../model/project.ts'
+import { refusal } from '../model/refusal.ts'
+import { metadataSchema, nameSchema, textSchema } from '../model/text.ts'
+
+const input = z.strictObject({
+  name: nameSchema(120),
+  slug: slugSchema,
+  description: textSchema.optional(),
+  timeZone: timeZoneSchema.default('UTC'),
+  metadata: metadataSchema.optional(),
+})
+
+type ProjectFields = Omit<Project, 'id' | 'version' | 'createdAt' | 'updatedAt'>
+
+/** A new project as it is stored. */
+export function projectFields(given: {
+  name: string
+  slug: string
+  timeZone: string
+  description?: string | undefined
+  metadata?: Project['metadata'] | undefined
+}): ProjectFields {
+  return {
+    projectId: null,
+    name: given.name,
+    slug: given.slug,
+    description: given.description ?? null,
+    timeZone: given.timeZone,
+    status: 'ACTIVE',
+    operatorMode: 'NORMAL',
+    metadata: given.metadata ?? null,
+  }
+}
+
+/** Creates a project. Its slug is unique in the installation. */
+export const createProject = globalCommand({
+  name: 'projects.create',
+  summary: 'Creates a project.',
+  input,
+  permission: 'projects.admin',
+  whenContained: 'refused',
+  scope: ({ slug }) => ({ lookups: [{ lookup: 'projectBySlug', values: [slug], limit: 1 }] }),
+  decide(deciding, given) {
+    if (deciding.principal !== null && deciding.principal.projectIds !== 'ALL') {
+      return refuse(refusal('FORBIDDEN', 'creating projects needs access to all of them'))
+    }
+    if (deciding.snapshot.find('projectBySlug', given.slug).length > 0) {
+      return refuse(refusal('DUPLICATE', `the slug ${given.slug} is taken`, { errors: [{ field: 'slug', message: 'is taken' }] }))
+    }
+    const project = deciding.changes.insert('project', projectFields(given))
+    deciding.changes.event('PROJECT_CREATED', {
+      subject: `project/${project.id}`,
+      summary: `Project ${project.name}`,
+      data: { slug: project.slug, timeZone: project.timeZone },
+    })
+    return accept(project)
+  },
+})

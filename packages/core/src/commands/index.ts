@@ -1,0 +1,70 @@
+import { acknowledgeNotifications } from './acknowledge-notifications.ts'
+import { activatePolicy } from './activate-policy.ts'
+import { assignTask } from './assign-task.ts'
+import { beginToolCall } from './begin-tool-call.ts'
+import { cancelApproval } from './cancel-approval.ts'
+import { claimTask } from './claim-task.ts'
+import { completeRun } from './complete-run.ts'
+import { completeTask } from './complete-task.ts'
+import { controlAgent } from './control-agent.ts'
+import { createDocument } from './create-document.ts'
+import { createPrincipal } from './create-principal.ts'
+import { createProject } from './create-project.ts'
+import { createTask } from './create-task.ts'
+import { decideApproval } from './decide-approval.ts'
+import { draftPolicy } from './draft-policy.ts'
+import { endToolCall } from './end-tool-call.ts'
+import { expireApproval } from './expire-approval.ts'
+import { failRun } from './fail-run.ts'
+import { gateToolCall } from './gate-tool-call.ts'
+import { handOverTask } from './hand-over-task.ts'
+import { heartbeat } from './heartbeat.ts'
+import { issueKeyCommand } from './issue-key.ts'
+import { lapseClaim } from './lapse-claim.ts'
+import { markAgentOffline } from './mark-agent-offline.ts'
+import { postMessage } from './post-message.ts'
+import { postReview } from './post-review.ts'
+import { registerAgent } from './register-agent.ts'
+import { reportRun } from './report-run.ts'
+import { requestApproval } from './request-approval.ts'
+import { resolveReviewItem } from './resolve-review-item.ts'
+import { revokeKey } from './revoke-key.ts'
+import { rotateKey } from './rotate-key.ts'
+import { setBudget } from './set-budget.ts'
+import { setOperatorMode } from './set-operator-mode.ts'
+import { startRun } from './start-run.ts'
+import { startTask } from './start-task.ts'
+import { timeOutRun } from './time-out-run.ts'
+import { transitionTask } from './transition-task.ts'
+import { updateTask } from './update-task.ts'
+
+/**
+ * The registry of commands: every face (facade, HTTP, command line, MCP) is derived from it, so a new command
+ * appears in all of them. The path here is the name there: `tasks.claim`.
+ */
+export const COMMANDS = {
+  projects: { create: createProject, setOperatorMode },
+  principals: { create: createPrincipal },
+  keys: { issue: issueKeyCommand, rotate: rotateKey, revoke: revokeKey },
+  policies: { draft: draftPolicy, activate: activatePolicy },
+  agents: { register: registerAgent, heartbeat, control: controlAgent, markOffline: markAgentOffline },
+  tasks: {
+    create: createTask,
+    update: updateTask,
+    claim: claimTask,
+    assign: assignTask,
+    start: startTask,
+    transition: transitionTask,
+    handover: handOverTask,
+    complete: completeTask,
+    lapse: lapseClaim,
+  },
+  messages: { post: postMessage },
+  documents: { create: createDocument },
+  reviews: { post: postReview, resolveItem: resolveReviewItem },
+  runs: { start: startRun, report: reportRun, complete: completeRun, fail: failRun, timeOut: timeOutRun },
+  budgets: { set: setBudget },
+  toolCalls: { gate: gateToolCall, begin: beginToolCall, end: endToolCall },
+  approvals: { request: requestApproval, decide: decideApproval, cancel: cancelApproval, expire: expireApproval },
+  notifications: { ack: acknowledgeNotifications },
+} as const

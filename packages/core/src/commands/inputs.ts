@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { refSchema } from '../model/ids.ts'
+import { storedText } from '../model/text.ts'
+
+/** Every command on a project names it. Clients bound to one fill it in. */
+export const inProject = { projectId: refSchema }
+
+/** The epoch the worker was given with its claim; an old one is refused with LEASE_LOST. */
+export const epochInput = z.int().min(0).optional()
+
+/** The version the caller read; a stale one is refused with VERSION_CONFLICT. */
+export const expectedVersionInput = z.int().min(1).optional()
+
+
+/** What the worker is going to do. The guard of starting demands 3 to 6 bullets that say something. */
+export const workPlanInput = z.strictObject({
+  bullets: z.array(storedText.max(500)).max(20),
+  estimatedCostMicros: z.int().nonnegative().optional(),
+  estimatedDurationMs: z.int().nonnegative().optional(),
+})
+export type WorkPlanInput = z.infer<typeof workPlanInput>
+
+export const checklistInput = z
+  .array(
+    z.strictObject({
+      key: z.string().min(1).max(64),
+      checked: z.boolean(),
+      note: storedText.max(500).optional(),
+    }),
+  )
+  .max(20)
+

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { accept, globalCommand, refuse } from '../decide/command.ts'
+import { issueKey } from '../effects/issue-key.ts'
+import { refSchema } from '../model/ids.ts'
+import { ceilingSchema } from '../model/principal.ts'
+import { refusal } from '../model/refusal.ts'
+import type { IssuedKey } from './issue-admin-key.ts'
+
+const DAY_MS = 86_400_000
+
+/** Issues a key to an existing principal, or an enrollment key with which agents register themselves within a ceiling. */
+export const issueKeyCommand = globalCommand({
+  name: 'keys.issue',
+  summary: 'Issues an API key to a principal, or an enrollment key with a ceiling.',
+  input: z.strictObject({
+    principalId: refSchema,
+    kind: z.enum(['API_KEY', 'ENROLLMENT']).default('API_KEY'),
+    ttlMs: z.int().min(60_000).max(366 * DAY_MS).optional(),
+    ceiling: ceilingSchema.optional(),
+  }),
+  permission: 'keys.admin',
+  whenContained: 'refused',
+  forReceipt: (data: IssuedKey) => ({ ...data, key: '' }),
+  scope: ({ principalId }) => ({ records: [{ kind: 'principal', id: principalId }] }),
+  decide(deciding, { principalId, kind, ttlMs, ceiling }) {
+    const holder = deciding.snapshot.get('principal', principalId)
+    if (holder === null || holder.status !== 'ACTIVE') return refuse(refusal('NOT_FOUND', `no active principal ${principalId}`))
+    const own = deciding.principal?.projectIds ?? 'ALL'
+    const reach = ceiling === undefined ? holder.projectIds : [ceiling.projectId]
+    if (own !== 'ALL' && (reach === 'ALL' || reach.some((id) => !own.includes(id)))) {
+      return refuse(refusal('FORBIDDEN', 'nobody grants projects beyond their own'))
+    }
+    if ((kind === 'ENROLLMENT') !== (ceiling !== undefined)) {
+      return refuse(
+        refusal('VALIDATION', 'an enrollment key has a ceiling, other keys have none', {
+          errors: [{ field: 'ceiling', message: 'goes with kind ENROLLMENT' }],
+        }),
+      )
+    }
+    const agentTtlMs = holder.kind === 'AGENT' ? 7 * DAY_MS : null
+    const lifeMs = ttlMs ?? agentTtlMs
+    const { credential, key } = issueKey(deciding, {
+      principalId,
+      label: holder.displayName,
+      kind,
+      ceiling: ceiling ?? null,
+      expiresAt: lifeMs === null ? null : deciding.now + lifeMs,
+    })
+    return accept<IssuedKey>({ credentialId: credential.id, keyId: credential.keyId, key, expiresAt: credential.expiresAt })
+  },
+})

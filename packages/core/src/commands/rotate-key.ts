@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { accept, globalCommand, refuse } from '../decide/command.ts'
+import { issueKey } from '../effects/issue-key.ts'
+import { refSchema } from '../model/ids.ts'
+import { refusal } from '../model/refusal.ts'
+import { hasPermission } from '../rules/permissions.ts'
+import { isLive } from '../rules/keys.ts'
+import type { IssuedKey } from './issue-admin-key.ts'
+
+const OVERLAP_MS_DEFAULT = 24 * 60 * 60_000
+
+/** Replaces a key: the new one works at once, the old one until the overlap ends. Anybody may rotate their own. */
+export const rotateKey = globalCommand({
+  name: 'keys.rotate',
+  summary: 'Replaces a key; the old one works until the overlap ends.',
+  input: z.strictObject({ credentialId: refSchema, overlapMs: z.int().min(0).max(7 * OVERLAP_MS_DEFAULT).default(OVERLAP_MS_DEFAULT) }),
+  permission: null,
+  whenContained: 'refused',
+  forReceipt: (data: IssuedKey) => ({ ...data, key: '' }),
+  scope: ({ credentialId }) => ({ records: [{ kind: 'credential', id: credentialId }] }),
+  decide(deciding, { credentialId, overlapMs }) {
+    const { snapshot, principal, agent, now, changes } = deciding
+    const old = snapshot.get('credential', credentialId)
+    const isOwn = old !== null && old.principalId === principal?.id
+    const mayAdmin = principal === null || hasPermission(principal, agent, 'keys.admin')
+    if (old === null || (!isOwn && !mayAdmin)) return refuse(refusal('NOT_FOUND', `no such key: ${credentialId}`))
+    if (old.status !== 'ACTIVE' || !isLive(old, now)) return refuse(refusal('ALREADY_DECIDED', 'this key is already retired', { status: old.status }))
+    const lifeMs = old.expiresAt === null ? null : old.expiresAt - old.createdAt
+    const { credential, key } = issueKey(deciding, {
+      principalId: old.principalId,
+      label: principal?.displayName ?? old.principalId,
+      scopes: old.scopes,
+      replacesId: old.id,
+      expiresAt: lifeMs === null ? null : now + lifeMs,
+    })
+    const endsAt = Math.min(now + overlapMs, old.expiresAt ?? Number.MAX_SAFE_INTEGER)
+    changes.update('credential', old, { status: 'RETIRING', expiresAt: endsAt })
+    changes.event('KEY_ROTATED', { subject: `credential/${old.id}`, summary: `Key ${old.keyId} is replaced`, data: { by: credential.keyId, endsAt } })
+    return accept<IssuedKey>({ credentialId: credential.id, keyId: credential.keyId, key, expiresAt: credential.expiresAt })
+  },
+})

@@ -1,0 +1,158 @@
+import { z } from 'zod'
+import { accept, type Decision, type DecidingInProject, joinScopes, projectCommand, refuse, refuseWithEffects } from '../decide/command.ts'
+import { leaseProblem, own, versionProblem } from '../decide/own.ts'
+import { deliverableOf, workPlanOf } from '../effects/artifacts.ts'
+import { cancelApprovals } from '../effects/cancel-approvals.ts'
+import { costSummaryOf, costSummaryScope } from '../effects/cost-summary.ts'
+import { approveCompletion, completionProblem, completionScope } from '../effects/approve-completion.ts'
+import { capacitiesOf, judgeMove } from '../effects/judge-move.ts'
+import { type Move, moveTask } from '../effects/move-task.ts'
+import { refusedMove } from '../effects/refused-move.ts'
+import { supersedeReviews } from '../effects/supersede-reviews.ts'
+import { ancestryScope, taskScope } from '../effects/task-scope.ts'
+import { refSchema } from '../model/ids.ts'
+import { refusal } from '../model/refusal.ts'
+import { TASK_STATUSES, type Task } from '../model/task.ts'
+import { contentSchema, reasonSchema, textSchema } from '../model/text.ts'
+import { buildChecklist } from '../rules/checklists.ts'
+import { ancestryOf } from '../rules/parties.ts'
+import { checklistInput, epochInput, expectedVersionInput, inProject, workPlanInput } from './inputs.ts'
+
+const input = z.strictObject({
+  ...inProject,
+  taskId: refSchema,
+  to: z.enum(TASK_STATUSES),
+  reason: reasonSchema.optional(),
+  epoch: epochInput,
+  expectedVersion: expectedVersionInput,
+  workPlan: workPlanInput.optional(),
+  deliverable: z
+    .strictObject({
+      summary: textSchema.optional(),
+      content: contentSchema.optional(),
+      artifactIds: z.array(refSchema).max(100).optional(),
+    })
+    .optional(),
+  checklist: checklistInput.optional(),
+  assigneeIds: z.array(refSchema).max(20).optional(),
+  workerId: refSchema.optional(),
+})
+type Transition = z.infer<typeof input>
+
+/**
+ * Moves a task along an edge of the transition table, if the actor may and the guards hold.
+ * The same move repeated (same target, same expected version) changes nothing the second time.
+ */
+export const transitionTask = projectCommand({
+  name: 'tasks.transition',
+  summary: 'Moves a task along an edge of the transition table.',
+  input,
+  permission: 'tasks.work',
+  whenContained: 'refused',
+  scope: ({ projectId, taskId, workerId, assigneeIds }, caller, seen) =>
+    joinScopes(
+      taskScope(projectId, taskId, seen, [caller.agentId, workerId, ...(assigneeIds ?? [])].filter((id) => id != null)),
+      ancestryScope(projectId),
+      costSummaryScope(taskId),
+      completionScope(projectId, taskId, seen),
+    ),
+  decide(deciding, given) {
+    const { record: task, problem } = own(deciding, 'task', given.taskId)
+    if (problem !== null) return refuse(problem)
+    const isRepeat = task.status === given.to && given.expectedVersion !== undefined && given.expectedVersion < task.version
+    if (isRepeat) return accept(task)
+    const refused = versionProblem(task, given.expectedVersion) ?? lostLease(deciding, task, given)
+    return refused === null ? move(deciding, task, given) : refuse(refused)
+  },
+})
+
+/** Reviewers and leads of a held task act without its lease; its worker does not. */
+function lostLease(deciding: DecidingInProject, task: Task, given: Transition) {
+  if (given.epoch === undefined && task.claim?.agentId !== deciding.agent?.id) return null
+  return leaseProblem(deciding, task, given.epoch)
+}
+
+function move(deciding: DecidingInProject, task: Task, given: Transition): Decision<Task> {
+  const ancestry = ancestryOf(deciding.snapshot.find('agentsOfProject', deciding.project.id))
+  const capacities = capacitiesOf(deciding, task, ancestry)
+  const next = withArtifacts(deciding, task, given)
+  const worker = workerOf(deciding, task, given)
+  // A human who finishes a task gives the completion approval by that act, if they may give it at all.
+  const isHumanFinish = given.to === 'DONE' && capacities.includes('HUMAN')
+  if (isHumanFinish) {
+    const problem = completionProblem(deciding, task, ancestry)
+    if (problem !== null) return refuseWithEffects(refusedMove(deciding, task, given.to, problem))
+  }
+  const refused = judgeMove(deciding, {
+    task: next,
+    from: task.status,
+    to: given.to,
+    reason: given.reason ?? null,
+    capacities,
+    worker,
+    completionApproved: isHumanFinish && given.reason !== undefined,
+  })
+  if (refused !== null) return refuseWithEffects(refusedMove(deciding, task, given.to, refused))
+  if (given.to === 'DONE' && given.reason === undefined) {
+    return refuse(refusal('TRANSITION_REFUSED', 'a decision note is needed', { errors: [{ field: 'reason', message: 'say why it is accepted' }] }))
+  }
+  if (task.status === 'NEEDS_APPROVAL') cancelWaiting(deciding, task)
+  if (given.to === 'REVIEW' && task.status === 'IN_PROGRESS') supersedeReviews(deciding, task)
+  const approvalId = isHumanFinish ? approveCompletion(deciding, next, given.reason ?? '') : null
+  return accept(moveTask(deciding, moveOf(deciding, task, next, given, worker?.id, approvalId)))
+}
+
+function withArtifacts(deciding: DecidingInProject, task: Task, given: Transition): Task {
+  return {
+    ...task,
+    ...(given.workPlan === undefined ? {} : { workPlan: workPlanOf(given.workPlan) }),
+    ...(given.deliverable === undefined ? {} : { deliverable: deliverableOf(given.deliverable) }),
+    ...(given.checklist === undefined ? {} : { checklist: buildChecklist(task.type, given.checklist, false) }),
+    ...(given.assigneeIds === undefined ? {} : { assigneeIds: [...new Set(given.assigneeIds)] }),
+    ...(given.to === 'INBOX' ? { assigneeIds: [] } : {}),
+    ...(given.to === 'REVIEW' ? { costSummary: costSummaryOf(deciding, task) } : {}),
+  }
+}
+
+function workerOf(deciding: DecidingInProject, task: Task, given: Transition) {
+  if (given.to !== 'IN_PROGRESS') return null
+  const workerId = given.workerId ?? deciding.agent?.id ?? task.claim?.agentId ?? task.assigneeIds[0]
+  if (workerId === undefined || !deciding.snapshot.has('agent', workerId)) return null
+  const worker = deciding.snapshot.get('agent', workerId)
+  return worker?.projectId === task.projectId ? worker : null
+}
+
+function cancelWaiting(deciding: DecidingInProject, task: Task): void {
+  const waiting = task.waitingFor.map((id) => deciding.snapshot.get('approval', id)).filter((approval) => approval !== null)
+  cancelApprovals(deciding, waiting, `a human moved the task on`)
+}
+
+function moveOf(
+  deciding: DecidingInProject,
+  task: Task,
+  next: Task,
+  given: Transition,
+  workerId: string | undefined,
+  approvalId: string | null,
+): Move {
+  // Returned to work, a task keeps its holder; only a human names another one.
+  const keeps = task.status === 'REVIEW' || task.status === 'NEEDS_APPROVAL' || task.status === 'BLOCKED'
+  const holderId = given.to !== 'IN_PROGRESS' ? undefined : keeps ? (given.workerId ?? task.claim?.agentId ?? workerId) : workerId
+  const assigneeIds =
+    holderId === undefined || next.assigneeIds.includes(holderId) ? next.assigneeIds : [...next.assigneeIds, holderId]
+  return {
+    task,
+    to: given.to,
+    reason: given.reason ?? null,
+    assigneeIds,
+    ...(holderId === undefined ? {} : { holderId }),
+    fields: {
+      workPlan: next.workPlan,
+      deliverable: next.deliverable,
+      checklist: next.checklist,
+      costSummary: next.costSummary,
+    },
+    approvalId,
+    stopReason: deciding.agent === null ? 'OPERATOR' : 'CANCELED',
+  }
+}

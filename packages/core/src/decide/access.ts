@@ -1,0 +1,50 @@
+import type { Agent } from '../model/agent.ts'
+import type { Principal } from '../model/principal.ts'
+import type { OperatorMode, Project } from '../model/project.ts'
+import { type Refusal, refusal } from '../model/refusal.ts'
+import { hasPermission, mayEnterProject, type Permission } from '../rules/permissions.ts'
+import type { WhenContained } from './command.ts'
+
+interface AccessQuestion {
+  readonly principal: Principal
+  readonly agent: Agent | null
+  readonly project: Project | null
+  readonly mode: OperatorMode
+  readonly permission: Permission | null
+  readonly whenContained: WhenContained
+  /** Queries may read an archived project. */
+  readonly writes: boolean
+}
+
+/** Why this principal may not do this here and now, or null. Asked before every command and query, from stored rows. */
+export function accessProblem(question: AccessQuestion): Refusal | null {
+  const { principal, agent, project, permission } = question
+  if (principal.status !== 'ACTIVE') return refusal('UNAUTHENTICATED', 'this principal is disabled')
+  if (principal.kind === 'AGENT' && (agent === null || agent.principalId !== principal.id)) {
+    return refusal('UNAUTHENTICATED', 'this principal has no agent')
+  }
+  if (project !== null && !mayEnterProject(principal, project.id)) {
+    // Rows of other projects do not exist for this caller: the same answer as for an unknown id.
+    return refusal('NOT_FOUND', 'no such project')
+  }
+  if (project !== null && question.writes && project.status === 'ARCHIVED') {
+    return refusal('PROJECT_ARCHIVED', `project ${project.slug} is archived and read-only`)
+  }
+  if (permission !== null && !hasPermission(principal, agent, permission)) {
+    return refusal('FORBIDDEN', `${principal.displayName} lacks ${permission}`)
+  }
+  return agent === null ? null : containmentProblem(agent, question.mode, question.whenContained)
+}
+
+/** Whether a paused, drained or quarantined agent may still do this. Humans are never contained. */
+export function containmentProblem(agent: Agent, mode: OperatorMode, when: WhenContained): Refusal | null {
+  if (when === 'allowed') return null
+  const isQuarantined = agent.status === 'QUARANTINED' || mode === 'QUARANTINED'
+  if (when === 'unless-quarantined' && !isQuarantined) return null
+  if (agent.status !== 'ACTIVE') {
+    const cause = agent.pausedBy === null ? '' : ` (${agent.pausedBy})`
+    return refusal('AGENT_NOT_ACTIVE', `${agent.name} is ${agent.status}${cause}`)
+  }
+  if (mode === 'PAUSED' || mode === 'QUARANTINED') return refusal('OPERATOR_MODE', `the project is ${mode}`)
+  return null
+}

@@ -1,0 +1,125 @@
+import type { z } from 'zod'
+import type { Agent } from '../model/agent.ts'
+import type { NextId } from '../model/ids.ts'
+import type { Actor, Principal } from '../model/principal.ts'
+import type { OperatorMode, Project } from '../model/project.ts'
+import type { Refusal } from '../model/refusal.ts'
+import type { Scope } from '../ports/storage.ts'
+import type { Permission } from '../rules/permissions.ts'
+import type { Changes } from './changes.ts'
+import type { Snapshot } from './snapshot.ts'
+
+/** Who calls: known before anything is loaded, proven again from the snapshot. */
+export interface Caller {
+  readonly principalId: string
+  /** The agent of an AGENT principal. */
+  readonly agentId: string | null
+  readonly isSystem: boolean
+}
+
+/** What every decider is given: who acts, where, and a place to put what should be written. */
+export interface Deciding {
+  readonly snapshot: Snapshot
+  /** The store's clock at the moment of reading, epoch ms. */
+  readonly now: number
+  readonly nextId: NextId
+  /** The one secret that came with this command, for keys; the same at every call. */
+  readonly secret: () => string
+  readonly actor: Actor
+  /** Null when the system acts. */
+  readonly principal: Principal | null
+  /** The agent that acts, if it is one. Its status has been checked as the command asked. */
+  readonly agent: Agent | null
+  /** The strictest of installation and project. */
+  readonly mode: OperatorMode
+  readonly changes: Changes
+}
+
+/** A decider of a command on one project. */
+export interface DecidingInProject extends Deciding {
+  readonly project: Project
+}
+
+export type Decision<T> =
+  | { readonly kind: 'accepted'; readonly data: T }
+  /** Nothing is written. */
+  | { readonly kind: 'refused'; readonly error: Refusal }
+  /** The refusal has effects, which are committed: an event, a pause, an alert. */
+  | { readonly kind: 'refused-with-effects'; readonly error: Refusal }
+
+export function accept<T>(data: T): Decision<T> {
+  return { kind: 'accepted', data }
+}
+
+export function refuse(error: Refusal): Decision<never> {
+  return { kind: 'refused', error }
+}
+
+export function refuseWithEffects(error: Refusal): Decision<never> {
+  return { kind: 'refused-with-effects', error }
+}
+
+/** What an agent that is not free to work may still do. */
+export type WhenContained =
+  /** Only an ACTIVE agent in a project in normal mode. */
+  | 'refused'
+  /** Also while paused or drained, not in quarantine: submit, acknowledge. */
+  | 'unless-quarantined'
+  /** Always: heartbeat, usage, the end of a run. */
+  | 'allowed'
+
+interface CommandFacts<Name extends string, In extends z.ZodType, Out> {
+  /** `<noun>.<verb>`, the name on every face of the registry. */
+  readonly name: Name
+  /** One sentence for the reference. */
+  readonly summary: string
+  readonly input: In
+  /** What the caller must be allowed to do; `null`: whoever is authenticated, the decider looks closer. */
+  readonly permission: Permission | null
+  readonly whenContained: WhenContained
+  /** Only the host itself may call it (jobs, containment). */
+  readonly systemOnly?: true
+  /** What to keep in the receipt, for answers with a secret that no replay may show. */
+  readonly forReceipt?: (data: Out) => Out
+}
+
+/** A command on one project. Its input always has `projectId`. */
+export interface ProjectCommand<Name extends string, In extends z.ZodType<{ projectId: string }>, Out>
+  extends CommandFacts<Name, In, Out> {
+  readonly level: 'project'
+  /** What to read. Called again with what was seen until it asks for nothing new (at most three looks). */
+  scope(input: z.infer<In>, caller: Caller, seen: Snapshot | null): Scope
+  /** Pure and synchronous: the same snapshot and input give the same decision. */
+  decide(deciding: DecidingInProject, input: z.infer<In>): Decision<Out>
+}
+
+/** A command on the installation. */
+export interface GlobalCommand<Name extends string, In extends z.ZodType, Out> extends CommandFacts<Name, In, Out> {
+  readonly level: 'global'
+  scope(input: z.infer<In>, caller: Caller, seen: Snapshot | null): Scope
+  decide(deciding: Deciding, input: z.infer<In>): Decision<Out>
+}
+
+/** Declares a command on one project; the types of input and answer follow from the parts. */
+export function projectCommand<Name extends string, In extends z.ZodType<{ projectId: string }>, Out>(
+  command: Omit<ProjectCommand<Name, In, Out>, 'level'>,
+): ProjectCommand<Name, In, Out> {
+  return { ...command, level: 'project' }
+}
+
+/** Declares a command on the installation. */
+export function globalCommand<Name extends string, In extends z.ZodType, Out>(
+  command: Omit<GlobalCommand<Name, In, Out>, 'level'>,
+): GlobalCommand<Name, In, Out> {
+  return { ...command, level: 'global' }
+}
+
+/** Joins what several parts of a decision want to read. */
+export function joinScopes(...scopes: readonly Scope[]): Scope {
+  return {
+    records: scopes.flatMap((scope) => scope.records ?? []),
+    lookups: scopes.flatMap((scope) => scope.lookups ?? []),
+    accounts: scopes.flatMap((scope) => scope.accounts ?? []),
+  }
+}
+

@@ -1,0 +1,133 @@
+import { accountId as idOfAccount, type AccountKey, type Balance } from '../model/ledger.ts'
+import { LOOKUPS, type KindOfLookup, type LookupName } from '../model/lookups.ts'
+import { type AnyRecord, type Kind, RECORDS, type RecordOf } from '../model/records.ts'
+import type { Check, Loaded, LookupRequest, Scope } from '../ports/storage.ts'
+
+export type LookupValues = LookupRequest['values']
+
+/**
+ * What was read, all of it at one moment. Whatever a decider takes out with `get` counts as relied upon:
+ * the commit goes through only if it is unchanged. Asking for something that was not loaded is a bug.
+ */
+export interface Snapshot {
+  /** The store's clock at the moment of reading, epoch ms. */
+  readonly now: number
+  /** The record, or null if there is none. Either answer is relied upon. */
+  get<K extends Kind>(kind: K, id: string): RecordOf<K> | null
+  /** The record, or null, for display and hints only: a change of it does not matter to the decision. */
+  peek<K extends Kind>(kind: K, id: string): RecordOf<K> | null
+  /** Records found, oldest first. A list is a hint; `rely` on the ones that matter, or on a record that fences the list. */
+  find<L extends LookupName>(lookup: L, ...values: LookupValues): readonly RecordOf<KindOfLookup<L>>[]
+  /** Makes the commit depend on a record that came out of `find`. */
+  rely<K extends Kind>(kind: K, record: RecordOf<K>): void
+  balance(key: AccountKey): Balance
+  /** Whether the record was loaded: lets a scope ask for what an earlier look pointed at. */
+  has(kind: Kind, id: string): boolean
+  hasLookup(lookup: LookupName, values: LookupValues): boolean
+  hasAccount(key: AccountKey): boolean
+}
+
+function refKey(kind: Kind, id: string): string {
+  return `${kind}\u0000${id}`
+}
+
+function lookupKey(lookup: LookupName, values: LookupValues): string {
+  return `${lookup}\u0000${JSON.stringify(values)}`
+}
+
+function parsed<K extends Kind>(kind: K, record: AnyRecord): RecordOf<K> {
+  // Pair assertion: a row that a newer or a broken writer left must stop us here, not inside a rule.
+  const result = RECORDS[kind].safeParse(record)
+  if (!result.success) throw new StoredRecordError(kind, (record as { id?: string }).id ?? '?', result.error.message)
+  return result.data as RecordOf<K>
+}
+
+/** A stored record does not have the shape of its kind: written by a newer version, or by hand. */
+export class StoredRecordError extends Error {
+  constructor(kind: Kind, id: string, problem: string) {
+    super(`stored ${kind} ${id} does not parse: ${problem}`)
+    this.name = 'StoredRecordError'
+  }
+}
+
+/** The snapshot of one look, keeping note of what the decider relied upon. */
+export class LoadedSnapshot implements Snapshot {
+  readonly now: number
+  readonly #records = new Map<string, AnyRecord | null>()
+  readonly #lookups = new Map<string, readonly AnyRecord[]>()
+  readonly #balances = new Map<string, Balance>()
+  readonly #parsed = new Map<string, AnyRecord>()
+  readonly #relied = new Map<string, Check>()
+
+  constructor(scope: Scope, loaded: Loaded) {
+    this.now = loaded.now
+    scope.lookups?.forEach((request, index) => {
+      const rows = loaded.lookups[index] ?? []
+      this.#lookups.set(lookupKey(request.lookup, request.values), rows)
+      const kind = LOOKUPS[request.lookup].kind
+      for (const row of rows) this.#records.set(refKey(kind, row.id), row)
+    })
+    scope.records?.forEach((ref, index) => {
+      this.#records.set(refKey(ref.kind, ref.id), loaded.records[index] ?? null)
+    })
+    scope.accounts?.forEach((account, index) => {
+      this.#balances.set(account, loaded.balances[index] ?? { reserved: 0, settled: 0 })
+    })
+  }
+
+  get<K extends Kind>(kind: K, id: string): RecordOf<K> | null {
+    const record = this.peek(kind, id)
+    this.#relied.set(refKey(kind, id), { kind, id, version: record?.version ?? null })
+    return record
+  }
+
+  peek<K extends Kind>(kind: K, id: string): RecordOf<K> | null {
+    const key = refKey(kind, id)
+    const raw = this.#records.get(key)
+    if (raw === undefined) throw new Error(`the scope did not ask for ${kind} ${id}`)
+    if (raw === null) return null
+    const known = this.#parsed.get(key)
+    if (known !== undefined) return known as RecordOf<K>
+    const record = parsed(kind, raw)
+    this.#parsed.set(key, record)
+    return record
+  }
+
+  find<L extends LookupName>(lookup: L, ...values: LookupValues): readonly RecordOf<KindOfLookup<L>>[] {
+    const rows = this.#lookups.get(lookupKey(lookup, values))
+    if (rows === undefined) throw new Error(`the scope did not ask for ${lookup} ${JSON.stringify(values)}`)
+    const kind = LOOKUPS[lookup].kind as KindOfLookup<L>
+    return rows.map((row) => this.peek(kind, row.id)).filter((row) => row !== null)
+  }
+
+  rely<K extends Kind>(kind: K, record: RecordOf<K>): void {
+    this.#relied.set(refKey(kind, record.id), { kind, id: record.id, version: record.version })
+  }
+
+  balance(key: AccountKey): Balance {
+    const id = idOfAccount(key)
+    const balance = this.#balances.get(id)
+    if (balance === undefined) throw new Error(`the scope did not ask for account ${id}`)
+    return balance
+  }
+
+  has(kind: Kind, id: string): boolean {
+    return this.#records.has(refKey(kind, id))
+  }
+
+  hasLookup(lookup: LookupName, values: LookupValues): boolean {
+    return this.#lookups.has(lookupKey(lookup, values))
+  }
+
+  hasAccount(key: AccountKey): boolean {
+    return this.hasAccountId(idOfAccount(key))
+  }
+
+  hasAccountId(account: string): boolean {
+    return this.#balances.has(account)
+  }
+
+  reliedUpon(): readonly Check[] {
+    return [...this.#relied.values()]
+  }
+}

@@ -1,0 +1,291 @@
+import pRetry, { AbortError } from 'p-retry'
+import { accessProblem } from '../decide/access.ts'
+import { Changes } from '../decide/changes.ts'
+import type { Caller, Deciding, Decision } from '../decide/command.ts'
+import { LoadedSnapshot, StoredRecordError } from '../decide/snapshot.ts'
+import { isMissionControlError, MissionControlError } from '../errors.ts'
+import { idSequence, SYSTEM_ID } from '../model/ids.ts'
+import { type Actor, type Principal, SYSTEM_ACTOR } from '../model/principal.ts'
+import { strictestMode } from '../model/project.ts'
+import { RECEIPT_TTL_MS, type Receipt, type ReceiptKey } from '../model/receipt.ts'
+import { RECORDS } from '../model/records.ts'
+import { fieldErrors, type Outcome, type Refusal, refusal } from '../model/refusal.ts'
+import type { JsonValue } from '../model/text.ts'
+import type { Ids } from '../ports/ids.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Commit, Ref, Scope, Storage } from '../ports/storage.ts'
+import type { CallContext } from '../ports/transport.ts'
+import { canonicalHash } from '../rules/hash.ts'
+import type { AnyCommand } from '../registry.ts'
+import { SettingsCache } from './settings-cache.ts'
+
+/** How often a command is decided again because somebody was faster. */
+const ATTEMPTS_MAX = 12
+/** How often a scope may ask for more after seeing what it asked for. */
+const LOOKS_MAX = 4
+/** How often a call to the store is repeated when it cannot be reached. */
+const STORE_RETRIES_MAX = 2
+
+/** The imperative shell: load, decide, commit, and look again if somebody was faster. */
+export class Engine {
+  readonly #storage: Storage
+  readonly #ids: Ids
+  readonly #logger: Logger
+  readonly #cache = new SettingsCache()
+
+  constructor(options: { storage: Storage; ids: Ids; logger: Logger }) {
+    this.#storage = options.storage
+    this.#ids = options.ids
+    this.#logger = options.logger
+  }
+
+  /** Runs one command for one caller. Exactly one effect per idempotency key; nothing at all when it is refused without effects. */
+  async execute(command: AnyCommand, caller: Caller, rawInput: unknown, context: CallContext): Promise<Outcome<unknown>> {
+    const parsed = command.input.safeParse(rawInput)
+    if (!parsed.success) {
+      return { ok: false, error: refusal('VALIDATION', `${command.name}: the input is not valid`, { errors: fieldErrors(parsed.error) }) }
+    }
+    const call = new Call(command, caller, parsed.data, context, this.#ids)
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      const outcome = await this.#attempt(call, attempt === 1)
+      if (outcome !== 'stale') return outcome
+      // Somebody was faster. Later attempts step back a little so that a crowd thins out instead of marching in step.
+      if (attempt > 2) await pause(attempt * 3)
+    }
+    this.#logger.warn('gave up after looking again and again', { command: command.name, attempts: ATTEMPTS_MAX })
+    throw new MissionControlError('CONTENTION', `${command.name}: gave up after ${ATTEMPTS_MAX} looks`)
+  }
+
+  async #attempt(call: Call, mayUseCache: boolean): Promise<Outcome<unknown> | 'stale'> {
+    const first = await this.#decide(call, mayUseCache)
+    // A no must come from a fresh look: the remembered settings may be old.
+    const decided = first.decision.kind !== 'accepted' && mayUseCache ? await this.#decide(call, false) : first
+    if (decided.replayed !== null) return decided.replayed
+    const { decision, changes } = decided
+    if (decision.kind === 'refused') return { ok: false, error: decision.error }
+    const outcome: Outcome<unknown> =
+      decision.kind === 'accepted' ? { ok: true, data: decision.data } : { ok: false, error: decision.error }
+    const receipt = call.receiptFor(outcome, decided.now)
+    if (changes.isEmpty && receipt === null) return outcome
+    const commit: Commit = { ...changes.toCommit(), receipt }
+    for (const { kind, record } of commit.puts) RECORDS[kind].parse(record)
+    const result = await this.#reach(() => this.#storage.commit(commit))
+    if (result.status === 'stale') return 'stale'
+    this.#cache.written(commit.puts)
+    return outcome
+  }
+
+  async #decide(call: Call, mayUseCache: boolean) {
+    const { snapshot, receipt } = await this.#look(call, mayUseCache)
+    const { deciding, refused } = call.deciding(snapshot)
+    const changes = deciding?.changes ?? null
+    const replayed = receipt === null ? null : call.replay(receipt)
+    let decision: Decision<unknown>
+    if (refused !== null || deciding === null || changes === null) {
+      decision = { kind: 'refused', error: refused ?? refusal('NOT_FOUND', 'no such project') }
+    } else {
+      decision = this.#guarded(() => call.command.decide(deciding as never, call.input as never))
+    }
+    return { decision, changes: changes ?? call.noChanges(snapshot), replayed: refused === null ? replayed : null, now: snapshot.now }
+  }
+
+  /** A decider never throws on purpose; if it does, that is a fault and nothing is committed. */
+  #guarded(decide: () => Decision<unknown>): Decision<unknown> {
+    try {
+      return decide()
+    } catch (error) {
+      if (isMissionControlError(error)) throw error
+      if (error instanceof StoredRecordError) throw new MissionControlError('INTERNAL', error.message, { cause: error })
+      throw new MissionControlError('INTERNAL', 'a rule failed', { cause: error })
+    }
+  }
+
+  async #look(call: Call, mayUseCache: boolean): Promise<{ snapshot: LoadedSnapshot; receipt: Receipt | null }> {
+    let seen = mayUseCache ? this.#cache.hint(call.baseRefs()) : null
+    for (let look = 0; look <= LOOKS_MAX; look++) {
+      const scope = deduplicated(call.scope(seen))
+      if (look > 0 && seen !== null && covers(seen, scope)) return { snapshot: seen, receipt: call.receipt }
+      const loaded = await this.#reach(() =>
+        mayUseCache ? this.#cache.load(this.#storage, scope) : this.#storage.load(scope),
+      )
+      this.#cache.remember(scope, loaded)
+      call.receipt = loaded.receipt
+      seen = new LoadedSnapshot(scope, loaded)
+    }
+    if (seen === null) throw new MissionControlError('INTERNAL', 'a scope must name at least one record')
+    return { snapshot: seen, receipt: call.receipt }
+  }
+
+  /** Repeats a call to a store that cannot be reached; every call of the port may be repeated. */
+  #reach<T>(operation: () => Promise<T>): Promise<T> {
+    return pRetry(
+      async () => {
+        try {
+          return await operation()
+        } catch (error) {
+          if (isMissionControlError(error) && error.code === 'UNAVAILABLE') throw error
+          throw new AbortError(error instanceof Error ? error : new Error(String(error)))
+        }
+      },
+      { retries: STORE_RETRIES_MAX, minTimeout: 20, maxTimeout: 200, randomize: true },
+    )
+  }
+}
+
+/** One call of one command: what stays the same over all attempts. */
+class Call {
+  readonly command: AnyCommand
+  readonly caller: Caller
+  readonly input: { projectId?: string }
+  readonly #context: CallContext
+  readonly #ids: Ids
+  readonly #ulid: string
+  #secret: string | null = null
+  receipt: Receipt | null = null
+
+  constructor(command: AnyCommand, caller: Caller, input: unknown, context: CallContext, ids: Ids) {
+    this.command = command
+    this.caller = caller
+    this.input = input as { projectId?: string }
+    this.#context = context
+    this.#ids = ids
+    this.#ulid = ids.ulid()
+  }
+
+  get projectId(): string | null {
+    return this.command.level === 'project' ? (this.input.projectId ?? null) : null
+  }
+
+  /** What every command reads. */
+  baseRefs(): Ref[] {
+    return [
+      { kind: 'system', id: SYSTEM_ID },
+      ...(this.projectId === null ? [] : [{ kind: 'project' as const, id: this.projectId }]),
+      ...(this.caller.isSystem ? [] : [{ kind: 'principal' as const, id: this.caller.principalId }]),
+      ...(this.caller.agentId === null ? [] : [{ kind: 'agent' as const, id: this.caller.agentId }]),
+    ]
+  }
+
+  /** What every command reads, and what this one asks for. */
+  scope(seen: LoadedSnapshot | null): Scope {
+    const own = this.command.scope(this.input as never, this.caller, seen)
+    const key = this.#receiptKey()
+    return {
+      records: [...this.baseRefs(), ...(own.records ?? [])],
+      lookups: own.lookups ?? [],
+      accounts: own.accounts ?? [],
+      ...(key === null ? {} : { receipt: key }),
+    }
+  }
+
+  deciding(snapshot: LoadedSnapshot): { deciding: Deciding | null; refused: Refusal | null } {
+    const system = snapshot.get('system', SYSTEM_ID)
+    // Before the set-up there is nobody to act, save the host itself with the set-up.
+    if (system === null && !this.caller.isSystem) {
+      return { deciding: null, refused: refusal('UNAUTHENTICATED', 'this installation has not been set up') }
+    }
+    const project = this.projectId === null ? null : snapshot.get('project', this.projectId)
+    const agent = this.caller.agentId === null ? null : snapshot.get('agent', this.caller.agentId)
+    const principal = this.caller.isSystem ? null : snapshot.get('principal', this.caller.principalId)
+    if (!this.caller.isSystem && principal === null) return { deciding: null, refused: refusal('UNAUTHENTICATED', 'no such principal') }
+    if (this.command.systemOnly === true && !this.caller.isSystem) {
+      return { deciding: null, refused: refusal('FORBIDDEN', `${this.command.name} is for the host itself`) }
+    }
+    if (this.command.level === 'project' && project === null) {
+      return { deciding: null, refused: refusal('NOT_FOUND', 'no such project') }
+    }
+    const mode = strictestMode([system?.operatorMode ?? 'NORMAL', project?.operatorMode ?? 'NORMAL'])
+    if (principal !== null) {
+      const { permission, whenContained } = this.command
+      const refused = accessProblem({ principal, agent, project, mode, permission, whenContained, writes: true })
+      if (refused !== null) return { deciding: null, refused }
+    }
+    const actor = principal === null ? SYSTEM_ACTOR : actorOf(principal)
+    const nextId = idSequence(this.#ulid)
+    const changes = new Changes({
+      snapshot,
+      nextId,
+      actor,
+      projectId: this.projectId,
+      traceparent: this.#context.traceparent ?? null,
+    })
+    const deciding: Deciding & { project: unknown } = {
+      snapshot,
+      now: snapshot.now,
+      nextId,
+      // Drawn once per call, so that a second attempt stores the same secret as the first.
+      secret: () => {
+        this.#secret ??= this.#ids.secret()
+        return this.#secret
+      },
+      actor,
+      principal,
+      agent,
+      mode,
+      changes,
+      project,
+    }
+    return { deciding, refused: null }
+  }
+
+  noChanges(snapshot: LoadedSnapshot): Changes {
+    return new Changes({ snapshot, nextId: idSequence(this.#ulid), actor: SYSTEM_ACTOR, projectId: this.projectId, traceparent: null })
+  }
+
+  /** Successes are kept, and the two refusals that are themselves an effect; other refusals keep none, so the key may be retried. */
+  receiptFor(outcome: Outcome<unknown>, now: number): { key: ReceiptKey; receipt: Receipt } | null {
+    const key = this.#receiptKey()
+    if (key === null) return null
+    if (!outcome.ok && outcome.error.code !== 'BUDGET_EXCEEDED' && outcome.error.code !== 'APPROVAL_REQUIRED') return null
+    const kept = outcome.ok && this.command.forReceipt ? { ok: true, data: this.command.forReceipt(outcome.data as never) } : outcome
+    return { key, receipt: { requestHash: this.#requestHash(), response: kept as unknown as JsonValue, expiresAt: now + RECEIPT_TTL_MS } }
+  }
+
+  replay(receipt: Receipt): Outcome<unknown> {
+    if (receipt.requestHash === this.#requestHash()) return receipt.response as unknown as Outcome<unknown>
+    return { ok: false, error: refusal('IDEMPOTENCY_KEY_REUSED', 'this key was used for another request of this command') }
+  }
+
+  #requestHash(): string {
+    return canonicalHash({ command: this.command.name, input: withoutUndefined(this.input) })
+  }
+
+  #receiptKey(): ReceiptKey | null {
+    const key = this.#context.idempotencyKey
+    if (key === undefined) return null
+    return { projectId: this.projectId ?? '', principalId: this.caller.principalId, command: this.command.name, key }
+  }
+}
+
+function withoutUndefined(value: unknown): JsonValue {
+  return JSON.parse(JSON.stringify(value)) as JsonValue
+}
+
+function actorOf(principal: Principal): Actor {
+  return { kind: principal.kind, id: principal.id, role: principal.role, name: principal.displayName, agentId: principal.agentId }
+}
+
+function deduplicated(scope: Scope): Scope {
+  const unique = <T>(items: readonly T[] | undefined, key: (item: T) => string) => [
+    ...new Map((items ?? []).map((item) => [key(item), item])).values(),
+  ]
+  return {
+    ...scope,
+    records: unique(scope.records, (ref) => `${ref.kind}/${ref.id}`),
+    lookups: unique(scope.lookups, (request) => `${request.lookup}/${JSON.stringify(request.values)}`),
+    accounts: [...new Set(scope.accounts ?? [])],
+  }
+}
+
+function covers(seen: LoadedSnapshot, scope: Scope): boolean {
+  return (
+    (scope.records ?? []).every((ref) => seen.has(ref.kind, ref.id)) &&
+    (scope.lookups ?? []).every((request) => seen.hasLookup(request.lookup, request.values)) &&
+    (scope.accounts ?? []).every((account) => seen.hasAccountId(account))
+  )
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms * Math.random()))
+}
+

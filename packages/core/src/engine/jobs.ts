@@ -1,0 +1,102 @@
+import type { MissionControlClient } from '../client.ts'
+import type { Kind, RecordOf } from '../model/records.ts'
+import type { Outcome } from '../model/refusal.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Filter, Storage } from '../ports/storage.ts'
+import { GRACE_MS } from '../rules/lease.ts'
+
+/** Most rows of one kind that one round looks at; the next round takes the rest. */
+const DUE_ROWS_MAX = 200
+
+/** How many things one round moved on, by kind. */
+export interface JobsReport {
+  readonly claims: number
+  readonly runs: number
+  readonly approvals: number
+  readonly agents: number
+}
+
+export interface Jobs {
+  /**
+   * Does everything that is due by the store's clock. Safe to call from any number of hosts at once: each due thing
+   * is settled by one command, and whoever comes second finds it done.
+   */
+  runDue(): Promise<JobsReport>
+}
+
+/** What is due is found by query and done by command, so the query may be old and nothing happens twice. */
+export function createJobs(options: { storage: Storage; system: MissionControlClient; logger: Logger }): Jobs {
+  const { storage, system, logger } = options
+
+  async function settle<K extends Kind>(
+    kind: K,
+    filters: readonly Filter[],
+    order: string,
+    command: (row: RecordOf<K>, projectId: string) => Promise<Outcome<unknown>>,
+  ): Promise<number> {
+    const page = await storage.queries.page({ kind, filters, order: [{ field: order, direction: 'asc' }], limit: DUE_ROWS_MAX })
+    let settled = 0
+    for (const row of page.rows) {
+      if (row.projectId === null) continue
+      try {
+        const outcome = await command(row, row.projectId)
+        if (outcome.ok) settled++
+        else logger.warn('a job was refused', { kind, id: row.id, code: outcome.error.code, detail: outcome.error.detail })
+      } catch (error) {
+        // One failure does not stop the round; what failed is due again in the next one.
+        logger.error('a job failed', { kind, id: row.id, error: String(error) })
+      }
+    }
+    return settled
+  }
+
+  return {
+    runDue: async () => {
+      const now = await storage.queries.now()
+      const runs = await settle(
+        'run',
+        [
+          { field: 'status', op: 'eq', value: 'RUNNING' },
+          { field: 'leaseUntil', op: 'lte', value: now },
+        ],
+        'leaseUntil',
+        (run, projectId) => system.runs.timeOut({ projectId, runId: run.id }),
+      )
+      const claims =
+        (await settle(
+          'task',
+          [
+            { field: 'status', op: 'in', value: ['ASSIGNED', 'IN_PROGRESS'] },
+            { field: 'claim.leaseUntil', op: 'lte', value: now },
+          ],
+          'claim.leaseUntil',
+          (task, projectId) => system.tasks.lapse({ projectId, taskId: task.id }),
+        )) +
+        (await settle(
+          'task',
+          [
+            { field: 'status', op: 'eq', value: 'ASSIGNED' },
+            { field: 'lapsedAt', op: 'lte', value: now - GRACE_MS },
+          ],
+          'lapsedAt',
+          (task, projectId) => system.tasks.lapse({ projectId, taskId: task.id }),
+        ))
+      const approvals = await settle(
+        'approval',
+        [
+          { field: 'status', op: 'eq', value: 'PENDING' },
+          { field: 'expiresAt', op: 'lte', value: now },
+        ],
+        'expiresAt',
+        (approval, projectId) => system.approvals.expire({ projectId, approvalId: approval.id }),
+      )
+      const agents = await settle(
+        'liveness',
+        [{ field: 'silentAt', op: 'lte', value: now }],
+        'silentAt',
+        (liveness, projectId) => system.agents.markOffline({ projectId, agentId: liveness.id }),
+      )
+      return { claims, runs, approvals, agents }
+    },
+  }
+}

@@ -1,0 +1,106 @@
+import { type AnyRecord, isSettingsKind, type Kind } from '../model/records.ts'
+import { LoadedSnapshot } from '../decide/snapshot.ts'
+import type { Loaded, LookupRequest, Put, Ref, Scope, Storage } from '../ports/storage.ts'
+
+const ENTRIES_MAX = 10_000
+
+/**
+ * Remembers settings (system, project, principal, agent, policy, budget) between commands of one process.
+ * A yes may be decided from remembered settings, because the commit proves each of them; a no must be decided
+ * from a fresh look. The engine keeps to that; nothing else may read from here.
+ */
+export class SettingsCache {
+  readonly #records = new Map<string, AnyRecord>()
+  readonly #lookups = new Map<string, readonly AnyRecord[]>()
+  #clockOffsetMs: number | null = null
+
+  /**
+   * What is remembered of these records, as a snapshot for the first call of a scope: with it most scopes name
+   * everything at once (today's account needs the project's zone and the time). Its time is an estimate; nothing is decided on it.
+   */
+  hint(refs: readonly Ref[]): LoadedSnapshot | null {
+    if (this.#clockOffsetMs === null) return null
+    const known = refs.flatMap((ref) => {
+      const record = this.#records.get(recordKey(ref))
+      return record === undefined ? [] : [{ ref, record }]
+    })
+    return new LoadedSnapshot(
+      { records: known.map(({ ref }) => ref) },
+      {
+        now: Date.now() + this.#clockOffsetMs,
+        records: known.map(({ record }) => record),
+        lookups: [],
+        balances: [],
+        receipt: null,
+      },
+    )
+  }
+
+  /** Loads a scope, taking remembered settings from here and the rest from the store. */
+  async load(storage: Storage, scope: Scope): Promise<Loaded> {
+    const records = scope.records ?? []
+    const lookups = scope.lookups ?? []
+    const cachedRecords = records.map((ref) => this.#records.get(recordKey(ref)))
+    const cachedLookups = lookups.map((request) => this.#lookups.get(lookupKey(request)))
+    const loaded = await storage.load({
+      ...scope,
+      records: records.filter((_, index) => cachedRecords[index] === undefined),
+      lookups: lookups.filter((_, index) => cachedLookups[index] === undefined),
+    })
+    const freshRecords = loaded.records[Symbol.iterator]()
+    const freshLookups = loaded.lookups[Symbol.iterator]()
+    return {
+      ...loaded,
+      records: cachedRecords.map((record) => record ?? next(freshRecords, null)),
+      lookups: cachedLookups.map((rows) => rows ?? next(freshLookups, [])),
+    }
+  }
+
+  /** Keeps the settings of a fresh look. */
+  remember(scope: Scope, loaded: Loaded): void {
+    this.#clockOffsetMs = loaded.now - Date.now()
+    if (this.#records.size + this.#lookups.size > ENTRIES_MAX) this.clear()
+    scope.records?.forEach((ref, index) => {
+      const record = loaded.records[index]
+      if (record !== null && record !== undefined) this.#keep(ref.kind, record)
+    })
+    scope.lookups?.forEach((request, index) => {
+      // Only lists that a version proves: activating a policy writes the project or the system row.
+      if (request.lookup === 'activePolicies') this.#lookups.set(lookupKey(request), loaded.lookups[index] ?? [])
+    })
+  }
+
+  /** Writes through what a commit of this process changed. */
+  written(puts: readonly Put[]): void {
+    for (const { kind, record } of puts) this.#keep(kind, record)
+  }
+
+  #keep(kind: Kind, record: AnyRecord): void {
+    if (!isSettingsKind(kind)) return
+    const key = recordKey({ kind, id: record.id })
+    // A list of policies is proven by the versions of project and system. When one of those moves, a list
+    // remembered from before must not be paired with it, or the commit would prove the wrong thing.
+    if ((kind === 'system' || kind === 'project') && this.#records.get(key)?.version !== record.version) {
+      this.#lookups.clear()
+    }
+    this.#records.set(key, record)
+  }
+
+  clear(): void {
+    this.#records.clear()
+    this.#lookups.clear()
+  }
+}
+
+function next<T>(iterator: Iterator<T>, otherwise: T): T {
+  const result = iterator.next()
+  return result.done === true ? otherwise : result.value
+}
+
+function recordKey(ref: Ref): string {
+  return `${ref.kind}\u0000${ref.id}`
+}
+
+function lookupKey(request: LookupRequest): string {
+  return `${request.lookup}\u0000${JSON.stringify(request.values)}`
+}

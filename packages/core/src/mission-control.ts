@@ -1,0 +1,163 @@
+import { createClient, type MissionControlClient } from './client.ts'
+import type { Caller } from './decide/command.ts'
+import { MissionControlError, RefusedError } from './errors.ts'
+import { ask, readReply } from './engine/ask.ts'
+import { Engine } from './engine/execute.ts'
+import { Relay } from './engine/relay.ts'
+import { type Jobs, createJobs } from './engine/jobs.ts'
+import { mayEnterProject } from './rules/permissions.ts'
+import { digestsEqual, isLive, parseToken, secretHash } from './rules/keys.ts'
+import { type Bootstrapped, type BootstrapInput, bootstrap } from './commands/bootstrap.ts'
+import { type IssuedKey, issueAdminKey } from './commands/issue-admin-key.ts'
+import type { Credential, Principal } from './model/principal.ts'
+import { type Outcome, refusal } from './model/refusal.ts'
+import { type Ids, secureIds } from './ports/ids.ts'
+import { type Logger, silentLogger } from './ports/logger.ts'
+import type { Storage, StoredEvent } from './ports/storage.ts'
+import type { SubscribeRequest, Transport } from './ports/transport.ts'
+import { OPERATIONS } from './registry.ts'
+
+export interface MissionControlOptions {
+  /** Where records are kept: `createMemoryStorage()`, `createPostgresStorage(…)`, or an adapter of yours. Its clock is the clock. */
+  readonly storage: Storage
+  /** Source of ids and secrets; default: the platform's secure random source. */
+  readonly ids?: Ids
+  readonly logger?: Logger
+}
+
+/** The root of trust, kept by host code. Agents and request handlers get clients, from which there is no way back. */
+export interface MissionControl {
+  /** The client of a credential's principal; UNAUTHENTICATED when the key is missing, unknown, expired or revoked. */
+  authenticate(token: string): Promise<Outcome<MissionControlClient>>
+  /** The client of an existing principal, without a key. It acts with that principal's rights, no more. */
+  as(principalId: string): Promise<MissionControlClient>
+  /** The client of the system itself: jobs, imports, containment. */
+  readonly system: MissionControlClient
+  /** Sets up an empty store once: the first ADMIN and its key, the GLOBAL policy, optionally a project. FORBIDDEN afterwards. */
+  bootstrap(input: BootstrapInput): Promise<Outcome<Bootstrapped>>
+  /** A new key for an existing ADMIN who lost theirs. Audited. */
+  issueAdminKey(principalId: string): Promise<Outcome<IssuedKey>>
+  /** What the clock drives: leases, expiries, silence. A host calls `runDue` every few seconds; any number of hosts may. */
+  readonly jobs: Jobs
+  /** Ends watchers and closes the storage. */
+  close(): Promise<void>
+}
+
+const SYSTEM_CALLER: Caller = { principalId: 'system', agentId: null, isSystem: true }
+
+/** Creates a Mission Control that runs in this process, without a server. */
+export function createMissionControl(options: MissionControlOptions): MissionControl {
+  const { storage, ids = secureIds(), logger = silentLogger } = options
+  const engine = new Engine({ storage, ids, logger })
+  const relay = new Relay(storage, logger)
+
+  const transportOf = (caller: Caller): Transport => ({
+    send: async (name, input, context) => {
+      const operation = OPERATIONS.get(name)
+      if (operation === undefined) return { ok: false, error: refusal('NOT_FOUND', `no such operation: ${name}`) }
+      if (operation.type === 'query') return ask(storage, operation.query, caller, input)
+      const outcome = await engine.execute(operation.command, caller, input, context)
+      if (!outcome.ok || operation.reply === null) return outcome
+      return readReply(storage, operation.command, operation.reply, caller, input, outcome.data)
+    },
+    subscribe: (request) => watchAs(storage, relay, caller, request),
+  })
+  const clientOf = (caller: Caller, projectId?: string) => createClient(transportOf(caller), projectId)
+
+  const principalOf = async (principalId: string) => {
+    const loaded = await storage.load({ records: [{ kind: 'principal', id: principalId }] })
+    return (loaded.records[0] ?? null) as Principal | null
+  }
+
+  const asPrincipal = async (principalId: string): Promise<MissionControlClient | null> => {
+    const principal = await principalOf(principalId)
+    if (principal === null || principal.status !== 'ACTIVE') return null
+    // An agent has one project, so its client need not be told.
+    const home = principal.projectIds !== 'ALL' && principal.projectIds.length === 1 ? principal.projectIds[0] : undefined
+    return clientOf({ principalId: principal.id, agentId: principal.agentId, isSystem: false }, home)
+  }
+
+  return {
+    authenticate: async (token) => {
+      const client = await authenticated(storage, token, asPrincipal)
+      return client === null
+        ? { ok: false, error: refusal('UNAUTHENTICATED', 'this key is unknown, expired or revoked') }
+        : { ok: true, data: client }
+    },
+    as: async (principalId) => {
+      const client = await asPrincipal(principalId)
+      if (client === null) throw new MissionControlError('INTERNAL', `no active principal ${principalId}`)
+      return client
+    },
+    system: clientOf(SYSTEM_CALLER),
+    bootstrap: async (input) => (await engine.execute(bootstrap, SYSTEM_CALLER, input, {})) as Outcome<Bootstrapped>,
+    issueAdminKey: async (principalId) =>
+      (await engine.execute(issueAdminKey, SYSTEM_CALLER, { principalId }, {})) as Outcome<IssuedKey>,
+    jobs: createJobs({ storage, system: clientOf(SYSTEM_CALLER), logger }),
+    close: async () => {
+      await relay.close()
+      await storage.close()
+    },
+  }
+}
+
+const DUMMY_HASH = secretHash('no such key')
+
+async function authenticated(
+  storage: Storage,
+  token: string,
+  asPrincipal: (principalId: string) => Promise<MissionControlClient | null>,
+): Promise<MissionControlClient | null> {
+  const parts = parseToken(token)
+  if (parts === null) return null
+  const loaded = await storage.load({ lookups: [{ lookup: 'credentialByKeyId', values: [parts.keyId], limit: 1 }] })
+  const credential = (loaded.lookups[0]?.[0] ?? null) as Credential | null
+  // An unknown key costs the same comparison as a known one.
+  const matches = digestsEqual(secretHash(parts.secret), credential?.secretHash ?? DUMMY_HASH)
+  if (credential === null || !matches || !isLive(credential, loaded.now)) return null
+  return asPrincipal(credential.principalId)
+}
+
+/** Events for one caller: only of projects it may enter, checked again for each batch it is given. */
+async function* watchAs(
+  storage: Storage,
+  relay: Relay,
+  caller: Caller,
+  request: SubscribeRequest,
+): AsyncGenerator<StoredEvent> {
+  const after = request.after === 'now' ? await headOf(storage) : (request.after ?? null)
+  const { projectId, signal } = request
+  if (!caller.isSystem && !(await mayWatch(storage, caller, projectId))) throw notWatchable()
+  let checkedAt = Date.now()
+  for await (const event of relay.watch({
+    after,
+    ...(projectId === undefined ? {} : { projectId }),
+    ...(signal === undefined ? {} : { signal }),
+  })) {
+    if (!caller.isSystem && Date.now() - checkedAt > RECHECK_MS) {
+      if (!(await mayWatch(storage, caller, projectId))) throw notWatchable()
+      checkedAt = Date.now()
+    }
+    yield event
+  }
+}
+
+/** A key or right that is taken away ends an open stream within this time. */
+const RECHECK_MS = 5_000
+
+function notWatchable(): RefusedError {
+  return new RefusedError(refusal('NOT_FOUND', 'no such project'))
+}
+
+async function mayWatch(storage: Storage, caller: Caller, projectId: string | undefined): Promise<boolean> {
+  const loaded = await storage.load({ records: [{ kind: 'principal', id: caller.principalId }] })
+  const principal = (loaded.records[0] ?? null) as Principal | null
+  if (principal === null || principal.status !== 'ACTIVE') return false
+  if (projectId === undefined) return principal.projectIds === 'ALL'
+  return mayEnterProject(principal, projectId)
+}
+
+async function headOf(storage: Storage): Promise<string | null> {
+  const { events } = await storage.queries.timeline({ newestFirst: true, limit: 1 })
+  return events[0]?.cursor ?? null
+}

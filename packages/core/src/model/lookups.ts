@@ -1,0 +1,83 @@
+import type { Kind } from './records.ts'
+
+/** A named way to find records by what they hold. Adapters build an index for each; nothing else is looked up. */
+export interface Lookup {
+  readonly kind: Kind
+  /** Fields compared for equality, in this order. A dot reaches into an object: `claim.agentId`. */
+  readonly fields: readonly string[]
+  /** Only records whose field is one of these values. */
+  readonly where?: { readonly field: string; readonly in: readonly (string | boolean)[] }
+  /** The first field is a list and must contain the value. */
+  readonly contains?: true
+  /** At most one record may fit; the store refuses a second. */
+  readonly unique?: true
+}
+
+/**
+ * The closed list of lookups a decision may ask for, and of the unique keys the store enforces.
+ * Results come oldest first.
+ */
+export const LOOKUPS = {
+  projectBySlug: { kind: 'project', fields: ['slug'], unique: true },
+  principalByAgent: { kind: 'principal', fields: ['agentId'] },
+  principalsByRole: { kind: 'principal', fields: ['role'] },
+  credentialByKeyId: { kind: 'credential', fields: ['keyId'], unique: true },
+  credentialsOfPrincipal: { kind: 'credential', fields: ['principalId'] },
+  agentByName: { kind: 'agent', fields: ['projectId', 'name'], unique: true },
+  agentsOfProject: { kind: 'agent', fields: ['projectId'] },
+  caoOfProject: { kind: 'agent', fields: ['projectId'], where: { field: 'isCao', in: [true] }, unique: true },
+  activePolicy: {
+    kind: 'policy',
+    fields: ['projectId', 'name', 'scopeType', 'scopeId'],
+    where: { field: 'state', in: ['ACTIVE'] },
+    unique: true,
+  },
+  activePolicies: { kind: 'policy', fields: ['projectId'], where: { field: 'state', in: ['ACTIVE'] } },
+  policyVersions: { kind: 'policy', fields: ['projectId', 'name', 'scopeType', 'scopeId', 'versionNo'], unique: true },
+  policiesByName: { kind: 'policy', fields: ['projectId', 'name', 'scopeType', 'scopeId'] },
+  budgetByScope: { kind: 'budget', fields: ['projectId', 'scopeType', 'scopeId', 'metric', 'window'], unique: true },
+  taskBySource: { kind: 'task', fields: ['projectId', 'source', 'sourceRef'], unique: true },
+  tasksByStatus: { kind: 'task', fields: ['projectId', 'status'] },
+  tasksOfAssignee: { kind: 'task', fields: ['assigneeIds'], contains: true },
+  transitionsOfTask: { kind: 'transition', fields: ['taskId', 'seq'], unique: true },
+  messagesOfTask: { kind: 'message', fields: ['taskId'] },
+  subscriptionOf: { kind: 'subscription', fields: ['taskId', 'principalId'], unique: true },
+  subscriptionsOfTask: { kind: 'subscription', fields: ['taskId'] },
+  subscriptionsOfPrincipal: { kind: 'subscription', fields: ['principalId'] },
+  documentsOfTask: { kind: 'document', fields: ['taskId'] },
+  openReviewOf: {
+    kind: 'review',
+    fields: ['taskId', 'submission', 'reviewer'],
+    where: { field: 'status', in: ['OPEN', 'ESCALATED'] },
+    unique: true,
+  },
+  reviewsOfTask: { kind: 'review', fields: ['taskId'] },
+  openReviewsOfTask: { kind: 'review', fields: ['taskId'], where: { field: 'status', in: ['OPEN', 'ESCALATED'] } },
+  openRunsOfTask: { kind: 'run', fields: ['taskId'], where: { field: 'status', in: ['RUNNING'] } },
+  runsOfTask: { kind: 'run', fields: ['taskId'] },
+  runsOfAgent: { kind: 'run', fields: ['agentId'] },
+  usageLineByCall: { kind: 'usageLine', fields: ['runId', 'callId'], unique: true },
+  toolCallByCall: { kind: 'toolCall', fields: ['agentId', 'runId', 'callId'], unique: true },
+  openToolCallsOfRun: { kind: 'toolCall', fields: ['runId'], where: { field: 'status', in: ['PENDING', 'RUNNING'] } },
+  pendingApproval: {
+    kind: 'approval',
+    fields: ['requesterId', 'taskId', 'payloadHash'],
+    where: { field: 'status', in: ['PENDING'] },
+    unique: true,
+  },
+  approvalsByHash: { kind: 'approval', fields: ['projectId', 'payloadHash'] },
+  pendingApprovalsOfTask: { kind: 'approval', fields: ['taskId'], where: { field: 'status', in: ['PENDING'] } },
+  approvalsOfTask: { kind: 'approval', fields: ['taskId'] },
+  pendingApprovalsOfAgent: {
+    kind: 'approval',
+    fields: ['onBehalfOfAgentId'],
+    where: { field: 'status', in: ['PENDING'] },
+  },
+  openAlert: { kind: 'alert', fields: ['projectId', 'dedupeKey'], where: { field: 'status', in: ['OPEN', 'ACKNOWLEDGED'] }, unique: true },
+  alertsByKey: { kind: 'alert', fields: ['projectId', 'dedupeKey'] },
+  unackedNotifications: { kind: 'notification', fields: ['targetId', 'ackedAt'] },
+  tasksByHolder: { kind: 'task', fields: ['claim.agentId'] },
+} as const satisfies Record<string, Lookup>
+
+export type LookupName = keyof typeof LOOKUPS
+export type KindOfLookup<L extends LookupName> = (typeof LOOKUPS)[L]['kind']

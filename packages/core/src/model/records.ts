@@ -1,0 +1,70 @@
+import type { z } from 'zod'
+import { agentSchema, livenessSchema, workloadSchema } from './agent.ts'
+import { approvalSchema } from './approval.ts'
+import { budgetSchema, ledgerEntrySchema, reservationSchema } from './ledger.ts'
+import { documentSchema, messageSchema, subscriptionSchema } from './message.ts'
+import { alertSchema, notificationSchema } from './notification.ts'
+import { policySchema } from './policy-version.ts'
+import { credentialSchema, principalSchema } from './principal.ts'
+import { projectSchema, systemSchema } from './project.ts'
+import { reviewSchema } from './review.ts'
+import { runSchema, usageLineSchema } from './run.ts'
+import { taskSchema, transitionSchema } from './task.ts'
+import { decisionSchema, toolCallSchema } from './tool-call.ts'
+
+/** Every kind of stored record with its schema: the store checks each on the way in, the core on the way out. */
+export const RECORDS = {
+  system: systemSchema,
+  project: projectSchema,
+  principal: principalSchema,
+  credential: credentialSchema,
+  agent: agentSchema,
+  liveness: livenessSchema,
+  workload: workloadSchema,
+  policy: policySchema,
+  budget: budgetSchema,
+  task: taskSchema,
+  transition: transitionSchema,
+  message: messageSchema,
+  subscription: subscriptionSchema,
+  document: documentSchema,
+  review: reviewSchema,
+  run: runSchema,
+  usageLine: usageLineSchema,
+  reservation: reservationSchema,
+  ledgerEntry: ledgerEntrySchema,
+  toolCall: toolCallSchema,
+  decision: decisionSchema,
+  approval: approvalSchema,
+  alert: alertSchema,
+  notification: notificationSchema,
+} as const
+
+export type Kind = keyof typeof RECORDS
+export type RecordOf<K extends Kind> = z.infer<(typeof RECORDS)[K]>
+export type AnyRecord = RecordOf<Kind>
+
+export const KINDS = Object.keys(RECORDS) as Kind[]
+
+/**
+ * Settings: read by nearly every command, written rarely. A command that relied on one must not commit after
+ * it changed, and a writer of one must not wait behind the stream of readers.
+ */
+export const SETTINGS_KINDS = ['system', 'project', 'principal', 'agent', 'policy', 'budget'] as const satisfies Kind[]
+
+/** Never updated, never deleted: the store refuses both. */
+export const APPEND_ONLY_KINDS = [
+  'transition',
+  'usageLine',
+  'ledgerEntry',
+  'decision',
+  'document',
+] as const satisfies Kind[]
+
+export function isSettingsKind(kind: Kind): boolean {
+  return (SETTINGS_KINDS as readonly Kind[]).includes(kind)
+}
+
+export function isAppendOnlyKind(kind: Kind): boolean {
+  return (APPEND_ONLY_KINDS as readonly Kind[]).includes(kind)
+}

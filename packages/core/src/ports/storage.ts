@@ -1,0 +1,205 @@
+import type { EventDraft } from '../model/event.ts'
+import type { Balance } from '../model/ledger.ts'
+import type { LookupName } from '../model/lookups.ts'
+import type { Receipt, ReceiptKey } from '../model/receipt.ts'
+import type { AnyRecord, Kind, RecordOf } from '../model/records.ts'
+
+/** Most records, lookups and accounts one look may name. */
+export const SCOPE_ITEMS_MAX = 500
+/** Most rows one lookup gives. */
+export const LOOKUP_ROWS_MAX = 500
+/** Most rows one commit writes or checks. */
+export const COMMIT_ROWS_MAX = 1000
+/** Most bytes of JSON one commit writes. */
+export const COMMIT_BYTES_MAX = 4 * 1024 * 1024
+/** Most rows of one page. */
+export const PAGE_ROWS_MAX = 200
+
+/**
+ * Where Mission Control keeps its records. Adapters know no rules: they look things up and apply changes.
+ * Every value that goes in or comes out is copied; nobody can change a stored record by changing an object.
+ * A method that cannot reach the store throws MissionControlError UNAVAILABLE.
+ */
+export interface Storage {
+  /** One consistent look at everything a command may need: all parts are read at the same moment. One round trip. */
+  load(scope: Scope): Promise<Loaded>
+  /**
+   * Applies a whole set of changes or none of it. Of two commits that rely on the same version of a record,
+   * exactly one is applied. A guarded add never lets `reserved + settled` pass its limit, whoever else adds.
+   * After a commit that wrote settings, nobody applies a commit that relied on the old settings.
+   * A commit whose first event is already in the log was applied before and answers `applied` without a second
+   * effect, so a caller that lost the answer simply sends it again. One round trip.
+   */
+  commit(commit: Commit): Promise<CommitOutcome>
+  /** The log in an order that can never be overtaken, at least once: a reader that goes on from its cursor misses nothing. */
+  readEvents(request: ReadEvents): Promise<EventPage>
+  /** Calls back soon after something was committed anywhere; only a hint to read. Gives the way to stop. */
+  onCommit(listener: () => void): () => void
+  /** Pages for people: keyset cursors, bounded, project-scoped. Never used to decide. */
+  readonly queries: StorageQueries
+  /** Releases connections. Later calls throw UNAVAILABLE. */
+  close(): Promise<void>
+}
+
+export interface Ref {
+  readonly kind: Kind
+  readonly id: string
+}
+
+/** Asks for the records a lookup finds; `values` match its fields in order. */
+export interface LookupRequest {
+  readonly lookup: LookupName
+  readonly values: readonly (string | number | boolean | null)[]
+  /** At most this many, oldest first. */
+  readonly limit: number
+}
+
+export interface Scope {
+  readonly records?: readonly Ref[]
+  readonly lookups?: readonly LookupRequest[]
+  readonly accounts?: readonly string[]
+  readonly receipt?: ReceiptKey
+}
+
+/** The raw answer to a look, in the order of the scope. The core wraps it into a Snapshot. */
+export interface Loaded {
+  /** The store's clock: one clock for all hosts. Epoch ms. */
+  readonly now: number
+  readonly records: readonly (AnyRecord | null)[]
+  readonly lookups: readonly (readonly AnyRecord[])[]
+  /** Never touched reads as zeros. */
+  readonly balances: readonly Balance[]
+  readonly receipt: Receipt | null
+}
+
+/** A record the decision relied on, with the version it saw; null: it did not exist. */
+export interface Check {
+  readonly kind: Kind
+  readonly id: string
+  readonly version: number | null
+}
+
+/** A whole record. Its `version` is the checked version plus one, or 1 for a new one. */
+export interface Put<K extends Kind = Kind> {
+  readonly kind: K
+  readonly record: RecordOf<K>
+}
+
+/** A move of money with a ceiling, so that two writers conflict only when the money is really gone. */
+export interface Add {
+  readonly account: string
+  readonly reserved: number
+  readonly settled: number
+  /** The add is refused when it raises `reserved + settled` above this. Null: no ceiling. Giving back is always allowed. */
+  readonly limit: number | null
+}
+
+export interface Commit {
+  /** The project whose records these are; null for the installation's. */
+  readonly projectId: string | null
+  readonly checks: readonly Check[]
+  /** Each must be covered by a check, except new records of append-only kinds. */
+  readonly puts: readonly Put[]
+  readonly adds: readonly Add[]
+  /** Written with the records, in this order, or not at all. */
+  readonly events: readonly EventDraft[]
+  readonly receipt: { readonly key: ReceiptKey; readonly receipt: Receipt } | null
+}
+
+/** `stale` is not a failure: something relied upon has changed, so look again and decide again. */
+export type CommitOutcome =
+  | { readonly status: 'applied' }
+  | { readonly status: 'stale'; readonly because: readonly StaleReason[] }
+
+/** What had changed: a record, an account without room, a receipt that exists, or a unique key that is taken. */
+export interface StaleReason {
+  readonly kind: Kind | 'account' | 'receipt' | 'unique'
+  readonly id: string
+}
+
+/** An event as the log keeps it, with its place. Opaque cursors sort as the log does. */
+export interface StoredEvent extends EventDraft {
+  readonly cursor: string
+}
+
+export interface ReadEvents {
+  /** Null: from the beginning. */
+  readonly after: string | null
+  readonly limit: number
+  /** Only this project; undefined: all, the installation's own log included. */
+  readonly projectId?: string
+}
+
+export interface EventPage {
+  readonly events: readonly StoredEvent[]
+  /** Where to go on, also when the page is empty; null only while the log is empty. */
+  readonly cursor: string | null
+}
+
+export type FilterValue = string | number | boolean | null
+
+/** One condition on a field; a dot reaches into an object. */
+export type Filter =
+  | { readonly field: string; readonly op: 'eq' | 'ne' | 'lte' | 'gte' | 'lt' | 'gt'; readonly value: FilterValue }
+  | { readonly field: string; readonly op: 'in'; readonly value: readonly FilterValue[] }
+  | { readonly field: string; readonly op: 'contains'; readonly value: FilterValue }
+
+export interface PageRequest<K extends Kind> {
+  readonly kind: K
+  /** Undefined only for kinds of the installation and for jobs. */
+  readonly projectId?: string
+  readonly filters?: readonly Filter[]
+  /** Sort by these fields, then by createdAt and id in the direction of the last one. Default: newest first. */
+  readonly order?: readonly { readonly field: string; readonly direction: 'asc' | 'desc' }[]
+  /** The last row of the page before; opaque to callers. */
+  readonly after?: readonly FilterValue[]
+  readonly limit: number
+}
+
+export interface RecordPage<K extends Kind> {
+  readonly rows: readonly RecordOf<K>[]
+  /** For `after` of the next page; null on the last. */
+  readonly next: readonly FilterValue[] | null
+}
+
+export interface TimelineRequest {
+  readonly projectId?: string
+  readonly taskId?: string
+  readonly agentId?: string
+  readonly actorId?: string
+  readonly kinds?: readonly string[]
+  readonly fromAt?: number
+  readonly toAt?: number
+  readonly newestFirst?: boolean
+  readonly after?: string
+  readonly limit: number
+}
+
+export interface SpendRequest {
+  readonly projectId: string
+  readonly fromAt: number
+  readonly toAt: number
+  readonly groupBy: 'agentId' | 'taskId' | 'model' | 'hour' | null
+}
+
+export interface SpendRow {
+  readonly key: string
+  readonly billedMicros: number
+  readonly imputedMicros: number
+  readonly tokens: number
+  readonly lines: number
+}
+
+export interface StorageQueries {
+  /** The store's clock. */
+  now(): Promise<number>
+  page<K extends Kind>(request: PageRequest<K>): Promise<RecordPage<K>>
+  /** How many records of a kind there are per value of a field. */
+  counts(request: { kind: Kind; projectId?: string; groupBy: string; filters?: readonly Filter[] }): Promise<Readonly<Record<string, number>>>
+  /** Events for people, oldest first unless told otherwise; `after` is the cursor of the last one. */
+  timeline(request: TimelineRequest): Promise<{ events: readonly StoredEvent[]; next: string | null }>
+  /** Sums of usage lines by time of use. */
+  spend(request: SpendRequest): Promise<readonly SpendRow[]>
+  balances(request: { projectId: string; prefix?: string; after?: string; limit: number }): Promise<readonly { account: string; balance: Balance }[]>
+}
+

@@ -1,0 +1,32 @@
+import { getAgent, listAgents } from './agents.ts'
+import { listEvents } from './events.ts'
+import {
+  getApproval,
+  getDocument,
+  getRun,
+  listAlerts,
+  listApprovals,
+  listMessages,
+  listNotifications,
+  listReviews,
+  listRuns,
+  listToolCalls,
+} from './lists.ts'
+import { getProject, listProjects, projectStats } from './projects.ts'
+import { getTask, listTasks, listTransitions } from './tasks.ts'
+
+/** The registry of queries; see `COMMANDS`. */
+export const QUERIES = {
+  projects: { list: listProjects, get: getProject, stats: projectStats },
+  agents: { list: listAgents, get: getAgent },
+  tasks: { list: listTasks, get: getTask, transitions: listTransitions },
+  messages: { list: listMessages },
+  reviews: { list: listReviews },
+  runs: { list: listRuns, get: getRun },
+  toolCalls: { list: listToolCalls },
+  approvals: { list: listApprovals, get: getApproval },
+  alerts: { list: listAlerts },
+  notifications: { list: listNotifications },
+  documents: { get: getDocument },
+  events: { list: listEvents },
+} as const

@@ -1,0 +1,33 @@
+import type { Credential } from '../model/principal.ts'
+import { sha256Hex } from './hash.ts'
+
+const TOKEN_PATTERN = /^mc_live_([0-9A-Za-z]{8,40})_([0-9A-Za-z_-]{27,128})$/
+
+/** The key as it is shown once: `mc_live_<keyId>_<secret>`. */
+export function formatToken(keyId: string, secret: string): string {
+  return `mc_live_${keyId}_${secret}`
+}
+
+/** Takes a token apart; null if it is not shaped like one of ours. */
+export function parseToken(token: string): { keyId: string; secret: string } | null {
+  const match = TOKEN_PATTERN.exec(token)
+  return match?.[1] === undefined || match[2] === undefined ? null : { keyId: match[1], secret: match[2] }
+}
+
+/** What is stored of a secret. At 160 random bits or more a plain digest is enough. */
+export function secretHash(secret: string): string {
+  return sha256Hex(secret)
+}
+
+/** Compares two digests in time that depends only on their length. */
+export function digestsEqual(left: string, right: string): boolean {
+  if (left.length !== right.length) return false
+  let difference = 0
+  for (let index = 0; index < left.length; index++) difference |= left.charCodeAt(index) ^ right.charCodeAt(index)
+  return difference === 0
+}
+
+/** Whether a credential opens the door at this moment. A retiring one does until its overlap ends. */
+export function isLive(credential: Credential, now: number): boolean {
+  return credential.status !== 'REVOKED' && (credential.expiresAt === null || credential.expiresAt > now)
+}

@@ -1,0 +1,216 @@
+import type { CompiledPolicy } from './compile.ts'
+import type { RiskLevel, ToolAssessment, Violation } from './types.ts'
+
+export type PolicyAction = 'TOOL_CALL' | 'RUN_START' | 'SPAWN' | 'TRANSITION'
+
+/** Everything the twelve steps look at, gathered by the caller from one snapshot. */
+export interface EvaluationInput {
+  readonly action: PolicyAction
+  readonly identity: { readonly isThisAgent: boolean; readonly inProject: boolean; readonly epochCurrent: boolean }
+  readonly policy: CompiledPolicy | null
+  /** The stricter of the system's and the project's mode. */
+  readonly operatorMode: 'NORMAL' | 'PAUSED' | 'DRAINING' | 'QUARANTINED'
+  readonly agent: {
+    readonly role: 'INTERN' | 'SPECIALIST' | 'LEAD'
+    readonly isCao: boolean
+    readonly status: 'ACTIVE' | 'PAUSED' | 'DRAINED' | 'QUARANTINED' | 'OFFLINE'
+    readonly pausedBy: 'BUDGET' | 'OPERATOR' | 'ERROR' | 'LOOP' | 'OFFLINE' | null
+    readonly draining: boolean
+    /** Capabilities; null allows all. */
+    readonly allowedTools: readonly string[] | null
+    /** Empty allows all. */
+    readonly allowedTaskTypes: readonly string[]
+  }
+  readonly run: { readonly isStopped: boolean } | null
+  readonly task: { readonly status: string; readonly type: string; readonly heldByThisAgent: boolean } | null
+  /** Null for actions that are no tool call; then `riskLevel` speaks, and its absence counts as RED. */
+  readonly assessment: ToolAssessment | null
+  readonly riskLevel?: RiskLevel
+  readonly budgets: readonly {
+    readonly scopeType: 'RUN' | 'TASK' | 'AGENT' | 'PROJECT' | 'TEAM'
+    readonly accountId: string
+    /** Null is unlimited. */
+    readonly remainingMicros: number | null
+    readonly neededMicros: number
+  }[]
+  /** Reasons found elsewhere, such as spawn quotas. */
+  readonly extraViolations: readonly Violation[]
+  /** A live unused grant for this payload hash. */
+  readonly grant: { readonly covers: readonly string[] } | null
+}
+
+export interface Evaluation {
+  readonly decision: 'ALLOW' | 'NEEDS_APPROVAL' | 'DENY'
+  readonly riskLevel: RiskLevel
+  readonly reason: string
+  /** Every reason found, those that the grant lifted included. */
+  readonly violations: readonly Violation[]
+  /** True when the call is allowed only because of the grant, which must then be consumed. */
+  readonly usesGrant: boolean
+  readonly hint: { readonly actionType: string; readonly suggestedJustification: string } | null
+}
+
+type Step = (input: EvaluationInput, risk: RiskLevel) => readonly Violation[]
+
+const NONE: readonly Violation[] = []
+
+function deny(step: number, code: string, detail: string): readonly Violation[] {
+  return [{ step, code, detail, verdict: 'DENY', overridable: false }]
+}
+
+function ask(step: number, code: string, detail: string, overridable = true): readonly Violation[] {
+  return [{ step, code, detail, verdict: 'NEEDS_APPROVAL', overridable }]
+}
+
+const identity: Step = ({ identity: who }) => {
+  if (!who.isThisAgent) return deny(1, 'PRINCIPAL_MISMATCH', 'the principal is not this agent')
+  if (!who.inProject) return deny(1, 'PROJECT_MISMATCH', 'the agent is not in this project')
+  if (!who.epochCurrent) return deny(1, 'EPOCH_STALE', 'the claim has moved on to another epoch')
+  return NONE
+}
+
+const activePolicy: Step = ({ policy }) => (policy === null ? deny(2, 'NO_POLICY', 'no policy is active') : NONE)
+
+/** While draining, work in progress may finish and nothing new begins. */
+function isFinishingWork({ action, task }: EvaluationInput): boolean {
+  if (action === 'TRANSITION') return true
+  return action !== 'SPAWN' && task !== null && task.heldByThisAgent && task.status === 'IN_PROGRESS'
+}
+
+const operatorMode: Step = (input) => {
+  if (input.operatorMode === 'NORMAL') return NONE
+  if (input.operatorMode === 'DRAINING' && isFinishingWork(input)) return NONE
+  return deny(3, 'OPERATOR_MODE', `the operator mode is ${input.operatorMode}`)
+}
+
+/** A pause by the budget stops what is new; an open run goes on within its hold and may hand in its work. */
+function isWithinBudgetPause({ agent, action, run }: EvaluationInput): boolean {
+  if (agent.status !== 'PAUSED' || agent.pausedBy !== 'BUDGET') return false
+  return action === 'TRANSITION' || (action === 'TOOL_CALL' && run !== null && !run.isStopped)
+}
+
+const agentStatus: Step = (input) => {
+  const { agent, run } = input
+  if (agent.status !== 'ACTIVE' && !isWithinBudgetPause(input)) {
+    return deny(4, 'AGENT_NOT_ACTIVE', `the agent is ${agent.status}`)
+  }
+  if (agent.draining && !isFinishingWork(input)) return deny(4, 'AGENT_DRAINING', 'the agent is draining')
+  if (run?.isStopped === true) return deny(4, 'RUN_STOPPED', 'the run has been stopped')
+  return NONE
+}
+
+const taskHeld: Step = ({ action, task }, risk) => {
+  // Which transitions a task may make is the transition table's matter.
+  if (task === null || action === 'TRANSITION') return NONE
+  if (task.status === 'IN_PROGRESS' && task.heldByThisAgent) return NONE
+  if (action === 'TOOL_CALL' && risk === 'GREEN') return NONE
+  if (task.status === 'NEEDS_APPROVAL' && task.heldByThisAgent) {
+    return ask(4, 'TASK_WAITING', 'the task waits for a decision; nothing above GREEN runs meanwhile', false)
+  }
+  return deny(4, 'TASK_NOT_HELD', `the task is ${task.status} or not held by this agent`)
+}
+
+const allowances: Step = ({ action, agent, task, assessment }) => {
+  const capability = assessment?.capability ?? (action === 'SPAWN' ? 'agent.spawn' : null)
+  if (capability !== null && agent.allowedTools !== null && !agent.allowedTools.includes(capability)) {
+    return deny(5, 'TOOL_NOT_ALLOWED', `${capability} is not among the agent's tools`)
+  }
+  if (task !== null && agent.allowedTaskTypes.length > 0 && !agent.allowedTaskTypes.includes(task.type)) {
+    return deny(5, 'TASK_TYPE_NOT_ALLOWED', `${task.type} is not among the agent's task types`)
+  }
+  return NONE
+}
+
+const tool: Step = ({ action, assessment }) => {
+  if (assessment !== null) return assessment.violations
+  return action === 'TOOL_CALL' ? deny(6, 'TOOL_NOT_ASSESSED', 'a tool call came without its assessment') : NONE
+}
+
+const budgets: Step = (input) =>
+  input.budgets.flatMap(({ scopeType, accountId, remainingMicros, neededMicros }) => {
+    // Written so that anything that is no number counts as no room.
+    if (neededMicros >= 0 && (remainingMicros === null || neededMicros <= remainingMicros)) return NONE
+    const detail = `${scopeType} account ${accountId} has ${remainingMicros} micro-USD left, needed are ${neededMicros}`
+    return ask(9, 'BUDGET_EXCEEDED', detail, false)
+  })
+
+const spawning: Step = ({ action, agent, extraViolations }) =>
+  action === 'SPAWN' && agent.role === 'INTERN'
+    ? [...deny(10, 'SPAWN_REFUSED', 'an INTERN never spawns'), ...extraViolations]
+    : extraViolations
+
+const role: Step = ({ agent, task, policy }, risk) => {
+  if (risk === 'GREEN') return NONE
+  if (risk === 'RED') return ask(12, 'RISK_RED', 'the call is RED')
+  return [
+    ...(agent.role === 'INTERN' ? ask(12, 'ROLE_INTERN', 'a YELLOW call by an INTERN') : NONE),
+    ...(task === null && policy?.rules.yellowRequiresTask === true
+      ? ask(12, 'TASK_REQUIRED', 'a YELLOW call that names no task')
+      : NONE),
+  ]
+}
+
+const STEPS: readonly Step[] = [
+  identity,
+  activePolicy,
+  operatorMode,
+  agentStatus,
+  taskHeld,
+  allowances,
+  tool,
+  budgets,
+  spawning,
+  role,
+]
+
+/** Grants are bound to reasons, and no grant reaches steps 1 to 6 or the budget. */
+function isLifted(violation: Violation, grant: EvaluationInput['grant']): boolean {
+  if (grant === null || violation.verdict === 'DENY' || !violation.overridable) return false
+  if (violation.step <= 6 || violation.step === 9) return false
+  return grant.covers.includes(violation.code)
+}
+
+const ACTION_TYPES: Readonly<Record<PolicyAction, string>> = {
+  TOOL_CALL: 'TOOL_CALL',
+  RUN_START: 'RUN_START',
+  SPAWN: 'SPAWN',
+  TRANSITION: 'STATE_TRANSITION',
+}
+
+function hintFor(action: PolicyAction, open: readonly Violation[]): Evaluation['hint'] {
+  const actionType = open.some(({ code }) => code === 'BUDGET_EXCEEDED') ? 'BUDGET_OVERRIDE' : ACTION_TYPES[action]
+  const because = open.map(({ detail }) => detail).join('; ')
+  return { actionType, suggestedJustification: `Needed because: … (asked for: ${because})`.slice(0, 2000) }
+}
+
+function fold(input: EvaluationInput): Evaluation {
+  const riskLevel = input.assessment?.riskLevel ?? input.riskLevel ?? 'RED'
+  const violations = STEPS.flatMap((step) => step(input, riskLevel))
+  const denial = violations.find(({ verdict }) => verdict === 'DENY')
+  if (denial !== undefined) {
+    return { decision: 'DENY', riskLevel, reason: denial.detail, violations, usesGrant: false, hint: null }
+  }
+  const open = violations.filter((violation) => !isLifted(violation, input.grant))
+  const [first] = open
+  if (first !== undefined) {
+    const hint = hintFor(input.action, open)
+    return { decision: 'NEEDS_APPROVAL', riskLevel, reason: first.detail, violations, usesGrant: false, hint }
+  }
+  const usesGrant = violations.length > 0
+  const reason = usesGrant ? 'allowed by an approval' : `${riskLevel} and within the lists`
+  return { decision: 'ALLOW', riskLevel, reason, violations, usesGrant, hint: null }
+}
+
+/**
+ * Folds all twelve steps of the evaluation order into one decision. The answer starts as DENY and stays so unless
+ * every step speaks for the call; a fault inside a step is a DENY as well.
+ */
+export function evaluate(input: EvaluationInput): Evaluation {
+  try {
+    return fold(input)
+  } catch (error) {
+    const detail = `a rule failed: ${error instanceof Error ? error.message : 'unknown fault'}`
+    const violations = deny(6, 'RULE_ERROR', detail)
+    return { decision: 'DENY', riskLevel: 'RED', reason: detail, violations, usesGrant: false, hint: null }
+  }
+}

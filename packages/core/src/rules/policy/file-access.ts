@@ -1,0 +1,100 @@
+import type { FilesSection } from '../../model/policy-files.ts'
+import type { Resolved } from '../../model/policy.ts'
+import { GlobSet, type PathPosition } from './glob-set.ts'
+import { type PathContext, resolvePath } from './paths.ts'
+import type { Violation } from './types.ts'
+
+/** `list` sees names, sizes and dates; `read` sees content. */
+export type FileAccess = 'read' | 'list' | 'write' | 'delete'
+
+/** The files section made ready for many look-ups. */
+export interface CompiledFiles {
+  readonly read: GlobSet
+  readonly write: GlobSet
+  readonly secretRead: GlobSet
+  readonly readExceptions: GlobSet
+  readonly denyRead: GlobSet
+  readonly denyWrite: GlobSet
+  readonly deleteFilesMax: number
+  readonly tmpDir: string
+}
+
+export function compileFiles(section: Resolved<FilesSection>): CompiledFiles {
+  const { tmpDir } = section
+  const allow = (globs: readonly string[]) => new GlobSet(globs, { isDeny: false, tmpDir })
+  const deny = (globs: readonly string[]) => new GlobSet(globs, { isDeny: true, tmpDir })
+  return {
+    read: allow(section.read),
+    write: allow(section.write),
+    secretRead: deny(section.secretRead),
+    readExceptions: allow(section.readExceptions),
+    denyRead: deny(section.denyRead),
+    denyWrite: deny(section.denyWrite),
+    deleteFilesMax: section.deleteFilesMax,
+    tmpDir,
+  }
+}
+
+export interface PathJudgement {
+  /** Absolute path, or the text as given when it could not be resolved. */
+  readonly path: string
+  readonly violations: readonly Violation[]
+  readonly isSecret: boolean
+}
+
+const pathDenied = (detail: string): Violation => ({
+  step: 6,
+  code: 'PATH_DENIED',
+  detail,
+  verdict: 'DENY',
+  overridable: false,
+})
+
+function pathAsks(code: string, detail: string): Violation {
+  return { step: 7, code, detail, verdict: 'NEEDS_APPROVAL', overridable: true }
+}
+
+/** Judges one path for one kind of access: deny lists first, then secrets, then the lists of what is allowed. */
+export function judgePath(files: CompiledFiles, access: FileAccess, text: string, context: PathContext): PathJudgement {
+  const resolved = resolvePath(text, context)
+  if (!resolved.ok) {
+    return { path: text, violations: [pathAsks('PATH_UNREADABLE', resolved.reason)], isSecret: false }
+  }
+  const violations: Violation[] = []
+  let isSecret = false
+  for (const place of resolved.places) {
+    const secret = secretGlob(files, place)
+    isSecret ||= secret !== null
+    const objection = objectionTo(files, access, place, secret)
+    if (objection !== null && !violations.some(({ code }) => code === objection.code)) violations.push(objection)
+  }
+  return { path: resolved.lexical, violations, isSecret }
+}
+
+/** The glob that marks a place as holding a secret, exceptions considered. */
+export function secretGlob(files: CompiledFiles, place: PathPosition): string | null {
+  const glob = files.secretRead.find(place) ?? files.denyRead.find(place)
+  return glob !== null && files.readExceptions.find(place) === null ? glob : null
+}
+
+function objectionTo(
+  files: CompiledFiles,
+  access: FileAccess,
+  place: PathPosition,
+  secret: string | null,
+): Violation | null {
+  const where = place.inWorkspace === null ? place.absolute : place.inWorkspace || '.'
+  if (access === 'write' || access === 'delete') {
+    const denied = files.denyWrite.find(place)
+    if (denied !== null) return pathDenied(`${access} of ${where} is denied by ${denied}`)
+    if (secret !== null) return pathAsks('SECRET_FILE', `${where} may hold a secret (${secret})`)
+    if (files.write.find(place, true) !== null) return null
+    return place.inWorkspace === null
+      ? pathAsks('PATH_OUTSIDE', `${where} is outside the workspace`)
+      : pathAsks('PATH_UNLISTED', `${where} is not a listed place to write`)
+  }
+  if (secret !== null && files.denyRead.find(place) !== null) return pathDenied(`${where} is denied by ${secret}`)
+  if (secret !== null) return pathAsks('SECRET_FILE', `${where} may hold a secret (${secret})`)
+  if (files.read.find(place) !== null) return null
+  return pathAsks('PATH_OUTSIDE', `${where} is outside the places to read`)
+}

@@ -1,0 +1,84 @@
+/**
+ * Whether a path pattern goes after names that a deny glob protects. A plain sweep (`*`, `*.json`) that may happen on
+ * one of them does not: what it expands to is checked again when it runs, and output is redacted. A pattern made to
+ * hit (`.e*`, `*.pem`, `id_*`) does.
+ *
+ * `pattern` and `glob` are split at slashes; a `**` in either stands for any number of folders.
+ */
+export function isAimedAt(pattern: readonly string[], glob: readonly string[]): boolean {
+  return aimed(pattern, 0, glob, 0, false)
+}
+
+function aimed(pattern: readonly string[], at: number, glob: readonly string[], globAt: number, hit: boolean): boolean {
+  const part = glob[globAt]
+  // What is below a protected folder is protected too.
+  if (part === undefined) return hit
+  if (part === '**') {
+    for (let next = at; next <= pattern.length; next += 1) {
+      if (aimed(pattern, next, glob, globAt + 1, hit)) return true
+    }
+    return false
+  }
+  const own = pattern[at]
+  if (own === undefined) return false
+  if (own === '**') {
+    return aimed(pattern, at + 1, glob, globAt, hit) || aimed(pattern, at, glob, globAt + 1, hit)
+  }
+  return isNameAimedAt(own, part) && aimed(pattern, at + 1, glob, globAt + 1, true)
+}
+
+const SWEEP = /^\*(?:\.[A-Za-z0-9_-]+)*$/
+
+function isNameAimedAt(name: string, glob: string): boolean {
+  if (name === '*') return glob === '*'
+  // `*.json` sweeps past `credentials.json`, but `*.pem` is after what `*.pem` protects.
+  if (SWEEP.test(name) && !glob.startsWith('*')) return false
+  return canMeet(tokensOf(name), tokensOf(glob))
+}
+
+type Token = string | typeof ANY | typeof ONE
+const ANY = Symbol('any characters')
+const ONE = Symbol('one character')
+
+/** A name pattern as tokens. Classes and groups are read as the widest thing they may stand for. */
+function tokensOf(name: string): readonly Token[] {
+  const tokens: Token[] = []
+  const simple = name.toLowerCase().replace(/\[[^\]]*\]/g, '?').replace(/[!?*+@]?\([^)]*\)|\{[^}]*\}/g, '*')
+  for (const char of simple) tokens.push(char === '*' ? ANY : char === '?' ? ONE : char)
+  return tokens
+}
+
+/** Whether some name fits both. */
+function canMeet(one: readonly Token[], other: readonly Token[]): boolean {
+  let reachable = new Set([0])
+  const width = other.length + 1
+  const seen = new Set<number>(reachable)
+  while (reachable.size > 0) {
+    const next = new Set<number>()
+    for (const state of reachable) {
+      const at = Math.floor(state / width)
+      const otherAt = state % width
+      if (at === one.length && otherAt === other.length) return true
+      for (const [step, otherStep] of moves(one[at], other[otherAt])) {
+        const reached = (at + step) * width + otherAt + otherStep
+        if (!seen.has(reached)) {
+          seen.add(reached)
+          next.add(reached)
+        }
+      }
+    }
+    reachable = next
+  }
+  return false
+}
+
+function moves(one: Token | undefined, other: Token | undefined): readonly (readonly [number, number])[] {
+  const steps: (readonly [number, number])[] = []
+  if (one === ANY) steps.push([1, 0])
+  if (other === ANY) steps.push([0, 1])
+  if (one === ANY && other !== undefined && other !== ANY) steps.push([0, 1])
+  if (other === ANY && one !== undefined && one !== ANY) steps.push([1, 0])
+  const isSame = one !== undefined && other !== undefined && (one === other || one === ONE || other === ONE)
+  if (isSame && one !== ANY && other !== ANY) steps.push([1, 1])
+  return steps
+}

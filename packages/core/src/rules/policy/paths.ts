@@ -1,0 +1,170 @@
+import type { PathPosition } from './glob-set.ts'
+import type { HostFacts } from './types.ts'
+
+/** Stands for a workspace whose absolute place is not known yet; relative paths are judged all the same. */
+export const UNKNOWN_WORKSPACE = '/<workspace>'
+
+const PATH_LENGTH_MAX = 4096
+const SEGMENT_LENGTH_MAX = 255
+const SEGMENTS_MAX = 100
+
+/** Where a call acts: everything a relative path depends on. */
+export interface PathContext {
+  /** Absolute and normalised. */
+  readonly workspace: string
+  readonly cwd: string
+  readonly home: string | null
+  readonly resolved: HostFacts | null
+}
+
+export type ResolvedPath =
+  | {
+      readonly ok: true
+      /** Absolute, without `.` and `..`, symlinks not followed. */
+      readonly lexical: string
+      /** Every place that the path may mean; each must be allowed. */
+      readonly places: readonly PathPosition[]
+    }
+  | { readonly ok: false; readonly reason: string }
+
+const unreadable = (reason: string): ResolvedPath => ({ ok: false, reason })
+
+/** Control, invisible, private and unassigned characters, and every space but the plain one. */
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|[^\P{Zs} ]|\p{Default_Ignorable_Code_Point}/u
+const PERCENT_CODE = /%[0-9a-f]{2}/i
+const SHELL_VARIABLE = /^\$(?:\{|[A-Z_]{2,}(?:$|\/))/
+const DEVICE_NAME = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(?:\.|$)/i
+const SHORT_NAME = /~[0-9]+(?:\.|$)/
+/** A name that announces a symlink; believed unless the machine has looked. */
+const LINK_NAME = /^(?:sym)?links?[_-]|[_-](?:sym)?link$|^symlinks?$/i
+
+/** Characters such as full-width dots and slashes, which some file system or library may fold to ASCII. */
+function foldsToAscii(text: string): boolean {
+  for (const char of text) {
+    if (char.charCodeAt(0) > 0x7f && /[\u0021-\u007e]/.test(char.normalize('NFKC'))) return true
+  }
+  return false
+}
+
+/** Why a path has no single meaning on every machine, or null. Nothing is decoded: what would need it is refused. */
+export function ambiguityOf(path: string): string | null {
+  if (path.trim() === '') return 'an empty path'
+  if (path.length > PATH_LENGTH_MAX) return `a path of more than ${PATH_LENGTH_MAX} characters`
+  if (!path.isWellFormed() || UNPRINTABLE.test(path)) return 'control or invisible characters in a path'
+  if (foldsToAscii(path)) return 'characters in a path that fold to ASCII'
+  if (path !== path.trim()) return 'blanks around a path'
+  if (path.startsWith('//')) return 'a network path'
+  if (/[\\:]/.test(path)) return 'a backslash or colon in a path'
+  if (PERCENT_CODE.test(path)) return 'percent-encoding in a path'
+  if (SHELL_VARIABLE.test(path)) return 'a variable in a path'
+  const segments = path.split('/')
+  if (segments.length > SEGMENTS_MAX) return `a path of more than ${SEGMENTS_MAX} folders`
+  for (const segment of segments) {
+    const problem = segment === '' || segment === '.' || segment === '..' ? null : ambiguityOfSegment(segment)
+    if (problem !== null) return problem
+  }
+  return null
+}
+
+function ambiguityOfSegment(segment: string): string | null {
+  if (segment.length > SEGMENT_LENGTH_MAX) return `a name of more than ${SEGMENT_LENGTH_MAX} characters`
+  if (/[. ]$/.test(segment)) return 'a name that ends in a dot or blank'
+  if (DEVICE_NAME.test(segment)) return 'the name of a device'
+  if (SHORT_NAME.test(segment)) return 'a shortened name'
+  return null
+}
+
+/** Joins and removes `.` and `..` without looking at any disk. `base` is absolute. */
+export function joinLexically(base: string, path: string): string {
+  const out: string[] = []
+  for (const segment of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
+    if (segment === '..') out.pop()
+    else if (segment !== '' && segment !== '.') out.push(segment)
+  }
+  return `/${out.join('/')}`
+}
+
+/**
+ * Follows a path the way a kernel does: a symlink is replaced before the `..` behind it is applied. What the machine
+ * did not report keeps its name, so a missing tail hangs below its deepest known parent.
+ */
+function followLinks(base: string, path: string, realPaths: HostFacts['realPaths']): string {
+  let current = ''
+  for (const segment of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
+    if (segment === '' || segment === '.') continue
+    if (segment === '..') {
+      current = current.slice(0, Math.max(0, current.lastIndexOf('/')))
+      continue
+    }
+    const next = `${current}/${segment}`
+    const real = Object.hasOwn(realPaths, next) ? realPaths[next] : undefined
+    current = real === undefined || real === '/' ? (real === '/' ? '' : next) : real.replace(/\/+$/, '')
+  }
+  return current === '' ? '/' : current
+}
+
+function below(folder: string, path: string): string | null {
+  if (path === folder) return ''
+  const prefix = folder === '/' ? '/' : `${folder}/`
+  return path.startsWith(prefix) ? path.slice(prefix.length) : null
+}
+
+/** Sees an absolute path from each base that globs may start at. */
+export function positionOf(absolute: string, { workspace, home }: PathContext): PathPosition {
+  return {
+    absolute,
+    inWorkspace: below(workspace, absolute),
+    inHome: home === null ? null : below(home, absolute),
+    amongSiblings: below(joinLexically(workspace, '..'), absolute),
+  }
+}
+
+function isUnprovenLink(lexical: string, { workspace, resolved }: PathContext): boolean {
+  const inside = below(workspace, lexical)
+  if (inside === null) return false
+  let current = workspace
+  return inside.split('/').some((segment, at, all) => {
+    current = `${current}/${segment}`
+    const isFolder = at < all.length - 1 || !segment.includes('.')
+    return isFolder && LINK_NAME.test(segment) && !(resolved !== null && Object.hasOwn(resolved.realPaths, current))
+  })
+}
+
+/** Resolves a path against the workspace, or says why it cannot be told what it means. */
+export function resolvePath(path: string, context: PathContext): ResolvedPath {
+  const ambiguity = ambiguityOf(path)
+  if (ambiguity !== null) return unreadable(ambiguity)
+  const expanded = expandHome(path, context.home)
+  if (expanded === null) return unreadable('a home folder that is not known')
+  const lexical = joinLexically(context.cwd, expanded)
+  if (isUnprovenLink(lexical, context)) return unreadable('a path through what calls itself a link')
+  const places = new Set([lexical])
+  if (context.resolved !== null) {
+    const { realPaths } = context.resolved
+    places.add(followLinks(context.cwd, expanded, realPaths))
+    const reported = Object.hasOwn(realPaths, lexical) ? realPaths[lexical] : undefined
+    if (reported !== undefined) places.add(joinLexically('/', reported))
+  }
+  return { ok: true, lexical, places: [...places].map((place) => positionOf(place, context)) }
+}
+
+function expandHome(path: string, home: string | null): string | null {
+  if (!path.startsWith('~')) return path
+  if (path !== '~' && !path.startsWith('~/')) return null
+  return home === null ? null : `${home}${path.slice(1)}`
+}
+
+/** The context of a call. A relative or missing workspace is given a stand-in that no machine has. */
+export function pathContext(call: {
+  readonly cwd: string | null
+  readonly workspacePath: string
+  readonly home: string | null
+  readonly resolved: HostFacts | null
+}): PathContext {
+  const workspace = call.workspacePath.startsWith('/') ? joinLexically('/', call.workspacePath) : UNKNOWN_WORKSPACE
+  const home = call.home?.startsWith('/') === true ? joinLexically('/', call.home) : null
+  // A relative working folder of the agent is, like its workspace, relative to a place only the machine knows.
+  const isWorkspace = call.cwd === null || call.cwd === call.workspacePath
+  const cwd = isWorkspace || call.cwd === null ? workspace : joinLexically(workspace, call.cwd)
+  return { workspace, cwd, home, resolved: call.resolved }
+}

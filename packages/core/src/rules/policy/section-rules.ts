@@ -1,0 +1,147 @@
+import type { z } from 'zod'
+import type {
+  budgetDefaultsSection,
+  executionSection,
+  loopsSection,
+  pricesSection,
+  PolicyRulesSection,
+  retentionSection,
+  spawnSection,
+  ToolMapSection,
+} from '../../model/policy.ts'
+import type { FilesSection } from '../../model/policy-files.ts'
+import type { NetworkSection } from '../../model/policy-network.ts'
+import type { CommandProfile, ShellSection } from '../../model/policy-shell.ts'
+import { strictestRisk } from './risk.ts'
+import { both, common, commonEntries, either, firstOf, type SectionRules, smallest, specific, united } from './resolve.ts'
+
+export const RULES_RESOLUTION: SectionRules<PolicyRulesSection> = {
+  reviewToDoneRequiresHuman: either,
+  reviewToDoneRequiresApproval: either,
+  reviewerApprovalSuffices: both,
+  caoApprovalRequired: either,
+  leadMayDecide: both,
+  internMayClaim: both,
+  onDeny: firstOf(['BLOCK', 'RETURN']),
+  onUnpriced: firstOf(['DENY', 'ASK', 'HOLD_WORST_CASE', 'ALLOW']),
+  countImputed: either,
+  maxReviewCycles: smallest,
+  yellowTtlMs: smallest,
+  redTtlMs: smallest,
+  redQuorum: specific<1 | 2>((one, other) => (one > other ? one : other)),
+  redRequiresSecondFactor: either,
+  yellowRequiresTask: either,
+  productionNames: united,
+}
+
+export const TOOL_MAP_RESOLUTION: SectionRules<ToolMapSection> = {
+  names: commonEntries((one, other) => (one === other ? one : null)),
+  risks: commonEntries(strictestRisk),
+}
+
+export const SHELL_RESOLUTION: SectionRules<ShellSection> = {
+  // Two different profiles of one command have no obvious common part, so neither lists it.
+  commands: commonEntries<CommandProfile>((one, other) => (JSON.stringify(one) === JSON.stringify(other) ? one : null)),
+  deny: united,
+  forbid: united,
+  redirectsWriteFiles: both,
+  lengthMax: smallest,
+  commandsMax: smallest,
+}
+
+export const FILES_RESOLUTION: SectionRules<FilesSection> = {
+  read: common<string>(),
+  write: common<string>(),
+  secretRead: united,
+  readExceptions: common<string>(),
+  denyRead: united,
+  denyWrite: united,
+  deleteFilesMax: smallest,
+  tmpDir: specific<string>((one, other) => (one === other ? one : '/nowhere')),
+}
+
+export const NETWORK_RESOLUTION: SectionRules<NetworkSection> = {
+  hosts: common<string>(),
+  exactHostOnly: either,
+  schemes: common<'http' | 'https'>(),
+  ports: specific<'any' | number[]>((one, other) => {
+    if (one === 'any') return other
+    return other === 'any' ? one : one.filter((port) => other.includes(port))
+  }),
+  methodsAllow: common<string>(),
+  methodsApprove: common<string>(),
+  mode: firstOf(['allowlist', 'public'] as const),
+  literalAddresses: common<string>(),
+  maxRedirects: smallest,
+}
+
+type Caps = NonNullable<z.infer<typeof budgetDefaultsSection>['roles']>
+
+/** Entries of both; where both have one, the smaller amounts. */
+function tightest<T extends object>(one: T, other: T, merge: (a: never, b: never) => unknown): T {
+  const merged: Record<string, unknown> = { ...one }
+  for (const [key, value] of Object.entries(other)) {
+    merged[key] = key in merged ? merge(merged[key] as never, value as never) : value
+  }
+  return merged as T
+}
+
+export const BUDGET_RESOLUTION: SectionRules<z.infer<typeof budgetDefaultsSection>> = {
+  roles: specific<Caps>((one, other) =>
+    tightest(one, other, (a: { dailyMicros: number; perRunMicros: number }, b: typeof a) => ({
+      dailyMicros: Math.min(a.dailyMicros, b.dailyMicros),
+      perRunMicros: Math.min(a.perRunMicros, b.perRunMicros),
+    })),
+  ),
+  taskTypes: specific<Record<string, number>>((one, other) => tightest(one, other, (a: number, b: number) => Math.min(a, b))),
+}
+
+type Price = NonNullable<z.infer<typeof pricesSection>['fallback']>
+
+function dearer(one: Price, other: Price): Price {
+  return one.inputMicrosPerMillion + one.outputMicrosPerMillion >= other.inputMicrosPerMillion + other.outputMicrosPerMillion
+    ? one
+    : other
+}
+
+export const PRICES_RESOLUTION: SectionRules<z.infer<typeof pricesSection>> = {
+  models: specific((one, other) => [...one, ...other]),
+  fallback: specific(dearer),
+}
+
+export const SPAWN_RESOLUTION: SectionRules<z.infer<typeof spawnSection>> = {
+  activeAgentsMax: smallest,
+  depthMax: smallest,
+  ttlMs: smallest,
+}
+
+/** Fewer repeats and longer windows catch more. */
+function tighterDetector<T extends object>() {
+  return specific<T>((one, other) => {
+    const merged: Record<string, unknown> = {}
+    for (const [key, value] of Object.entries(one)) {
+      const counterpart = (other as Record<string, unknown>)[key]
+      merged[key] = (key === 'windowMs' ? Math.max : Math.min)(Number(value), Number(counterpart))
+    }
+    return merged as T
+  })
+}
+
+export const LOOPS_RESOLUTION: SectionRules<z.infer<typeof loopsSection>> = {
+  commentStorm: tighterDetector(),
+  reviewPingPong: tighterDetector(),
+  backAndForth: tighterDetector(),
+  toolFailure: tighterDetector(),
+  runFailure: tighterDetector(),
+  oscillation: tighterDetector(),
+  noProgress: tighterDetector(),
+}
+
+export const EXECUTION_RESOLUTION: SectionRules<z.infer<typeof executionSection>> = {
+  executors: commonEntries((one, other) => one.filter((kind) => other.includes(kind))),
+  leaseMs: smallest,
+  attemptsMax: smallest,
+  unroutedAlertMs: smallest,
+}
+
+export const RETENTION_RESOLUTION: SectionRules<z.infer<typeof retentionSection>> = { previewDays: smallest }

@@ -1,0 +1,42 @@
+/** Characters no honest command needs: they hide text from people or are read differently by different programs. */
+const SUSPICIOUS = /[\p{C}\p{Zl}\p{Zp}]|[^\P{Zs} ]|\p{Default_Ignorable_Code_Point}/u
+const PICTOGRAPH = /\p{Extended_Pictographic}/u
+const VARIATION_SELECTOR = '\ufe0f'
+const JOINER = '\u200d'
+
+/** Opening marks of nested syntax. Honest commands have a few; parsers of hostile ones pay for each. */
+const OPENERS = /[({[`]|<<|\$/g
+const OPENERS_MAX = 200
+
+/** Why a command line cannot be judged by its text alone, before anything parses it; null when it can. */
+export function refusalOfCharacters(source: string, lengthMax: number): string | null {
+  if (source.length > lengthMax) return `a command of more than ${lengthMax} characters`
+  if (!source.isWellFormed()) return 'malformed Unicode'
+  if (source.includes('\\\n')) return 'a continued line'
+  let before = ''
+  for (const char of source) {
+    if (isSuspicious(char, before)) return 'control or invisible characters'
+    before = char
+  }
+  return null
+}
+
+function isSuspicious(char: string, before: string): boolean {
+  if (char === '\n' || char === '\t') return false
+  if (char <= '~') return char < ' '
+  // Emoji are written with these; behind a picture they hide nothing.
+  if (char === VARIATION_SELECTOR) return !PICTOGRAPH.test(before)
+  if (char === JOINER) return !(PICTOGRAPH.test(before) || before === VARIATION_SELECTOR)
+  return SUSPICIOUS.test(char)
+}
+
+/** Whether a text is simple enough to hand to the grammar within the time a decision may take. */
+export function isParsable(source: string, lengthMax: number): boolean {
+  if (source.length > lengthMax) return false
+  let openers = 0
+  for (const _ of source.matchAll(OPENERS)) {
+    openers += 1
+    if (openers > OPENERS_MAX) return false
+  }
+  return true
+}

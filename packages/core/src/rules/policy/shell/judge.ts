@@ -1,0 +1,234 @@
+import type { ExecutionPlan, PlanInput, PlanNode, PlanOutput } from '../../../model/execution-plan.ts'
+import type { CompiledPolicy } from '../compile.ts'
+import { judgePath } from '../file-access.ts'
+import { joinLexically, type PathContext } from '../paths.ts'
+import type { Violation } from '../types.ts'
+import { readArguments } from './arguments.ts'
+import { checkArgument, type Findings } from './check-argument.ts'
+import { type DenyContext, deniedReads, hardDenials, matchesCommand } from './hard-deny.ts'
+import { redirected, type Streams } from './streams.ts'
+import type { ShellNode, ShellParser, ShellReading } from './syntax.ts'
+import type { ShellWord } from './words.ts'
+
+export interface ShellJudgement {
+  readonly violations: readonly Violation[]
+  /** What may run; null unless every part is literal. A plan may come with violations that an approval can lift. */
+  readonly plan: ExecutionPlan | null
+  readonly words: readonly string[]
+  /** Words that name something, for the production detector. */
+  readonly names: readonly string[]
+  readonly paths: readonly string[]
+  readonly hosts: readonly string[]
+}
+
+const asks = (code: string, detail: string): Violation => ({
+  step: 7,
+  code,
+  detail,
+  verdict: 'NEEDS_APPROVAL',
+  overridable: true,
+})
+
+/** Commands that are RED even where a policy lists them. */
+const RISKY: readonly (readonly string[])[] = [['chown'], ['kill'], ['pkill'], ['killall'], ['rm', '-rf'], ['rm', '-fr']]
+
+/** Judges one command line. The text itself never decides: only what could be proven about each of its words does. */
+export function judgeShell(
+  policy: CompiledPolicy,
+  source: string,
+  paths: PathContext,
+  parser: ShellParser,
+): ShellJudgement {
+  const reading = parser.read(source, policy.shell.lengthMax)
+  const denyContext: DenyContext = { files: policy.files, paths, forbid: policy.shell.forbid, parser }
+  const judge = new ScriptJudge(policy, paths)
+  const root = judge.judge(reading)
+  const findings = judge.findings
+  findings.violations.push(...hardDenials(reading.seen, denyContext))
+  // Only to tell DENY from asking: a word that merely reads like a denied path stops nothing that is allowed.
+  const denied = findings.violations.length > 0 ? deniedReads(reading.seen, denyContext) : null
+  if (denied !== null) findings.violations.push(denied)
+  const words = reading.seen.pipelines.flat().flatMap(({ words }) => words.filter((word) => word !== null))
+  return {
+    violations: distinct(findings.violations),
+    plan: root === null ? null : { version: 1, root },
+    words,
+    names: findings.violations.length > 0 ? words : findings.names,
+    paths: [...findings.paths],
+    hosts: [...findings.hosts],
+  }
+}
+
+function distinct(violations: readonly Violation[]): readonly Violation[] {
+  const byText = new Map<string, Violation>()
+  for (const violation of violations) byText.set(`${violation.code} ${violation.detail}`, violation)
+  return [...byText.values()].slice(0, 50)
+}
+
+/** Folders that a command may find itself in, the intended one first: a `cd` that fails leaves the old one. */
+type Folders = readonly string[]
+const FOLDERS_MAX = 8
+
+interface Outcome {
+  readonly node: PlanNode
+  readonly onSuccess: Folders
+  readonly onFailure: Folders
+}
+
+function union(one: Folders, other: Folders): Folders {
+  return [...new Set([...one, ...other])]
+}
+
+const USUAL_STREAMS: Streams = { stdin: { from: 'nothing' }, stdout: { to: 'stdout' }, stderr: { to: 'stderr' } }
+
+class ScriptJudge {
+  readonly findings: Findings = { violations: [], paths: new Set(), hosts: new Set(), names: [] }
+  readonly #policy: CompiledPolicy
+  readonly #paths: PathContext
+  #commands = 0
+
+  constructor(policy: CompiledPolicy, paths: PathContext) {
+    this.#policy = policy
+    this.#paths = paths
+  }
+
+  judge({ script, refusal }: ShellReading): PlanNode | null {
+    if (script === null) {
+      this.#ask('SHELL_NOT_LITERAL', refusal ?? 'the command is not literal')
+      return null
+    }
+    const { node } = this.#node(script, [this.#paths.cwd], USUAL_STREAMS)
+    if (this.#commands <= this.#policy.shell.commandsMax) return node
+    this.#ask('SHELL_NOT_LITERAL', `more than ${this.#policy.shell.commandsMax} commands`)
+    return null
+  }
+
+  #ask(code: string, detail: string): void {
+    this.findings.violations.push(asks(code, detail))
+  }
+
+  #node(node: ShellNode, folders: Folders, streams: Streams): Outcome {
+    switch (node.kind) {
+      case 'command':
+        return this.#command(node.words, node.redirects, folders, streams)
+      case 'list':
+        return this.#list(node.steps, folders, streams)
+      case 'pipeline':
+        return this.#pipeline(node.commands, folders, streams)
+      case 'group': {
+        const inner = this.#redirect(node.redirects, folders, streams, true)
+        // A subshell: its changes of folder end with it.
+        const { node: body } = this.#node(node.body, folders, inner)
+        return { node: body, onSuccess: folders, onFailure: folders }
+      }
+    }
+  }
+
+  #list(steps: Extract<ShellNode, { kind: 'list' }>['steps'], folders: Folders, streams: Streams): Outcome {
+    let onSuccess = folders
+    let onFailure: Folders = folders
+    const planned = steps.map(({ when, run }, at) => {
+      const entry = when === 'success' ? onSuccess : when === 'failure' ? onFailure : union(onSuccess, onFailure)
+      const outcome = this.#node(run, entry, streams)
+      if (at === 0 || when === 'always') {
+        onSuccess = outcome.onSuccess
+        onFailure = outcome.onFailure
+      } else if (when === 'success') {
+        onSuccess = outcome.onSuccess
+        onFailure = union(outcome.onFailure, onFailure)
+      } else {
+        onSuccess = union(onSuccess, outcome.onSuccess)
+        onFailure = outcome.onFailure
+      }
+      return { when, run: outcome.node }
+    })
+    return { node: { kind: 'list', steps: planned }, onSuccess, onFailure }
+  }
+
+  #pipeline(commands: readonly ShellNode[], folders: Folders, streams: Streams): Outcome {
+    const last = commands.length - 1
+    const planned = commands.map((command, at) => {
+      if (command.kind === 'command' && command.words[0]?.value === 'cd') {
+        this.#ask('SHELL_NOT_LITERAL', 'a change of folder inside a pipeline')
+      }
+      const stdin: PlanInput = at === 0 ? streams.stdin : { from: 'pipe' }
+      const stdout: PlanOutput = at === last ? streams.stdout : { to: 'stdout' }
+      return this.#node(command, folders, { stdin, stdout, stderr: streams.stderr }).node
+    })
+    return { node: { kind: 'pipeline', commands: planned }, onSuccess: folders, onFailure: folders }
+  }
+
+  #command(
+    words: readonly ShellWord[],
+    redirects: Extract<ShellNode, { kind: 'command' }>['redirects'],
+    folders: Folders,
+    streams: Streams,
+  ): Outcome {
+    this.#commands += 1
+    const cwd = folders[0] ?? this.#paths.cwd
+    const { stdin, stdout, stderr } = this.#redirect(redirects, folders, streams, false)
+    const argv = words.map(({ value }) => value)
+    if (folders.length > FOLDERS_MAX) this.#ask('SHELL_NOT_LITERAL', 'too many changes of folder')
+    else this.#listed(words, argv, folders)
+    if (argv[0] === 'cd') return this.#enter(argv, folders)
+    const patterns = words.flatMap(({ isPattern }, at) => (isPattern ? [at] : []))
+    const node: PlanNode = { kind: 'command', argv, patterns, cwd, stdin, stdout, stderr }
+    return { node, onSuccess: folders, onFailure: folders }
+  }
+
+  /** Checks a command against its profile, in every folder it may run in. */
+  #listed(words: readonly ShellWord[], argv: readonly string[], folders: Folders): void {
+    const { shell, files, network } = this.#policy
+    const name = argv[0] ?? ''
+    const profile = shell.profiles.get(name)
+    const risky = [...RISKY, ...shell.deny].find((pattern) => matchesCommand(argv, pattern))
+    if (risky !== undefined) this.#ask('SHELL_RISKY', `${risky.join(' ')} always asks`)
+    if (profile === undefined) {
+      this.#ask('SHELL_UNLISTED', `the command ${name.slice(0, 40)} is not listed`)
+      return
+    }
+    const reading = readArguments(name, profile, words.slice(1))
+    this.findings.names.push(name, ...reading.names)
+    if (reading.objection !== null) this.#ask('SHELL_UNLISTED', reading.objection)
+    for (const cwd of folders) {
+      const context = { files, network, paths: { ...this.#paths, cwd } }
+      for (const use of reading.uses) checkArgument(use, context, this.findings)
+    }
+  }
+
+  #enter(argv: readonly string[], folders: Folders): Outcome {
+    const target = argv[1] ?? ''
+    if (argv.length !== 2 || target === '' || target === '-') this.#ask('SHELL_UNLISTED', 'cd without a plain folder')
+    const entered = folders.map((folder) => joinLexically(folder, target))
+    const node: PlanNode = { kind: 'enter', cwd: entered[0] ?? this.#paths.cwd }
+    return { node, onSuccess: [...new Set(entered)], onFailure: folders }
+  }
+
+  #redirect(
+    redirects: Extract<ShellNode, { kind: 'command' }>['redirects'],
+    folders: Folders,
+    streams: Streams,
+    isGroup: boolean,
+  ): Streams {
+    const { files, shell } = this.#policy
+    const cwd = folders[0] ?? this.#paths.cwd
+    for (const redirect of redirects) {
+      if (redirect.kind === 'duplicate') continue
+      if (redirect.kind === 'text') {
+        if (isGroup) this.#ask('SHELL_REDIRECT', 'input for a group of commands')
+        continue
+      }
+      const target = redirect.path.value
+      if (target === '/dev/null') continue
+      if (isGroup) this.#ask('SHELL_REDIRECT', 'files for a group of commands')
+      const isWrite = redirect.kind === 'write'
+      if (isWrite && !shell.redirectsWriteFiles) this.#ask('SHELL_REDIRECT', `a redirect into ${target.slice(0, 60)}`)
+      for (const folder of folders) {
+        const judged = judgePath(files, isWrite ? 'write' : 'read', target, { ...this.#paths, cwd: folder })
+        this.findings.paths.add(judged.path)
+        this.findings.violations.push(...judged.violations)
+      }
+    }
+    return redirected(streams, redirects, (path) => joinLexically(cwd, path))
+  }
+}

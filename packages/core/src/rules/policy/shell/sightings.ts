@@ -1,0 +1,116 @@
+import { type Command, forEachChild, type ParsedScript, type SyntaxNode, type Word, type WordPart } from 'unbash'
+import type { SeenCommand, ShellSighting } from './syntax.ts'
+
+export const NOTHING_SEEN: ShellSighting = { pipelines: [], hasForkBomb: false }
+
+const HOME_VARIABLE = /^"?\$(?:HOME\b|\{HOME\})"?/
+
+/**
+ * Walks the whole tree, substitutions and unfinished parts included. Deny rules need to see a `sudo` wherever it
+ * hides; they work on what can be read, since nothing here is ever allowed for it.
+ */
+export function lookAt(tree: ParsedScript): { readonly seen: ShellSighting; readonly error: string | null } {
+  const walk = new Walk()
+  walk.visit(tree)
+  return { seen: { pipelines: walk.pipelines, hasForkBomb: walk.hasForkBomb }, error: walk.error }
+}
+
+class Walk {
+  readonly pipelines: SeenCommand[][] = []
+  hasForkBomb = false
+  error: string | null = null
+
+  visit(node: SyntaxNode): void {
+    if (node.type === 'Script' && node.errors !== undefined && node.errors.length > 0) {
+      this.error ??= `not valid shell: ${node.errors[0]?.message ?? 'unknown error'}`
+    }
+    if (isUnfinished(node)) this.error ??= 'not valid shell: an unfinished substitution'
+    if (node.type === 'Pipeline') this.pipelines.push(commandsIn(node))
+    else if (node.type === 'Command') this.pipelines.push([seenCommand(node)])
+    else if (node.type === 'Function') this.hasForkBomb ||= startsItself(node.name.value, node.body)
+    forEachChild(node, (child) => this.visit(child))
+  }
+}
+
+function isUnfinished(node: SyntaxNode): boolean {
+  const isSubstitution = node.type === 'CommandExpansion' || node.type === 'ProcessSubstitution'
+  return isSubstitution && node.script === undefined
+}
+
+/** Simple commands below a node, in order, those inside substitutions left to `inside`. */
+function commandsIn(node: SyntaxNode): SeenCommand[] {
+  const found: SeenCommand[] = []
+  const collect = (child: SyntaxNode): void => {
+    if (child.type === 'Command') found.push(seenCommand(child))
+    else if (child.type !== 'Word') forEachChild(child, collect)
+  }
+  forEachChild(node, collect)
+  return found
+}
+
+function seenCommand(command: Command): SeenCommand {
+  const words = [...(command.name === undefined ? [] : [command.name]), ...command.args]
+  const writesTo: string[] = []
+  const readsFrom: string[] = []
+  const stdinText: string[] = []
+  for (const redirect of command.redirects) {
+    if (redirect.type === 'HereDoc') stdinText.push(redirect.body.text)
+    else if (redirect.target !== undefined) {
+      const target = readWord(redirect.target)
+      if (redirect.type === 'HereString') stdinText.push(target ?? '')
+      else if (target !== null) (redirect.operator === '<' || redirect.operator === '<&' ? readsFrom : writesTo).push(target)
+    }
+  }
+  return {
+    words: words.map((word) => (word.type === 'Word' ? readWord(word) : word.text)),
+    writesTo,
+    readsFrom,
+    stdinText,
+    inside: insideOf(command),
+  }
+}
+
+/** Commands inside the substitutions of a command. */
+function insideOf(command: Command): SeenCommand[] {
+  const found: SeenCommand[] = []
+  const collect = (child: SyntaxNode): void => {
+    if (child.type === 'Command') found.push(seenCommand(child))
+    else forEachChild(child, collect)
+  }
+  forEachChild(command, collect)
+  return found
+}
+
+/** A word as text if that can be told without running anything. `$HOME` is read as `~`. */
+function readWord(word: Word): string | null {
+  if (word.parts === undefined || word.parts.every(isPlain)) return word.value
+  if (!HOME_VARIABLE.test(word.text)) return null
+  return `~${word.text.replace(HOME_VARIABLE, '').replace(/["'\\]/g, '')}`
+}
+
+function isPlain(part: WordPart): boolean {
+  switch (part.type) {
+    case 'Literal':
+    case 'SingleQuoted':
+    case 'AnsiCQuoted':
+    case 'Glob':
+      return true
+    case 'DoubleQuoted':
+    case 'LocaleString':
+      return part.parts.every(({ type }) => type === 'Literal')
+    default:
+      return false
+  }
+}
+
+function startsItself(name: string, body: SyntaxNode): boolean {
+  let calls = 0
+  let inBackground = false
+  const collect = (child: SyntaxNode): void => {
+    if (child.type === 'Command' && child.name?.value === name) calls += 1
+    if (child.type === 'Statement' && child.background === true) inBackground = true
+    forEachChild(child, collect)
+  }
+  collect(body)
+  return calls > 1 || (calls === 1 && inBackground)
+}

@@ -1,0 +1,104 @@
+import type { SeenCommand, ShellParser } from './syntax.ts'
+
+/** Commands that start the command given as their arguments: flags that take a value, and words before the command. */
+const STARTERS: ReadonlyMap<string, { readonly valueFlags: readonly string[]; readonly operands: number }> = new Map([
+  ...['nohup', 'setsid', 'command', 'builtin', 'time', 'caffeinate', 'busybox', 'toybox', 'unshare', 'coproc', 'noglob'].map(
+    (name) => [name, { valueFlags: ['-f', '-o', '--format', '--output'], operands: 0 }] as const,
+  ),
+  ['env', { valueFlags: ['-u', '--unset', '-C', '--chdir'], operands: 0 }],
+  ['exec', { valueFlags: ['-a'], operands: 0 }],
+  ['timeout', { valueFlags: ['-s', '--signal', '-k', '--kill-after'], operands: 1 }],
+  ['nice', { valueFlags: ['-n', '--adjustment'], operands: 0 }],
+  ['ionice', { valueFlags: ['-c', '--class', '-n', '--classdata'], operands: 0 }],
+  ['chrt', { valueFlags: [], operands: 1 }],
+  ['taskset', { valueFlags: [], operands: 1 }],
+  ['flock', { valueFlags: ['-w', '--timeout', '-E'], operands: 1 }],
+  ['stdbuf', { valueFlags: ['-i', '-o', '-e'], operands: 0 }],
+  ['watch', { valueFlags: ['-n', '--interval'], operands: 0 }],
+  ['strace', { valueFlags: ['-o', '-e', '-p', '-s', '-u', '-E', '-a', '-O', '-S', '-b'], operands: 0 }],
+  ['ltrace', { valueFlags: ['-o', '-e', '-p', '-s', '-u'], operands: 0 }],
+  ['xargs', { valueFlags: ['-I', '-i', '-n', '-P', '-L', '-l', '-d', '-E', '-s', '-a'], operands: 0 }],
+  ['parallel', { valueFlags: ['-j', '-I', '-a', '-n'], operands: 0 }],
+])
+
+const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'fish', 'csh', 'tcsh', 'rbash'])
+const FIND_STARTERS: ReadonlySet<string> = new Set(['-exec', '-execdir', '-ok', '-okdir'])
+/** Builtins whose arguments are program text. */
+const EVALUATORS: ReadonlySet<string> = new Set(['eval', 'trap', 'watch'])
+
+const LEVELS_MAX = 5
+const COMMANDS_MAX = 500
+const INNER_LENGTH_MAX = 10_000
+
+/** The name without its folder and without what a case-blind system ignores. */
+export function commandNameOf({ words }: SeenCommand): string {
+  const [first] = words
+  if (first === undefined || first === null) return ''
+  return first.slice(first.lastIndexOf('/') + 1).toLowerCase().replace(/\.exe$/, '')
+}
+
+export function isShell(name: string): boolean {
+  return SHELLS.has(name)
+}
+
+/** A seen command together with all that it starts: by wrappers, `-exec`, `-c` strings and here-documents for a shell. */
+export function unwrapped(commands: readonly SeenCommand[], parser: ShellParser): readonly SeenCommand[] {
+  const found: SeenCommand[] = []
+  let level: readonly SeenCommand[] = commands
+  for (let depth = 0; depth < LEVELS_MAX && level.length > 0 && found.length < COMMANDS_MAX; depth += 1) {
+    found.push(...level)
+    level = level.flatMap((command) => startedBy(command, parser)).slice(0, COMMANDS_MAX)
+  }
+  return found
+}
+
+function startedBy(command: SeenCommand, parser: ShellParser): readonly SeenCommand[] {
+  const name = commandNameOf(command)
+  const rest = command.words.slice(1)
+  const argv = [...argumentsStartedBy(name, rest), ...foundStarts(name, rest)]
+  const sources = [...sourcesOf(name, rest), ...(isShell(name) ? command.stdinText : [])]
+  const parsed = sources.flatMap((source) => parser.read(source, INNER_LENGTH_MAX).seen.pipelines.flat())
+  return [...argv.map((words) => ({ ...command, words })), ...parsed]
+}
+
+type Words = SeenCommand['words']
+
+function argumentsStartedBy(name: string, rest: Words): readonly Words[] {
+  const starter = STARTERS.get(name)
+  if (starter === undefined) return []
+  let operands = starter.operands
+  for (let at = 0; at < rest.length; at += 1) {
+    const word = rest[at] ?? ''
+    if (starter.valueFlags.includes(word)) at += 1
+    else if (word.startsWith('-') || /^[A-Za-z_][A-Za-z0-9_]*=/.test(word)) continue
+    else if (operands > 0) operands -= 1
+    else return [rest.slice(at)]
+  }
+  return []
+}
+
+function foundStarts(name: string, rest: Words): readonly Words[] {
+  if (name !== 'find' && name !== 'fd' && name !== 'fdfind') return []
+  const started: Words[] = []
+  for (const [at, word] of rest.entries()) {
+    const isStarter = name === 'find' ? FIND_STARTERS.has(word ?? '') : /^(?:-[a-z]*[xX]|--exec(?:-batch)?)$/.test(word ?? '')
+    if (!isStarter) continue
+    const tail = rest.slice(at + 1)
+    const end = tail.findIndex((next) => next === ';' || next === '+')
+    started.push(end === -1 ? tail : tail.slice(0, end))
+  }
+  return started
+}
+
+/** Program text among the arguments. Which word it is hardly matters: nothing is allowed because of it. */
+function sourcesOf(name: string, rest: Words): readonly string[] {
+  const literal = rest.filter((word) => word !== null)
+  if (EVALUATORS.has(name)) return [literal.join(' '), ...literal]
+  if (name === 'env') {
+    const split = literal.findIndex((word) => /^-[A-Za-z0-9]*S|^--split-string/.test(word))
+    return split === -1 ? [] : [literal.slice(split).join(' ').replace(/^-[A-Za-z0-9]*S|^--split-string=?/, '')]
+  }
+  const hasInline = literal.some((word) => /^-[A-Za-z]*c[A-Za-z]*$|^--command/.test(word))
+  const isRunner = isShell(name) || name === 'su' || name === 'script' || name === 'runuser'
+  return isRunner && hasInline ? literal.filter((word) => !word.startsWith('-')) : []
+}

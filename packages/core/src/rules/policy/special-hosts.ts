@@ -1,0 +1,46 @@
+/**
+ * Name endings that never belong to the public internet: reserved by RFC 6761, RFC 6762, RFC 8375 and ICANN's
+ * `internal`, or in wide use inside networks and clusters.
+ */
+const INTERNAL_SUFFIXES = new Set([
+  'localhost',
+  'local',
+  'internal',
+  'intranet',
+  'intra',
+  'private',
+  'corp',
+  'lan',
+  'home',
+  'home.arpa',
+  'localdomain',
+  'workgroup',
+  'svc',
+  'consul',
+  'docker',
+  'test',
+  'invalid',
+  'onion',
+  'alt',
+])
+
+/** Public-looking names under which a cloud tells a machine its own credentials. */
+const METADATA_NAMES = new Set([
+  'metadata.amazonaws.com',
+  'instance-data.amazonaws.com',
+  'metadata.googleapis.com',
+  'metadata.azure.com',
+  'metadata.oraclecloud.com',
+  'metadata.tencentyun.com',
+  'metadata.packet.net',
+  'metadata.platformequinix.com',
+])
+
+/** Says why a host name points into a private network; null when it may be public. */
+export function internalName(host: string): string | null {
+  if (METADATA_NAMES.has(host)) return 'a metadata service'
+  if (!host.includes('.')) return 'a name without a dot'
+  const labels = host.split('.')
+  if (INTERNAL_SUFFIXES.has(labels.slice(-1).join('.'))) return `a name below .${labels.at(-1)}`
+  return INTERNAL_SUFFIXES.has(labels.slice(-2).join('.')) ? `a name below .${labels.slice(-2).join('.')}` : null
+}

@@ -1,0 +1,35 @@
+/** Tools that only carry another call inside. */
+const WRAPPERS: ReadonlySet<string> = new Set(['tool_call', 'tool_search_code'])
+const TOOL_NAME_LENGTH_MAX = 200
+
+const INNER_NAME_KEYS = ['tool', 'name', 'toolName', 'tool_name', 'id'] as const
+const INNER_INPUT_KEYS = ['args', 'arguments', 'input', 'params', 'parameters'] as const
+
+/** The form in which tool names are compared: trimmed, NFKC, lower case, `-` as `_`. Null when it cannot be a name. */
+export function normalizeToolName(name: string): string | null {
+  if (name.length > TOOL_NAME_LENGTH_MAX) return null
+  const normal = name.trim().normalize('NFKC').trim().toLowerCase().replaceAll('-', '_')
+  return normal === '' ? null : normal
+}
+
+export interface InnerCall {
+  /** Normalised; null when the call cannot be told. */
+  readonly tool: string | null
+  readonly input: unknown
+}
+
+/** Unwraps a wrapper once. A wrapper inside a wrapper, or one without a readable call, is no tool at all. */
+export function unwrapCall(tool: string, input: unknown): InnerCall {
+  const name = normalizeToolName(tool)
+  if (name === null || !WRAPPERS.has(name)) return { tool: name, input }
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return { tool: null, input: null }
+  const fields = input as Readonly<Record<string, unknown>>
+  const names = INNER_NAME_KEYS.filter((key) => Object.hasOwn(fields, key)).map((key) => fields[key])
+  const inputs = INNER_INPUT_KEYS.filter((key) => Object.hasOwn(fields, key)).map((key) => fields[key])
+  const [inner] = names
+  // Two names or two inputs could be read differently by whoever executes the call.
+  if (names.length !== 1 || inputs.length > 1 || typeof inner !== 'string') return { tool: null, input: null }
+  const normal = normalizeToolName(inner)
+  if (normal === null || WRAPPERS.has(normal)) return { tool: null, input: null }
+  return { tool: normal, input: inputs[0] ?? null }
+}

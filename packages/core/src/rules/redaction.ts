@@ -1,0 +1,5 @@
+// Secrets never reach a record, a log, a chat or an export: whatever is stored passes through here first.
+
+export { type RedactedJson, redactJson } from './redaction/json.ts'
+export type { SecretMatch } from './redaction/secret-match.ts'
+export { detectSecrets, preview, redactText } from './redaction/text.ts'

@@ -1,0 +1,89 @@
+import { findAssignments, findRandomVariables } from './assignments.ts'
+import { findCommandSecrets } from './command-lines.ts'
+import { findAuthorization, findCookieOptions, findCookies, findSchemedCredentials } from './headers.ts'
+import { findOtherKeys, findPrivateKeys } from './private-keys.ts'
+import type { Detector, SecretMatch } from './secret-match.ts'
+import { findJwts, findPatternedTokens, findProviderTokens } from './shaped-tokens.ts'
+import { findSignedQueries, findUrlCredentials, findWebhooks } from './urls.ts'
+
+/** The most telling first: where two find the same text, the earlier one names it. */
+const DETECTORS: readonly Detector[] = [
+  findPrivateKeys,
+  findOtherKeys,
+  findProviderTokens,
+  findPatternedTokens,
+  findJwts,
+  findWebhooks,
+  findUrlCredentials,
+  findAuthorization,
+  findSchemedCredentials,
+  findCookies,
+  findCookieOptions,
+  findCommandSecrets,
+  findSignedQueries,
+  findAssignments,
+  findRandomVariables,
+]
+
+/** Finds every secret in a text, in order and without overlaps. The time is linear in the length of the text. */
+export function detectSecrets(text: string): readonly SecretMatch[] {
+  const found: (SecretMatch & { rank: number })[] = []
+  for (const [rank, detect] of DETECTORS.entries()) {
+    detect(text, (kind, start, end) => {
+      if (end > start) found.push({ kind, start, end, rank })
+    })
+  }
+  found.sort((a, b) => a.start - b.start || a.rank - b.rank)
+  const merged: (SecretMatch & { rank: number })[] = []
+  for (const match of found) {
+    const last = merged.at(-1)
+    if (last === undefined || match.start >= last.end) merged.push(match)
+    else merged[merged.length - 1] = union(last, match)
+  }
+  return merged.map(({ kind, start, end }) => ({ kind, start, end }))
+}
+
+function union<Match extends SecretMatch & { rank: number }>(first: Match, second: Match): Match {
+  const naming = second.rank < first.rank ? second : first
+  return { ...naming, start: first.start, end: Math.max(first.end, second.end) }
+}
+
+/** Taking one secret out can lay another one open; a text that still shows some after this many looks is not shown. */
+const LOOKS_MAX = 6
+
+/**
+ * Replaces every secret in a text by `[REDACTED:<kind>]`. Labels, schemes and names around it stay, and a text without
+ * secrets comes back unchanged. Redacting twice gives the same as redacting once.
+ */
+export function redactText(text: string): string {
+  let current = text
+  for (let look = 0; look < LOOKS_MAX; look++) {
+    const secrets = detectSecrets(current)
+    if (secrets.length === 0) return current
+    current = replaceAll(current, secrets)
+  }
+  return detectSecrets(current).length === 0 ? current : '[REDACTED:text]'
+}
+
+function replaceAll(text: string, secrets: readonly SecretMatch[]): string {
+  let result = ''
+  let copied = 0
+  for (const { kind, start, end } of secrets) {
+    result += `${text.slice(copied, start)}[REDACTED:${kind}]`
+    copied = end
+  }
+  return result + text.slice(copied)
+}
+
+/**
+ * The beginning of a text, redacted before it is cut, so that half a secret never slips through. Cuts between code
+ * points, and before a redaction mark rather than inside of it.
+ */
+export function preview(text: string, maxChars: number): string {
+  const redacted = redactText(text)
+  if (redacted.length <= maxChars) return redacted
+  const mark = redacted.lastIndexOf('[REDACTED:', maxChars - 1)
+  if (mark >= 0 && redacted.indexOf(']', mark) >= maxChars) return redacted.slice(0, mark)
+  const isInsidePair = /[\ud800-\udbff]/.test(redacted[maxChars - 1] ?? '')
+  return redacted.slice(0, isInsidePair ? maxChars - 1 : maxChars)
+}

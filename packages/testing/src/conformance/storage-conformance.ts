@@ -1,0 +1,41 @@
+import type { ConformanceCase } from './case.ts'
+import { commitCases } from './commit.ts'
+import { connectionCases } from './connection.ts'
+import { eventCases } from './events.ts'
+import { ledgerCases } from './ledger.ts'
+import { loadCases } from './load.ts'
+import { lookupCases } from './lookups.ts'
+import { queryCases } from './queries.ts'
+import { raceCases } from './races.ts'
+import { receiptCases } from './receipts.ts'
+import { textCases } from './text.ts'
+
+/**
+ * Everything the storage port promises, one case per promise. An adapter conforms when every case passes
+ * on an empty store of its own:
+ *
+ * ```ts
+ * for (const { id, behaviour, run } of storageConformance) {
+ *   test(`${id}: ${behaviour}`, async () => {
+ *     const harness = await openHarness()
+ *     try {
+ *       await run(harness)
+ *     } finally {
+ *       await harness.close()
+ *     }
+ *   })
+ * }
+ * ```
+ */
+export const storageConformance: readonly ConformanceCase[] = [
+  ...commitCases,
+  ...loadCases,
+  ...lookupCases,
+  ...ledgerCases,
+  ...receiptCases,
+  ...eventCases,
+  ...queryCases,
+  ...raceCases,
+  ...textCases,
+  ...connectionCases,
+]

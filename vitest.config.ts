@@ -1,0 +1,68 @@
+import { defaultServerConditions } from 'vite'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { whyNoPostgres } from './test-support/postgres-binaries.ts'
+
+// Tests run on the sources of every package; nothing needs to be built first.
+const conditions = ['@mission-control/source', ...defaultServerConditions]
+
+const needsPglite = '**/*.pglite.test.ts'
+const needsPostgres = '**/*.postgres.test.ts'
+
+/** Pure: no files, no network, no server. */
+const unit: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'unit',
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'packages/*/test/unit/**/*.test.ts',
+      'examples/*/src/**/*.test.ts',
+      'bench/src/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
+    exclude: ['**/node_modules/**', needsPglite, needsPostgres],
+  },
+}
+
+/** Postgres as WebAssembly, inside the test. */
+const pglite: TestProjectInlineConfiguration = {
+  extends: true,
+  test: { name: 'pglite', include: ['packages/*/test/**/*.pglite.test.ts', 'examples/**/*.pglite.test.ts'] },
+}
+
+/** One real server for all of them; each file makes its own database. */
+const postgres: TestProjectInlineConfiguration = {
+  extends: true,
+  test: {
+    name: 'postgres',
+    include: [
+      'packages/*/test/**/*.postgres.test.ts',
+      'examples/**/*.postgres.test.ts',
+      'bench/src/**/*.postgres.test.ts',
+      'test-support/**/*.postgres.test.ts',
+    ],
+    globalSetup: ['test-support/postgres-setup.ts'],
+  },
+}
+
+const missing = whyNoPostgres()
+if (missing !== null) {
+  console.log(`The tests on a real Postgres server are not part of this run: ${missing}.`)
+}
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
+  test: {
+    projects: missing === null ? [unit, pglite, postgres] : [unit, pglite],
+    // A cold PGlite needs up to ten seconds for its first start on a busy machine.
+    hookTimeout: 60_000,
+    testTimeout: 30_000,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**'],
+      exclude: ['**/*.test.ts'],
+      reportsDirectory: 'coverage',
+    },
+  },
+})
