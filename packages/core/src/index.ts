@@ -9,6 +9,13 @@ export { isMissionControlError, MissionControlError, RefusedError, unwrap } from
 export { type Code, CODES, type FieldError, type Outcome, type Refusal } from './model/refusal.ts'
 export { microsFromUsd, usdFromMicros } from './model/money.ts'
 
+// Building an agent
+export { type AgentOptions, type AgentStep, createAgent, type RunningAgent, type Submission } from './runtime/create-agent.ts'
+export type { GuardOptions, TaskContext, Usage } from './runtime/task-context.ts'
+export { ToolDenied, WorkStopped } from './runtime/errors.ts'
+export type { AgentWorkspace, WorkspaceCall, WorkspaceResult } from './ports/agent-workspace.ts'
+export type { HostFacts } from './rules/policy/types.ts'
+
 // What it keeps
 export type { Agent, Liveness, Workload } from './model/agent.ts'
 export type { Approval } from './model/approval.ts'

@@ -114,7 +114,7 @@ function writeAgent(deciding: DecidingInProject, given: Registration, now: numbe
     },
     agentId,
   )
-  changes.insert('workload', { projectId: project.id, activeTaskIds: [], openRuns: [] }, agentId)
+  changes.insert('workload', { projectId: project.id, activeTaskIds: [], openRuns: [], recentRuns: [] }, agentId)
   changes.event('AGENT_REGISTERED', {
     subject: `agent/${agentId}`,
     summary: `${agent.name} registered as ${agent.isCao ? 'CAO' : agent.role}`,

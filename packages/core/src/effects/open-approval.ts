@@ -1,14 +1,26 @@
-import type { DecidingInProject } from '../decide/command.ts'
-import type { ActionType, Approval } from '../model/approval.ts'
-import type { Task } from '../model/task.ts'
-import type { JsonValue } from '../model/text.ts'
-import { canonicalHash } from '../rules/hash.ts'
-import { redactJson, redactText } from '../rules/redaction.ts'
 import { clipped } from '../decide/changes.ts'
+import type { DecidingInProject } from '../decide/command.ts'
+import { type ActionType, type Approval, approvalSchema } from '../model/approval.ts'
+import { SYSTEM_ACTOR } from '../model/principal.ts'
+import type { Task } from '../model/task.ts'
+import { type JsonValue, utf8Bytes } from '../model/text.ts'
+import type { Scope } from '../ports/storage.ts'
+import { approvalTtlMs, hasExpired, requiredDecisions } from '../rules/approval.ts'
+import { canonicalJson } from '../rules/hash.ts'
+import { payloadHash } from '../rules/payload-hash.ts'
+import { redactJson, redactText } from '../rules/redaction.ts'
+import { asSystem } from './as-system.ts'
 import { moveTask } from './move-task.ts'
+import { notifyDeciders } from './notify-deciders.ts'
 import { policyInForce } from './policy-in-force.ts'
+import { writeMessage } from './write-message.ts'
+
+export { payloadHash } from '../rules/payload-hash.ts'
 
 const SUMMARY_CHARS_MAX = 280
+const PAYLOAD_BYTES_MAX = 200 * 1024
+const EXCERPT_CHARS_MAX = 16_000
+const OF_HASH_MAX = 100
 
 export interface ApprovalFacts {
   readonly actionType: ActionType
@@ -28,26 +40,8 @@ export interface ApprovalFacts {
   readonly estimatedCostMicros?: number | null
   /** The system asks for the agent: overrides and completions. */
   readonly bySystem?: boolean
-}
-
-/**
- * What an approval is bound to: project, agent, task, kind of act, and every byte of the payload.
- * An act with another hash is another act.
- */
-export function payloadHash(of: {
-  readonly projectId: string
-  readonly agentId: string
-  readonly taskId: string | null
-  readonly actionType: ActionType
-  readonly payload: JsonValue
-}): string {
-  return canonicalHash({
-    projectId: of.projectId,
-    agentId: of.agentId,
-    taskId: of.taskId,
-    actionType: of.actionType,
-    payload: of.payload,
-  })
+  /** The decision comes with the request, so nobody needs to be asked. */
+  readonly isDecidedAtOnce?: boolean
 }
 
 /** Who asks: the acting principal, or the system on behalf of an agent. */
@@ -55,37 +49,46 @@ export function requesterOf(deciding: DecidingInProject, facts: Pick<ApprovalFac
   return facts.bySystem === true || deciding.principal === null ? 'system' : deciding.principal.id
 }
 
-/** The lookup that finds an equal pending request; a command that may open one asks for it in its scope. */
-export function pendingApprovalLookup(deciding: DecidingInProject, facts: ApprovalFacts): Approval | null {
-  const hash = payloadHash({
+/** What opening a request with that hash has to read: what was asked and decided about the same act before. */
+export function approvalScope(projectId: string, hash: string): Scope {
+  return { lookups: [{ lookup: 'approvalsByHash', values: [projectId, hash], limit: OF_HASH_MAX }] }
+}
+
+function hashOf(deciding: DecidingInProject, facts: ApprovalFacts): string {
+  return payloadHash({
     projectId: deciding.project.id,
     agentId: facts.agentId,
     taskId: facts.taskId ?? null,
     actionType: facts.actionType,
     payload: facts.payload,
   })
+}
+
+/** The equal request that is pending, its time over or not. The lookup by hash must be loaded. */
+export function pendingApprovalLookup(deciding: DecidingInProject, facts: ApprovalFacts): Approval | null {
+  const { snapshot, changes, project } = deciding
   return (
-    deciding.snapshot
-      .find('approvalsByHash', deciding.project.id, hash)
-      .map((approval) => deciding.changes.current('approval', approval))
-      .find((approval) => approval.status === 'PENDING' && approval.requesterId === requesterOf(deciding, facts)) ?? null
+    snapshot
+      .find('approvalsByHash', project.id, hashOf(deciding, facts))
+      .map((approval) => changes.current('approval', approval))
+      .find(({ status, requesterId }) => status === 'PENDING' && requesterId === requesterOf(deciding, facts)) ?? null
   )
 }
 
 /** Opens a request for a decision, or gives back the equal one that is pending. Parking the task is `parkTask`. */
 export function openApproval(deciding: DecidingInProject, facts: ApprovalFacts): Approval {
-  const { changes, project, now } = deciding
-  const hash = payloadHash({
-    projectId: project.id,
-    agentId: facts.agentId,
-    taskId: facts.taskId ?? null,
-    actionType: facts.actionType,
-    payload: facts.payload,
-  })
-  const rules = policyInForce(deciding, { taskType: null, agentId: facts.agentId })?.rules
-  const isRed = facts.riskLevel === 'RED'
-  const ttlMs = isRed ? (rules?.redTtlMs ?? 3_600_000) : (rules?.yellowTtlMs ?? 86_400_000)
-  const payload = redactJson(facts.payload)
+  const { changes, snapshot, project, now } = deciding
+  const hash = hashOf(deciding, facts)
+  if (snapshot.hasLookup('approvalsByHash', [project.id, hash])) {
+    const known = pendingApprovalLookup(deciding, facts)
+    if (known !== null && !hasExpired(known, now)) return known
+    // Nobody has swept it yet. Its waiting tasks follow with the sweep; here only its place is made free.
+    if (known !== null) expireInPassing(deciding, known)
+  }
+  const task = facts.taskId == null || !snapshot.has('task', facts.taskId) ? null : snapshot.get('task', facts.taskId)
+  const rules = policyInForce(deciding, { taskType: task?.type ?? null, agentId: facts.agentId })?.rules ?? null
+  const ttlMs = approvalTtlMs(facts.actionType, facts.riskLevel, rules)
+  const payload = storablePayload(facts.payload)
   const approval = changes.insert('approval', {
     projectId: project.id,
     requesterId: requesterOf(deciding, facts),
@@ -94,11 +97,11 @@ export function openApproval(deciding: DecidingInProject, facts: ApprovalFacts):
     taskEpoch: facts.taskEpoch ?? null,
     runId: facts.runId ?? null,
     toolCallId: facts.toolCallId ?? null,
-    covers: [...(facts.covers ?? [])],
+    covers: [...new Set(facts.covers ?? [])],
     riskLevel: facts.riskLevel,
     actionType: facts.actionType,
     actionSummary: clipped(redactText(facts.actionSummary), SUMMARY_CHARS_MAX),
-    payload: payload.value as JsonValue,
+    payload: payload.value,
     payloadHash: hash,
     justification: redactText(facts.justification),
     rollbackPlan: facts.rollbackPlan == null ? null : redactText(facts.rollbackPlan),
@@ -108,31 +111,77 @@ export function openApproval(deciding: DecidingInProject, facts: ApprovalFacts):
     ttlMs,
     escalationLevel: 0,
     status: 'PENDING',
-    // RED needs its quorum; without a policy the stricter default stands.
-    requiredDecisions: isRed ? ((rules?.redQuorum ?? 2) as 1 | 2) : 1,
+    requiredDecisions: requiredDecisions(facts.riskLevel, rules),
     decidedAt: null,
     decisions: [],
     maxUses: 1,
     grantExpiresAt: null,
     usedAt: null,
-    redactedFields: payload.redactedFields.map((field) => `payload.${field}`),
+    redactedFields: payload.redactedFields,
   })
+  announce(deciding, approval, facts, task)
+  return approval
+}
+
+function announce(deciding: DecidingInProject, approval: Approval, facts: ApprovalFacts, task: Task | null): void {
+  const { changes, snapshot } = deciding
   changes.event('APPROVAL_REQUESTED', {
     subject: `approval/${approval.id}`,
     summary: `${approval.riskLevel} ${approval.actionType}: ${approval.actionSummary}`,
     reason: approval.justification,
-    data: { payloadHash: hash, covers: approval.covers, expiresAt: approval.expiresAt, requiredDecisions: approval.requiredDecisions },
+    data: {
+      payloadHash: approval.payloadHash,
+      covers: approval.covers,
+      expiresAt: approval.expiresAt,
+      requiredDecisions: approval.requiredDecisions,
+    },
     taskId: facts.taskId ?? null,
     agentId: facts.agentId,
     runId: facts.runId ?? null,
     costMicros: facts.estimatedCostMicros ?? null,
   })
-  return approval
+  if (task !== null) {
+    writeMessage(deciding, {
+      taskId: task.id,
+      type: 'APPROVAL_REQUEST',
+      content: `${approval.riskLevel} ${approval.actionType}: ${approval.actionSummary}\n${approval.justification}`,
+      ...(facts.bySystem === true ? { author: SYSTEM_ACTOR } : {}),
+    })
+    // Fences the list of the task's approvals: who decided without seeing this one looks again.
+    changes.update('task', changes.current('task', task), {})
+  }
+  // Fences the agent's requests in the same way: quarantine withdraws all of them.
+  const workload = snapshot.has('workload', facts.agentId) ? snapshot.get('workload', facts.agentId) : null
+  if (workload !== null) changes.update('workload', workload, {})
+  if (facts.isDecidedAtOnce !== true) notifyDeciders(deciding, approval)
+}
+
+function expireInPassing(deciding: DecidingInProject, approval: Approval): void {
+  deciding.changes.update('approval', approval, { status: 'EXPIRED', decidedAt: deciding.now })
+  deciding.changes.event('APPROVAL_EXPIRED', {
+    subject: `approval/${approval.id}`,
+    summary: `Expired and asked again: ${approval.actionSummary}`,
+    taskId: approval.taskId || null,
+    agentId: approval.onBehalfOfAgentId,
+  })
+}
+
+/** What a person reads before deciding: all of it, or, of something huge, how it begins. The hash binds the whole. */
+function storablePayload(payload: JsonValue): { value: JsonValue; redactedFields: string[] } {
+  const { value, redactedFields } = redactJson(payload)
+  const text = canonicalJson(value)
+  if (utf8Bytes(text) <= PAYLOAD_BYTES_MAX && approvalSchema.shape.payload.safeParse(value).success) {
+    return { value, redactedFields: redactedFields.map((field) => `payload.${field}`) }
+  }
+  return { value: { beginning: text.slice(0, EXCERPT_CHARS_MAX).toWellFormed() }, redactedFields: ['payload'] }
 }
 
 const PARKABLE = ['INBOX', 'ASSIGNED', 'IN_PROGRESS', 'REVIEW']
 
-/** Lets a task wait for a pending approval: it moves to NEEDS_APPROVAL, or gains one more to wait for; a BLOCKED or ended task stays. */
+/**
+ * Lets a task wait for a pending approval: it moves to NEEDS_APPROVAL, or gains one more to wait for;
+ * a BLOCKED or ended task stays. Whoever decides at the same time looks again and sees the task.
+ */
 export function parkTask(deciding: DecidingInProject, task: Task, approval: Approval): void {
   const { changes } = deciding
   const current = changes.current('task', task)
@@ -140,13 +189,13 @@ export function parkTask(deciding: DecidingInProject, task: Task, approval: Appr
   const waitingFor = [...current.waitingFor, approval.id]
   if (current.status === 'NEEDS_APPROVAL') changes.update('task', current, { waitingFor })
   else if (PARKABLE.includes(current.status)) {
-    moveTask(deciding, {
+    moveTask(asSystem(deciding), {
       task: current,
       to: 'NEEDS_APPROVAL',
       reason: `waits for ${approval.actionSummary}`,
       fields: { waitingFor },
       approvalId: approval.id,
     })
-  }
+  } else return
+  changes.update('approval', changes.current('approval', approval), {})
 }
-

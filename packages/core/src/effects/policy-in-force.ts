@@ -1,4 +1,5 @@
 import type { DecidingInProject } from '../decide/command.ts'
+import type { Snapshot } from '../decide/snapshot.ts'
 import type { Policy } from '../model/policy-version.ts'
 import type { TaskType } from '../model/task.ts'
 import type { Scope } from '../ports/storage.ts'
@@ -34,9 +35,19 @@ export function policyInForce(
   deciding: DecidingInProject,
   of: { taskType: TaskType | null; agentId: string | null },
 ): CompiledPolicy | null {
-  const { snapshot, project } = deciding
-  const active = [...snapshot.find('activePolicies', null), ...snapshot.find('activePolicies', project.id)].filter(
-    (policy) => applies(policy, of.taskType, of.agentId),
+  const policy = policyOf(deciding.snapshot, deciding.project.id, of)
+  if (policy !== null) deciding.changes.policyVersion = policy.version
+  return policy
+}
+
+/** The same for those who only look: scopes, which have to know what a decision will need, and queries. */
+export function policyOf(
+  snapshot: Snapshot,
+  projectId: string,
+  of: { taskType: TaskType | null; agentId: string | null },
+): CompiledPolicy | null {
+  const active = [...snapshot.find('activePolicies', null), ...snapshot.find('activePolicies', projectId)].filter((policy) =>
+    applies(policy, of.taskType, of.agentId),
   )
   if (active.length === 0) return null
   const key = active.map((policy) => policy.id).join(' ')
@@ -46,7 +57,5 @@ export function policyInForce(
     if (compiled.size >= COMPILED_MAX) compiled.clear()
     compiled.set(key, policy)
   }
-  deciding.changes.policyVersion = policy.version
   return policy
 }
-

@@ -75,5 +75,7 @@ export const workloadSchema = z.strictObject({
   activeTaskIds: z.array(z.string()),
   /** Runs that are not final, stopped ones included. */
   openRuns: z.array(z.strictObject({ runId: z.string(), taskId: z.string().nullable(), isStopped: z.boolean() })),
+  /** Its last finished runs, the newest last: what a human wants to see when a budget is spent. */
+  recentRuns: z.array(z.strictObject({ runId: z.string(), costMicros: microsSchema })).default([]),
 })
 export type Workload = z.infer<typeof workloadSchema>

@@ -66,6 +66,12 @@ export const LOOKUPS = {
     unique: true,
   },
   approvalsByHash: { kind: 'approval', fields: ['projectId', 'payloadHash'] },
+  pendingOverrideOfAccount: {
+    kind: 'approval',
+    fields: ['projectId', 'payload.accountId'],
+    where: { field: 'status', in: ['PENDING'] },
+    unique: true,
+  },
   pendingApprovalsOfTask: { kind: 'approval', fields: ['taskId'], where: { field: 'status', in: ['PENDING'] } },
   approvalsOfTask: { kind: 'approval', fields: ['taskId'] },
   pendingApprovalsOfAgent: {
@@ -76,6 +82,7 @@ export const LOOKUPS = {
   openAlert: { kind: 'alert', fields: ['projectId', 'dedupeKey'], where: { field: 'status', in: ['OPEN', 'ACKNOWLEDGED'] }, unique: true },
   alertsByKey: { kind: 'alert', fields: ['projectId', 'dedupeKey'] },
   unackedNotifications: { kind: 'notification', fields: ['targetId', 'ackedAt'] },
+  tasksWaitingFor: { kind: 'task', fields: ['waitingFor'], contains: true },
   tasksByHolder: { kind: 'task', fields: ['claim.agentId'] },
 } as const satisfies Record<string, Lookup>
 

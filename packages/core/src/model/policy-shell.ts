@@ -10,7 +10,7 @@ const PROFILE_DEPTH_MAX = 4
  *
  * `free` is text the command cannot turn into an effect. `name` is text that is no path out of the workspace.
  * `read`, `list` (metadata only), `write` and `directory` obey the file rules. `script` is a file the command runs: it
- * must match the profile's `scripts`. The rest are small languages with their own checker.
+ * must match the profile's `scripts`; `scriptArgument` is what it is given. The rest are small languages with their own checker.
  */
 export const ARGUMENT_KINDS = [
   'free',
@@ -21,6 +21,7 @@ export const ARGUMENT_KINDS = [
   'write',
   'directory',
   'script',
+  'scriptArgument',
   'url',
   'revision',
   'branchName',
@@ -67,6 +68,8 @@ export interface CommandProfile {
   readonly valueFlags: Readonly<Record<string, ArgumentRule>>
   /** Flags whose value, if any, is glued to them: `--color=always`, `-U3`. */
   readonly optionalFlags: Readonly<Record<string, ArgumentRule>>
+  /** Flags that need a name and a value in two words: `--arg name value`. The rule is that of the value. */
+  readonly pairFlags: Readonly<Record<string, ArgumentRule>>
   /** Flags allowed only as the one argument, such as `--version`. */
   readonly soloFlags: readonly string[]
   /** True when `-20` means a count. */
@@ -83,7 +86,7 @@ export interface CommandProfile {
   /** Operands are allowed only with one of these, as `--list` turns a new branch into a search. Empty: always. */
   readonly operandsNeedOneOf: readonly string[]
   /** A grammar of its own that replaces flags and operands. */
-  readonly expression: 'find' | 'test' | 'words' | null
+  readonly expression: 'find' | 'test' | 'words' | 'scriptArguments' | null
   /** Globs, relative to the workspace, of files that an argument of kind `script` may name. */
   readonly scripts: readonly string[]
   /** What may follow the first operand when a script takes over the rest of the line; null: this profile goes on. */
@@ -92,10 +95,16 @@ export interface CommandProfile {
   readonly afterDoubleDash: CommandProfile | null
   /** Sub-commands by exact name, or by prefix when the name ends in `*`. Null: the command has none. */
   readonly subcommands: Readonly<Record<string, CommandProfile>> | null
+  /** What `-m NAME` may start, as python does; null: no modules. */
+  readonly modules: Readonly<Record<string, CommandProfile>> | null
+}
+
+function nested(profiles: Readonly<Record<string, CommandProfile>> | null): readonly CommandProfile[] {
+  return Object.values(profiles ?? {})
 }
 
 function depth(profile: CommandProfile): number {
-  const below = [profile.forwarded, profile.afterDoubleDash, ...Object.values(profile.subcommands ?? {})]
+  const below = [profile.forwarded, profile.afterDoubleDash, ...nested(profile.subcommands), ...nested(profile.modules)]
   return 1 + Math.max(0, ...below.map((inner) => (inner === null ? 0 : depth(inner))))
 }
 
@@ -104,6 +113,7 @@ const profileShape: z.ZodType<CommandProfile> = z.strictObject({
   flags: flagList.default([]),
   valueFlags: flagRules.default({}),
   optionalFlags: flagRules.default({}),
+  pairFlags: flagRules.default({}),
   soloFlags: flagList.default([]),
   countFlag: z.boolean().default(false),
   operands: z.array(argumentRule).max(20).default([]),
@@ -112,11 +122,12 @@ const profileShape: z.ZodType<CommandProfile> = z.strictObject({
   firstOperandFlags: flagList.default([]),
   needsOneOf: flagList.default([]),
   operandsNeedOneOf: flagList.default([]),
-  expression: z.enum(['find', 'test', 'words']).nullable().default(null),
+  expression: z.enum(['find', 'test', 'words', 'scriptArguments']).nullable().default(null),
   scripts: z.array(word).max(WORDS_MAX).default([]),
   forwarded: nestedProfile.nullable().default(null),
   afterDoubleDash: nestedProfile.nullable().default(null),
   subcommands: z.record(word, nestedProfile).nullable().default(null),
+  modules: z.record(word, nestedProfile).nullable().default(null),
 })
 
 export const commandProfile: z.ZodType<CommandProfile> = profileShape.refine(

@@ -79,3 +79,15 @@ export const usageLineSchema = z.strictObject({
   at: z.int(),
 })
 export type UsageLine = z.infer<typeof usageLineSchema>
+
+/** The sums of a run without any usage. */
+export const NOTHING_USED = {
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  reasoningTokens: 0,
+  billedMicros: 0,
+  imputedMicros: 0,
+  lineCount: 0,
+} as const

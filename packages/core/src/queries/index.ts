@@ -1,4 +1,5 @@
 import { getAgent, listAgents } from './agents.ts'
+import { listBudgets } from './budgets.ts'
 import { listEvents } from './events.ts'
 import {
   getApproval,
@@ -12,17 +13,21 @@ import {
   listRuns,
   listToolCalls,
 } from './lists.ts'
+import { listKeys, listPrincipals } from './principals.ts'
 import { getProject, listProjects, projectStats } from './projects.ts'
 import { getTask, listTasks, listTransitions } from './tasks.ts'
 
 /** The registry of queries; see `COMMANDS`. */
 export const QUERIES = {
   projects: { list: listProjects, get: getProject, stats: projectStats },
+  principals: { list: listPrincipals },
+  keys: { list: listKeys },
   agents: { list: listAgents, get: getAgent },
   tasks: { list: listTasks, get: getTask, transitions: listTransitions },
   messages: { list: listMessages },
   reviews: { list: listReviews },
   runs: { list: listRuns, get: getRun },
+  budgets: { list: listBudgets },
   toolCalls: { list: listToolCalls },
   approvals: { list: listApprovals, get: getApproval },
   alerts: { list: listAlerts },

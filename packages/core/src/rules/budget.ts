@@ -31,3 +31,15 @@ export function budgetLevel(capMicros: number | null, settledMicros: number): Bu
   if (settled >= cap * 80n) return 'WARN'
   return 'OK'
 }
+
+/** The room an account has for a new hold: enough for the amount, and never none at all, or a hold of 0 would pass a spent budget. */
+export function hasRoom(capMicros: number | null, balance: Balance, amountMicros: number): boolean {
+  const left = remaining(capMicros, balance)
+  return left === null || left >= Math.max(1, amountMicros)
+}
+
+/** How much a human is asked to add when a cap is passed: half of the cap, and at least what was missing. */
+export function overrideMicros(capMicros: number, balance: Balance, amountMicros: number): number {
+  const missing = balance.reserved + balance.settled + Math.max(1, amountMicros) - capMicros
+  return Math.max(Math.ceil(capMicros / 2), missing)
+}

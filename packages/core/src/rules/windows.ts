@@ -75,3 +75,18 @@ export function runAccounts(of: {
     { ...usd, scopeType: 'PROJECT', scopeId: of.projectId, window: 'DAY', windowKey: day },
   ]
 }
+
+/** The first moment of the window that `at` falls into. */
+export function windowStartsAt(window: AccountWindow, at: number, timeZone: string): number {
+  const key = windowKey(window, at, timeZone)
+  if (key === '') return 0
+  const spanMs = { DAY: 26 * 3_600_000, WEEK: 8 * DAY_MS, MONTH: 32 * DAY_MS }[window as 'DAY' | 'WEEK' | 'MONTH']
+  let outside = at - spanMs
+  let inside = at
+  while (inside - outside > 1) {
+    const middle = Math.floor((inside + outside) / 2)
+    if (windowKey(window, middle, timeZone) === key) inside = middle
+    else outside = middle
+  }
+  return inside
+}

@@ -104,9 +104,12 @@ export async function settled(storage: Storage): Promise<void> {
   await committed(storage, commitOf({ projectId: null, events: [marker] }))
   let after: string | null = null
   await eventually(async () => {
-    const page = await storage.readEvents({ after, limit: 200 })
-    after = page.cursor
-    return page.events.some(({ id }) => id === marker.id)
+    for (;;) {
+      const page = await storage.readEvents({ after, limit: 200 })
+      after = page.cursor
+      if (page.events.some(({ id }) => id === marker.id)) return true
+      if (page.events.length === 0) return false
+    }
   }, 'what was committed is in the log')
 }
 

@@ -257,6 +257,7 @@ export const eventCases: readonly ConformanceCase[] = [
             isMore = page.events.length > 0
             after = page.cursor
           }
+          await pause(1)
         }
         return seen
       }

@@ -15,7 +15,15 @@ const HOST_SERVICES = new Set(['168.63.129.16'])
 export function canonicalAddress(text: string): string | null {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null
-  return ipaddr.IPv6.parse(text).toString()
+  return ipaddr.IPv6.parse(withoutDots(text)).toString()
+}
+
+/** Spells `::10.0.0.1` as `::a00:1`: the parser would silently read it as the mapped form `::ffff:10.0.0.1`. */
+function withoutDots(text: string): string {
+  const dotted = /(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text)
+  if (dotted === null) return text
+  const [a = 0, b = 0, c = 0, d = 0] = dotted.slice(1).map(Number)
+  return `${text.slice(0, dotted.index)}${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`
 }
 
 /**

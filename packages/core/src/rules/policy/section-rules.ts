@@ -77,23 +77,23 @@ export const NETWORK_RESOLUTION: SectionRules<NetworkSection> = {
 
 type Caps = NonNullable<z.infer<typeof budgetDefaultsSection>['roles']>
 
-/** Entries of both; where both have one, the smaller amounts. */
-function tightest<T extends object>(one: T, other: T, merge: (a: never, b: never) => unknown): T {
-  const merged: Record<string, unknown> = { ...one }
-  for (const [key, value] of Object.entries(other)) {
-    merged[key] = key in merged ? merge(merged[key] as never, value as never) : value
-  }
-  return merged as T
+/** Entries of both; where both have one, what `merge` makes of the two. */
+function tightest<T extends object>(merge: (one: never, other: never) => unknown) {
+  return specific<T>((one, other) => {
+    const merged: Record<string, unknown> = Object.fromEntries(Object.entries(one))
+    for (const [key, value] of Object.entries(other)) {
+      merged[key] = key in merged ? merge(merged[key] as never, value as never) : value
+    }
+    return merged as T
+  })
 }
 
 export const BUDGET_RESOLUTION: SectionRules<z.infer<typeof budgetDefaultsSection>> = {
-  roles: specific<Caps>((one, other) =>
-    tightest(one, other, (a: { dailyMicros: number; perRunMicros: number }, b: typeof a) => ({
-      dailyMicros: Math.min(a.dailyMicros, b.dailyMicros),
-      perRunMicros: Math.min(a.perRunMicros, b.perRunMicros),
-    })),
-  ),
-  taskTypes: specific<Record<string, number>>((one, other) => tightest(one, other, (a: number, b: number) => Math.min(a, b))),
+  roles: tightest<Caps>((one: Caps[keyof Caps] & object, other: typeof one) => ({
+    dailyMicros: Math.min(one.dailyMicros, other.dailyMicros),
+    perRunMicros: Math.min(one.perRunMicros, other.perRunMicros),
+  })),
+  taskTypes: tightest<Record<string, number>>((one: number, other: number) => Math.min(one, other)),
 }
 
 type Price = NonNullable<z.infer<typeof pricesSection>['fallback']>

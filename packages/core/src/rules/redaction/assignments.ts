@@ -1,7 +1,7 @@
 import { type Label, readLabel } from './labels.ts'
 import { readValue, skipQuote, skipSpaces, type ValueSpan } from './quoting.ts'
 import type { Detector } from './secret-match.ts'
-import { isExpression, isNumeric, isRandom, isReference, isStandIn, isWordy } from './values.ts'
+import { isExpression, isNumeric, isOurId, isRandom, isReference, isStandIn, isWordy } from './values.ts'
 
 /** How surely the text says that the value belongs to the label. */
 type Bond =
@@ -11,16 +11,22 @@ type Bond =
   | 'loose'
   /** `--label value`, `label is value`, `f("label", "value")`. */
   | 'prose'
+  /** `label value`, as most sentences with the label in them look: only what no sentence contains is meant. */
+  | 'adjacent'
 
-const STEM = /pass|mnemonic|phrase|pwd|pword|secret|token|key|auth|cred|jwt|bearer|sessid|otp|hmac|\bsid\b|\bpw\b/gi
+const STEM = /pass|psk|mnemonic|phrase|pwd|pword|secret|token|key|auth|cred|jwt|bearer|sess(?:ion)?id|otp|hmac|\bsid\b|pw\b/gi
 const NAME_CHAR = /[A-Za-z0-9_.$-]/
 const NAME_CHARS_MAX = 80
 /** `API key`, `next page token`: what the word before says matters. */
 const WORD_BEFORE = /[A-Za-z]{1,20}$/
-const SEPARATOR = /(?:[\])]{0,2}[ \t]{0,16})(=>|:=|={1,3}|:(?![:/])|%3D|%3A|\\u003[ad]|>(?=[^<>\s]))[ \t]{0,64}/iy
+const SEPARATOR = /(?:[\])]{0,2}[ \t]{0,16})(=>|:=|={1,3}|：|＝|:(?![:/])|%3D|%3A|\\u003[ad]|>(?:<!\[CDATA\[)?(?=[^<>\s]))[ \t]{0,64}/iy
 const TYPE_THEN_EQUALS = /(?:&?'?\w{0,10}[ \t]?(?:str|string|text|bytes|char\[?\]?|SecretStr))[ \t]{0,8}=[ \t]{0,8}/iy
+/** JSON with the value on the next line, and the block text of YAML. */
+const NEXT_LINE = /\r?\n[ \t]{0,64}(?=\\{0,8}["'])|[|>][+-]?\d?[ \t]{0,8}\r?\n[ \t]{1,64}/y
 const VERB = /[ \t]{1,8}(?:is|was|are)[: \t]{1,8}/iy
 const NEXT_ARGUMENT = /[ \t]{0,8},[ \t]{0,8}(?=[fbru]{0,2}\\{0,8}["'`])/iy
+const HERE_STRING = /[ \t]{1,8}<<<[ \t]{0,8}/y
+const NEXT_CELL = /[ \t]{1,16}(?:[|,;][ \t]{0,16})?|[|,;][ \t]{0,16}/y
 const CALL = /\([ \t]{0,8}(?=[fbru]{0,2}["'`])/iy
 /** `{"name": "token", "value": "…"}` and the same in YAML. */
 const VALUE_KEY = /[\s,]{1,64}\\{0,8}["']?(?:value|val|content|plaintext)\\{0,8}["']?[ \t]{0,8}[:=][ \t]{0,8}/iy
@@ -90,7 +96,8 @@ function valueAfter(text: string, nameEnd: number, isOption: boolean, label: Lab
   const separator = matchAt(SEPARATOR, text, skipSpaces(text, unquoted))
   if (separator !== null) {
     const typed = matchAt(TYPE_THEN_EQUALS, text, separator.end)
-    const value = readValue(text, typed?.end ?? separator.end)
+    const valueStart = typed?.end ?? matchAt(NEXT_LINE, text, separator.end)?.end ?? separator.end
+    const value = readValue(text, valueStart)
     const isLoose = separator.sign === ':' && value?.isQuoted === false && typed === null
     return value !== null && isSecret(text, value, label, isLoose ? 'loose' : 'explicit') ? value : null
   }
@@ -116,11 +123,13 @@ function proseValueStart(
   if (call !== null) return { index: call.end, bond: 'prose' }
   const verb = matchAt(VERB, text, nameEnd)
   if (verb !== null) return { index: verb.end, bond: 'prose' }
-  const spaced = skipSpaces(text, nameEnd)
+  const spaced = matchAt(HERE_STRING, text, nameEnd)?.end ?? skipSpaces(text, nameEnd)
   const next = text[spaced]
-  const isQuoteNext = next === '"' || next === "'"
-  if (spaced > nameEnd && ((isOption && next !== '-') || isQuoteNext)) return { index: spaced, bond: 'prose' }
-  return null
+  if (spaced > nameEnd && (next === '"' || next === "'" || (isOption && next !== '-'))) {
+    return { index: spaced, bond: 'prose' }
+  }
+  const cell = matchAt(NEXT_CELL, text, nameEnd)
+  return cell === null ? null : { index: cell.end, bond: 'adjacent' }
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): { end: number; sign: string } | null {
@@ -132,9 +141,10 @@ function matchAt(pattern: RegExp, text: string, at: number): { end: number; sign
 function isSecret(text: string, span: ValueSpan, label: Label, bond: Bond): boolean {
   const value = text.slice(span.start, span.end)
   if (isStandIn(value)) return false
+  if (bond === 'adjacent') return label.sensitivity !== 'weak' && isScrambled(value) && !isReference(value)
   if (!span.isQuoted && isExpression(value)) return false
-  if (label.sensitivity === 'weak') return isRandom(value, 20, 3.5) && !isReference(value)
   if (isReference(value)) return false
+  if (label.sensitivity === 'weak') return isRandom(value, 20, 3.5) || (label.kind === 'credential' && isLoginPair(value))
   if (label.sensitivity === 'password') return isPassword(text, span, value, label.kind, bond)
   return !isNumeric(value) && value.length >= 6 && !/\s/.test(value) && !isWordy(value)
 }
@@ -153,4 +163,49 @@ function isPassword(text: string, span: ValueSpan, value: string, kind: string, 
 function endsLine(text: string, at: number): boolean {
   const next = text[at]
   return next === undefined || next === '\n' || next === '\r' || next === '\\'
+}
+
+/** Digits inside of words, as in `pa55word`, or much that looks random. */
+function isScrambled(value: string): boolean {
+  const isMixed = value.length >= 8 && /[A-Za-z]\d{1,16}[A-Za-z]/.test(value)
+  return isMixed && !isWordy(value) && !isOurId(value) && !isExpression(value)
+}
+
+/** `user:password`. */
+function isLoginPair(value: string): boolean {
+  const colon = value.indexOf(':')
+  return colon > 0 && isScrambled(value.slice(colon + 1))
+}
+
+/** Words for "password" in other languages. */
+const FOREIGN_LABEL =
+  /(?:парол[ьяюе]|contrase(?:ñ|n)a|senha|kennwort|mot de passe|hasło|wachtwoord|lösenord|şifre|密码|密碼|口令|パスワード|비밀번호)["']?[ \t]{0,8}(?:[:=：＝]|=>)[ \t]{0,8}/giu
+
+/** Finds passwords behind words of other languages. */
+export const findForeignPasswords: Detector = (text, report) => {
+  FOREIGN_LABEL.lastIndex = 0
+  for (let match = FOREIGN_LABEL.exec(text); match !== null; match = FOREIGN_LABEL.exec(text)) {
+    const value = readValue(text, FOREIGN_LABEL.lastIndex)
+    if (value === null) continue
+    const judged = text.slice(value.start, value.end)
+    if (!isStandIn(judged) && !isReference(judged) && isPassword(text, value, judged, 'password', 'prose')) {
+      report('password', value.start, value.findEnd())
+    }
+  }
+}
+
+const BARE_LOGIN = /(?<![\w/:.@-])([A-Za-z][\w.-]{0,63}):([^\s:@/"'`<>]{8,128})@(?=([A-Za-z][\w-]{0,63}))/g
+/** `npm:name@version`, `image:tag@sha256:…`. */
+const PACKAGE_SCHEME = /^(?:npm|jsr|workspace|file|link|catalog|patch|github|gitlab|docker|pkg|node|python)$/i
+const PACKAGE_VERSION = /^(?:sha\d{3}|latest|next|beta|alpha|canary)$/i
+
+/** Finds `user:password@host` without a scheme. */
+export const findBareLogins: Detector = (text, report) => {
+  if (!text.includes('@')) return
+  BARE_LOGIN.lastIndex = 0
+  for (let match = BARE_LOGIN.exec(text); match !== null; match = BARE_LOGIN.exec(text)) {
+    const [, user = '', password = '', host = ''] = match
+    if (PACKAGE_SCHEME.test(user) || PACKAGE_VERSION.test(host) || !isScrambled(password)) continue
+    report('password', BARE_LOGIN.lastIndex - password.length - 1, BARE_LOGIN.lastIndex - 1)
+  }
 }

@@ -55,7 +55,7 @@ function isCredential(text: string): boolean {
   return text.length >= 4 && !isStandIn(text) && !isWordy(text)
 }
 
-const SCHEMED = /\b(bearer|basic)(?:[ \t]{1,8}|%20)\\{0,8}["']?(?=[A-Za-z0-9])/gi
+const SCHEMED = /\b(bearer|basic)(?:,?[ \t]{1,8}|%20)\\{0,8}["']?(?=[A-Za-z0-9])/gi
 const TOKEN68 = /[A-Za-z0-9._~+/-]{8,8192}={0,2}/y
 
 /** Finds `Bearer …` and `Basic …` that stand alone. */

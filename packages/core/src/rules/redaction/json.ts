@@ -111,6 +111,8 @@ function namingOfMember(key: string, above: Naming, named: Naming): Naming {
 }
 
 function namingOf(name: string): Naming {
+  // A redacted key or text is no name; taking `[REDACTED:token]` for one would redact its neighbour the next time.
+  if (name.includes('[REDACTED:')) return TEXT_ONLY
   const header = credentialHeader(name)
   if (header !== null) return { rule: 'all', kind: header, hidesNumbers: false, hidesBelow: false }
   if (SECRET_CONTAINER.test(name)) return { rule: 'all', kind: 'secret', hidesNumbers: false, hidesBelow: true }

@@ -11,7 +11,7 @@ export interface Label {
   readonly kind: string
 }
 
-const PASSWORD_WORDS = new Set(['password', 'passwd', 'passcode', 'pwd', 'pword', 'passwort', 'otp', 'totp'])
+const PASSWORD_WORDS = new Set(['password', 'passwd', 'passcode', 'pwd', 'pword', 'passwort', 'psk', 'otp', 'totp'])
 /** What stands there has several words. */
 const PHRASE_WORDS = new Set(['passphrase', 'mnemonic'])
 const PHRASE_OWNERS = new Set(['seed', 'recovery', 'secret', 'backup'])
@@ -20,7 +20,7 @@ const SECRET_WORDS = new Set(
 )
 const WEAK_WORDS = new Set('key keys tokens secrets passwords credentials creds cred bearer hmac sid session authorization'.split(' '))
 /** Joined in one word: `dbpassword`, `authtoken`. */
-const JOINED = /(password|passwd|passphrase|secret|token|apikey|secretkey|accesskey|privatekey)$/
+const JOINED = /(password|passwd|passphrase|secret|token|apikey|secretkey|accesskey|privatekey|[a-z]{2}pw)$/
 
 /** Words before `key` that make it one to hide, and words that make it a name for something else. */
 const SECRET_KEYS = new Set(
@@ -31,7 +31,7 @@ const SECRET_KEYS = new Set(
 const NAMING_KEYS = new Set(
   `public publishable pub idempotency cache sort primary foreign partition routing dedupe dedup session object s3 map
    row hash range lookup group index translation message query unique composite natural sequence shard item tree
-   registry hot short shortcut enter arrow host known trusted bucket`.split(/\s+/),
+   registry socket surrogate hot short shortcut enter arrow host known trusted bucket`.split(/\s+/),
 )
 /** Words before `token` that make it a unit of text, a position in a list or a signal. */
 const NAMING_TOKENS = new Set(
@@ -62,7 +62,7 @@ export function readLabel(name: string): Label | null {
   if (WEAK_WORDS.has(last)) return { sensitivity: 'weak', kind: kindOf(last) }
   const joined = JOINED.exec(last)?.[1]
   if (joined === undefined) return null
-  return joined.startsWith('pass') ? { sensitivity: 'password', kind: 'password' } : { sensitivity: 'secret', kind: kindOf(joined) }
+  return joined.startsWith('pass') || joined.endsWith('pw') ? { sensitivity: 'password', kind: 'password' } : { sensitivity: 'secret', kind: kindOf(joined) }
 }
 
 function readKey(before: string): Label | null {

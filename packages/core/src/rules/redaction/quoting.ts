@@ -12,7 +12,7 @@ export interface ValueSpan {
   readonly findEnd: () => number
 }
 
-const OPENING = /(?:[fbruFBRU]{1,2}(?=\\{0,8}["'`]))?(\\{0,8})("""|'''|["'`]|&quot;|&#34;|&#39;|&apos;)/y
+const OPENING = /(?:[fbruFBRU]{1,2}(?=\\{0,8}["'`]))?(\\{0,8})("""|'''|["'`]|&quot;|&#34;|&#39;|&apos;|%22|%27|(?<=\\)u00(?:22|27))/y
 const SPACES = /[ \t]{0,64}/y
 
 /** Index of the first character from `at` on that is no space or tab. */
@@ -67,14 +67,18 @@ function quotedEnd(text: string, start: number, limit: number, quote: string, de
 const HARD_END = /[\s"'`]/
 const SOFT_END = /[,;&|)}\]<>\\%]/
 /** What follows a mark that separates a value from the rest: another name, a tag, an escape, or the end. */
-const SEPARATED = /[,;&|)}\]>]{1,8}(?:$|[\s"'`<\\]|[A-Za-z_][\w.-]{0,40}(?:=|%3D))|<[/A-Za-z!]|\\[nrtu"'`\\]|%26/iy
+const SEPARATED = /[,;&|)}\]>]{1,8}(?:$|[\s"'`<\\]|[A-Za-z_][\w.-]{0,40}(?:=|%3D))|<[/A-Za-z!]|\\[nrtu"'`\\]|%2[26]/iy
 
 /** Where unquoted text ends: at a space, a quote, or a mark that separates it from what follows. */
 function unquotedEnd(text: string, start: number, limit: number): number {
+  let open = 0
   for (let index = start; index < limit; index++) {
     const char = text[index] ?? ''
     if (HARD_END.test(char)) return index
-    if (SOFT_END.test(char)) {
+    // A bracket that closes one of the value belongs to it: `getToken(user)`.
+    if (char === '(') open++
+    else if (char === ')' && open > 0) open--
+    else if (SOFT_END.test(char)) {
       SEPARATED.lastIndex = index
       if (SEPARATED.test(text)) return index
     }

@@ -1,4 +1,4 @@
-import { findAssignments, findRandomVariables } from './assignments.ts'
+import { findAssignments, findBareLogins, findForeignPasswords, findRandomVariables } from './assignments.ts'
 import { findCommandSecrets } from './command-lines.ts'
 import { findAuthorization, findCookieOptions, findCookies, findSchemedCredentials } from './headers.ts'
 import { findOtherKeys, findPrivateKeys } from './private-keys.ts'
@@ -22,6 +22,8 @@ const DETECTORS: readonly Detector[] = [
   findCommandSecrets,
   findSignedQueries,
   findAssignments,
+  findForeignPasswords,
+  findBareLogins,
   findRandomVariables,
 ]
 

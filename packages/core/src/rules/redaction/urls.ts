@@ -41,7 +41,7 @@ function userinfoEnd(piece: string): number {
 
 /** Query parameters that carry a signature or a one-time credential; the others are found by their name elsewhere. */
 const SIGNED_QUERY =
-  /[?&;](?:amp;)?(?:sig|signature|x-(?:amz|goog|oss|ms)-(?:signature|security-token|credential)|code|ticket|otp|auth|session|sid|k|hmac)=([^\s&#"'`<>\\]{12,2048})/gi
+  /(?:[?&;](?:amp;)?(?:sig|signature|code|ticket|otp|auth|hmac)|\bx-(?:amz|goog|oss|ms)-(?:signature|security-token|credential))=([^\s&#"'`<>\\]{12,2048})/gi
 
 /** Finds signatures and one-time credentials in query strings. */
 export const findSignedQueries: Detector = (text, report) => {

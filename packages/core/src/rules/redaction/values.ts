@@ -1,13 +1,14 @@
 // What a value looks like, whatever stands before it. All tests are anchored or look at a bounded piece.
 
 const SAMPLE_CHARS = 256
+const VARIED_SAMPLE_CHARS = 64
 const DRAWN_SAMPLE_CHARS = 128
 const DIFFERENT_CHARS_MIN = 4
 
 /** Whether the text has more than the few different characters of a stand-in such as `xxxx-xxxx`. */
 export function isVaried(text: string): boolean {
   let seen = ''
-  for (let index = 0; index < text.length && index < SAMPLE_CHARS; index++) {
+  for (let index = 0; index < text.length && index < VARIED_SAMPLE_CHARS; index++) {
     const char = text.charAt(index)
     if (!seen.includes(char)) seen += char
     if (seen.length >= DIFFERENT_CHARS_MIN) return true
@@ -43,12 +44,13 @@ const STAND_INS = new Set(
    enabled disabled present string number boolean bool int integer object array any void never bytes char text
    str uuid email varchar password passwd secret token key bearer basic digest negotiate apikey value auto default
    here changed incorrect wrong ok failed denied granted used is was the a an and or not for with from in of to
-   self this super await new get set env input prompt stdin vault keychain keyring`.split(/\s+/),
+   self this super await new get set env input prompt stdin vault keychain keyring changeme change-me change_me
+   placeholder`.split(/\s+/),
 )
 
 /** Openings of template syntax: what stands there is a name for the value, not the value. */
 const TEMPLATE =
-  /^(?:\$(?:[A-Z_][A-Z0-9_]*\b|\{|\(|\$)|\{\{|\{%|#\{|<|`|\[[A-Za-z_ -]+\]$|@[A-Za-z_]+@|%(?:\w+%|[sdvr]$|\())/
+  /^(?:\$(?:[A-Z_][A-Z0-9_]*\b|\{|\(|\$)|\{\{|\{%|#\{|<|`|\[[A-Za-z_ -]+\]$|@[A-Za-z_]+@|%(?:\w+%|[sdvr]$|\()|\{[A-Za-z_][\w.!:]*\}?$|!(?:Ref|Sub|GetAtt|Join|ImportValue|vault|env)\b|\*[a-z_]+$)/
 const VARIABLE = /^\$([a-z_]\w*)$/i
 const INSTRUCTION = /^(?:your|my|the|some|insert|replace|enter|put|add|paste|fill|choose|pick|example|sample|dummy)[-_ ]/i
 const DOTS = /\.\.\.|…/
@@ -96,23 +98,28 @@ export function isReference(text: string): boolean {
 }
 
 const CODE_ROOT =
-  /^(?:process|os|env|environ|config|cfg|conf|settings|self|this|req|request|res|response|import|ctx|context|options|opts|args|argv|params|props|state|secrets|vars?|local|module|each|github|inputs|steps|matrix|user|auth|session|data|body|headers|event|kwargs|form|Deno|Bun|window|globalThis|System|Environment)\b/
-const MEMBER = /^[A-Za-z_$][\w$]*(?:(?:\?\.|\.|::|->)[A-Za-z_$][\w$]*|\[[^\]]{0,64}\]?)*$/
+  /^(?:process|os|env|environ|config|cfg|conf|settings|self|this|req|request|res|response|import|ctx|context|options|opts|args|argv|params|props|state|secrets|vars?|local|module|each|github|inputs|steps|matrix|user|auth|session|data|body|headers|event|kwargs|form|ENV|Deno|Bun|window|globalThis|System|Environment)\b/
+const MEMBER = /^[A-Za-z_$][\w$]*(?:(?:\?\.|\.|::|->)[A-Za-z_$][\w$]*|(?:\?\.)?\[[^\]]{0,64}\]?)*$/
 const CALL = /^([A-Za-z_$][\w$.:]{0,64})!?\((?:.*\)|$)/
 
 /** Whether unquoted text is an expression that gives the value elsewhere: `process.env.X`, `getToken()`. */
 export function isExpression(text: string): boolean {
   const value = text.replace(/[;,}]{1,8}$/, '')
   const called = CALL.exec(value)?.[1]
-  if (called !== undefined && isWordy(called)) return true
+  if (called !== undefined && isWordy(called.replace(/\d/g, ''))) return true
   if (!MEMBER.test(value) || !value.split(/[^A-Za-z0-9]+/).every(isWordy)) return false
-  return CODE_ROOT.test(value) || SENSITIVE_STEM.test(value)
+  return value.includes('[') || CODE_ROOT.test(value) || SENSITIVE_STEM.test(value)
 }
 
 const SENSITIVE_STEM = /pass|pwd|secret|token|key|cred/i
 
 const IDENTIFIER =
   /^(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|(?:[a-z]{2,8}_)?[0-9A-HJKMNP-TV-Z]{26}|[0-9a-fA-F]+)$/
+
+/** Whether the text is shaped like one of our own ids. */
+export function isOurId(text: string): boolean {
+  return /^[a-z]{2,8}_[0-9A-HJKMNP-TV-Z]{20,26}$/.test(text)
+}
 
 /** Long, of letters of both cases and digits, and without order: random on the face of it. Hex and ids are not. */
 export function isRandom(text: string, charsMin: number, bitsMin: number): boolean {

@@ -65,8 +65,8 @@ function readExpression(
     const word = words[at]
     if (word !== undefined) reading.use(word, word.value, rule, [])
   }
-  if (expression === 'words') {
-    for (const at of words.keys()) use(at, 'free')
+  if (expression === 'words' || expression === 'scriptArguments') {
+    for (const at of words.keys()) use(at, expression === 'words' ? 'free' : 'scriptArgument')
     return
   }
   if (words.some((word) => word.isPattern && expression === 'test')) reading.object('a pattern in a test')
@@ -102,7 +102,7 @@ class OptionReader {
   }
 
   read(): void {
-    const { subcommands, forwarded, operands, afterDoubleDash } = this.#profile
+    const { subcommands, modules, forwarded, operands, afterDoubleDash } = this.#profile
     while (this.#at < this.#words.length) {
       const word = this.#words[this.#at]
       if (word === undefined) break
@@ -114,6 +114,13 @@ class OptionReader {
       if (word.value === '--') {
         this.#operands.push(...this.#rest())
         break
+      }
+      if (word.value === '-m' && modules !== null) {
+        const module = this.#words[this.#at]
+        this.#at += 1
+        if (module === undefined) this.#reading.object(`${this.#name} -m needs a name`)
+        else this.#subcommand(module, modules)
+        return
       }
       if (word.value.startsWith('-') && word.value !== '-') {
         this.#flag(word)
@@ -150,12 +157,15 @@ class OptionReader {
 
   #flag(word: ShellWord): void {
     const text = word.value
-    const { flags, valueFlags, optionalFlags, countFlag } = this.#profile
+    const { flags, valueFlags, optionalFlags, pairFlags, countFlag } = this.#profile
     this.#reading.names.push(text)
     if (word.isPattern) {
       this.#reading.object('a pattern as a flag')
     } else if (flags.includes(text) || Object.hasOwn(optionalFlags, text)) {
       this.#given.add(text)
+    } else if (Object.hasOwn(pairFlags, text)) {
+      this.#value(text, 'name', word, null)
+      this.#value(text, pairFlags[text], word, null)
     } else if (Object.hasOwn(valueFlags, text)) {
       this.#value(text, valueFlags[text], word, null)
     } else if (text.includes('=') && this.#hasValueRule(text.slice(0, text.indexOf('=')))) {

@@ -147,6 +147,15 @@ const script: Check = ({ text, scripts }, { files, paths }, findings) => {
   return isListed ? null : `the script ${shorten(text)} is not in a listed place`
 }
 
+/** Data for a script of the project. Where it is a path, or could be one to a secret, the file rules hold. */
+const scriptArgument: Check = ({ text }, { files, paths }, findings) => {
+  const value = text.slice(text.indexOf('=') + 1)
+  const judged = judgePath(files, 'read', value, paths)
+  const isDenied = judged.violations.some(({ verdict }) => verdict === 'DENY')
+  if (reachesOut(text) || reachesOut(value) || judged.isSecret || isDenied) addPath(judged, findings)
+  return null
+}
+
 /** A file of tests, optionally with a selection behind it: `tests/a.py::test_x`, `a.test.ts:12`. */
 const testPath: Check = (use, context, findings) => {
   const [, path, selection] = /^([^:]*)(:.*)?$/.exec(use.text) ?? []
@@ -189,6 +198,7 @@ const CHECKS: Readonly<Record<ArgumentKind, Check>> = {
   write: pathCheck('write'),
   directory: pathCheck('list'),
   script,
+  scriptArgument,
   url,
   revision,
   branchName: matching(/^[A-Za-z0-9](?!.*(?:\.\.|\/\/|@\{))[A-Za-z0-9._/#+-]{0,199}$/, 'branch name', true),

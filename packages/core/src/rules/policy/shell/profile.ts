@@ -1,12 +1,13 @@
 import type { ArgumentRule, CommandProfile } from '../../../model/policy-shell.ts'
 
 /** A profile in short hand: lists of flags as one text, flags with values as `flags: rule`. */
-export interface ProfileDraft extends Partial<Omit<CommandProfile, 'flags' | 'soloFlags' | 'valueFlags' | 'optionalFlags'>> {
+export interface ProfileDraft extends Partial<Omit<CommandProfile, 'flags' | 'soloFlags' | 'valueFlags' | 'optionalFlags' | 'pairFlags'>> {
   readonly flags?: string
   readonly soloFlags?: string
   /** Several flags of one rule share an entry: `{ '-n --lines': 'number' }`. */
   readonly valueFlags?: Readonly<Record<string, ArgumentRule>>
   readonly optionalFlags?: Readonly<Record<string, ArgumentRule>>
+  readonly pairFlags?: Readonly<Record<string, ArgumentRule>>
 }
 
 const list = (text: string | undefined): string[] => (text === undefined ? [] : text.trim().split(/\s+/))
@@ -22,6 +23,7 @@ export function profile(draft: ProfileDraft): CommandProfile {
     flags: list(draft.flags),
     valueFlags: spread(draft.valueFlags),
     optionalFlags: spread(draft.optionalFlags),
+    pairFlags: spread(draft.pairFlags),
     soloFlags: list(draft.soloFlags),
     countFlag: draft.countFlag ?? false,
     operands: draft.operands ?? [],
@@ -35,6 +37,7 @@ export function profile(draft: ProfileDraft): CommandProfile {
     forwarded: draft.forwarded ?? null,
     afterDoubleDash: draft.afterDoubleDash ?? null,
     subcommands: draft.subcommands ?? null,
+    modules: draft.modules ?? null,
   }
 }
 

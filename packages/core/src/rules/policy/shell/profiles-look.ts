@@ -6,10 +6,11 @@ const WORDS = profile({ expression: 'words' })
 /** Commands that look at names, sizes, dates and the machine, or only compute. */
 export const LOOK_PROFILES: Readonly<Record<string, CommandProfile>> = {
   ls: profile({
-    flags: `-l -a -A -h -R -1 -t -r -S -X -d -F -p -i -s -n -g -o -G -m -x -C -k -q -Q -b -B -c -u -U -v -f -N --all
+    flags: `-l -a -A -h -R -1 -t -r -S -X -d -F -p -i -s -n -g -o -G -m -x -C -k -q -Q -b -B -c -u -U -v -f -N -Z --all
       --almost-all --human-readable --recursive --reverse --directory --inode --size --classify --file-type
       --group-directories-first --full-time --no-group --numeric-uid-gid --ignore-backups --si`,
-    valueFlags: { '--ignore --hide': 'free' },
+    // The short ones take no value on some systems, where the word behind them is a file; a name is harmless as both.
+    valueFlags: { '--ignore --hide': 'free', '-I -w -T': 'name' },
     optionalFlags: {
       '--color': oneOf('always never auto'),
       '--sort': oneOf('none size time version extension width name'),

@@ -82,6 +82,7 @@ export function bunProfile(scripts: readonly string[]): CommandProfile {
 const VITEST = profile({ subcommands: { run: RUNNER_ARGUMENTS } })
 
 export const NPX: CommandProfile = profile({
+  flags: '--no-install --no',
   soloFlags: '--version -v',
   subcommands: {
     tsc: profile({
@@ -112,23 +113,29 @@ export const NPX: CommandProfile = profile({
 })
 
 /** Arguments of a script of the project: data to us, but a path among them still obeys the file rules. */
-const ARGUMENTS_OF_SCRIPT = profile({ expression: 'script' })
+const ARGUMENTS_OF_SCRIPT = profile({ expression: 'scriptArguments' })
 
-const scriptRunner = (soloFlags: string, subcommands: CommandProfile['subcommands'] = null): CommandProfile =>
-  profile({ soloFlags, operands: ['script'], operandsMin: 1, scripts: ['scripts/**'], forwarded: ARGUMENTS_OF_SCRIPT, subcommands })
+function scriptRunner(soloFlags: string, modules: CommandProfile['modules'] = null): CommandProfile {
+  const scripts = ['scripts/**']
+  return profile({ soloFlags, operands: ['script'], operandsMin: 1, scripts, forwarded: ARGUMENTS_OF_SCRIPT, modules })
+}
 
 const PYTEST = profile({
   flags: `-q -v -vv -s -x -l --quiet --verbose --exitfirst --lf --ff --nf --sw --last-failed --failed-first --stepwise
     --collect-only --co --no-header --no-summary --showlocals --strict-markers --disable-warnings --version`,
-  valueFlags: { '-k -m': 'name', '--maxfail --durations --timeout': 'number', '-r': 'name' },
-  optionalFlags: { '--tb': oneOf('auto long short line native no'), '--color': oneOf('yes no auto'), '-n': oneOf('auto 1 2 3 4 5 6 7 8') },
+  valueFlags: {
+    '-k -m -r': 'name',
+    '--maxfail --durations --timeout': 'number',
+    '-n --numprocesses': oneOf('auto 1 2 3 4 5 6 7 8'),
+  },
+  optionalFlags: { '--tb': oneOf('auto long short line native no'), '--color': oneOf('yes no auto')  },
   rest: 'testPath',
 })
 
 const GO_TEST: CommandProfile = profile({
   flags: '-v -race -short -cover -failfast -json -benchmem',
   valueFlags: { '-run -bench -skip': 'name', '-count -timeout -parallel -cpu -p': 'number' },
-  rest: 'list',
+  rest: 'name',
 })
 
 const CARGO_SCOPE = '--workspace --all --lib --bins --tests --examples --all-targets --all-features --no-default-features'
@@ -138,8 +145,9 @@ const CARGO_VALUES: Readonly<Record<string, ArgumentRule>> = { '-p --package --t
 export const RUN_PROFILES: Readonly<Record<string, CommandProfile>> = {
   node: scriptRunner('--version -v'),
   python: scriptRunner('--version -V'),
+  python3: profile({ soloFlags: '--version -V' }),
   pytest: PYTEST,
-  make: profile({ soloFlags: '--version -v', operands: [oneOf('test lint check build')], operandsMin: 1 }),
+  make: profile({ soloFlags: '--version -v', operandsMin: 1, rest: oneOf('test lint check build') }),
   cargo: profile({
     soloFlags: '--version -V',
     subcommands: {
@@ -174,15 +182,11 @@ export const RUN_PROFILES: Readonly<Record<string, CommandProfile>> = {
     flags: `-s -S -f -i -I -v -g -q -4 -6 --silent --show-error --fail --include --head --verbose --globoff --get -G
       --compressed --no-progress-meter --fail-with-body --ipv4 --ipv6`,
     valueFlags: { '-m --max-time --connect-timeout --retry': 'number', '-o --output': 'write' },
-    optionalFlags: {},
     soloFlags: '--version -V',
     rest: 'url',
     operandsMin: 1,
   }),
 }
 
-/** `python -m pytest` beside scripts. */
-export const PYTHON_WITH_PYTEST: CommandProfile = {
-  ...(RUN_PROFILES['python'] ?? profile({})),
-  valueFlags: { '-m': { oneOf: ['pytest'] } },
-}
+/** Python with `-m pytest` beside scripts. */
+export const PYTHON_WITH_PYTEST: CommandProfile = scriptRunner('--version -V', { pytest: PYTEST })

@@ -114,7 +114,7 @@ export const TEXT_PROFILES: Readonly<Record<string, CommandProfile>> = {
     operandsMin: 2,
   }),
   diff: profile({
-    flags: `-u -c -q -s -w -b -B -i -y -N -e -n -a -t -d -p --brief --report-identical-files --ignore-all-space
+    flags: `-u -c -q -s -w -b -B -i -y -N -e -n -a -t -d -p -r --recursive --brief --report-identical-files --ignore-all-space
       --ignore-space-change --ignore-blank-lines --ignore-case --side-by-side --new-file --unified --context --text
       --minimal --suppress-common-lines --strip-trailing-cr --normal --no-dereference`,
     valueFlags: { '-U -C -W --width': 'number', '-I --ignore-matching-lines --label -L': 'free' },
@@ -128,6 +128,7 @@ export const TEXT_PROFILES: Readonly<Record<string, CommandProfile>> = {
     flags: `-r -c -S -s -n -e -M -C -j -a -R --raw-output --compact-output --sort-keys --slurp --null-input
       --exit-status --monochrome-output --color-output --join-output --ascii-output --raw-input --tab`,
     valueFlags: { '--indent': 'number' },
+    pairFlags: { '--arg --argjson': 'free', '--slurpfile --rawfile': 'read' },
     soloFlags: '--version -V',
     operands: ['jqFilter'],
     rest: 'read',

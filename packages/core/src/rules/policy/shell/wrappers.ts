@@ -1,7 +1,12 @@
 import type { SeenCommand, ShellParser } from './syntax.ts'
 
 /** Commands that start the command given as their arguments: flags that take a value, and words before the command. */
-const STARTERS: ReadonlyMap<string, { readonly valueFlags: readonly string[]; readonly operands: number }> = new Map([
+interface Starter {
+  readonly valueFlags: readonly string[]
+  readonly operands: number
+}
+
+const STARTERS: ReadonlyMap<string, Starter> = new Map<string, Starter>([
   ...['nohup', 'setsid', 'command', 'builtin', 'time', 'caffeinate', 'busybox', 'toybox', 'unshare', 'coproc', 'noglob'].map(
     (name) => [name, { valueFlags: ['-f', '-o', '--format', '--output'], operands: 0 }] as const,
   ),

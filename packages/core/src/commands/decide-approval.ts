@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import {
+  accept,
+  type Caller,
+  type Decision,
+  type DecidingInProject,
+  joinScopes,
+  projectCommand,
+  refuse,
+  refuseWithEffects,
+} from '../decide/command.ts'
+import { own } from '../decide/own.ts'
+import type { Snapshot } from '../decide/snapshot.ts'
+import { grantOverride, isSecondOverride, overrideProblem, overrideScope } from '../effects/grant-override.ts'
+import { policyScope, policyInForce } from '../effects/policy-in-force.ts'
+import { recordVerdict } from '../effects/record-verdict.ts'
+import { settleScope } from '../effects/settle-approval.ts'
+import { ancestryScope } from '../effects/task-scope.ts'
+import type { Approval } from '../model/approval.ts'
+import { refSchema } from '../model/ids.ts'
+import { microsSchema } from '../model/money.ts'
+import type { Principal } from '../model/principal.ts'
+import { type Refusal, refusal } from '../model/refusal.ts'
+import { reasonSchema } from '../model/text.ts'
+import type { Scope } from '../ports/storage.ts'
+import { authorityProblem, type DecisionQuestion, dutyProblem, hasExpired } from '../rules/approval.ts'
+import { ancestryOf } from '../rules/parties.ts'
+import { hasPermission } from '../rules/permissions.ts'
+import { inProject } from './inputs.ts'
+
+const input = z.strictObject({
+  ...inProject,
+  approvalId: refSchema,
+  verdict: z.enum(['APPROVE', 'DENY']),
+  reason: reasonSchema.optional(),
+  /** Of an override: less than was asked for. */
+  amountMicros: microsSchema.optional(),
+})
+type Given = z.infer<typeof input>
+
+function scope({ projectId, approvalId }: Given, _caller: Caller, seen: Snapshot | null): Scope {
+  return joinScopes(
+    policyScope(projectId),
+    ancestryScope(projectId),
+    settleScope(projectId, approvalId, seen),
+    overrideScope(projectId, approvalId, seen),
+  )
+}
+
+/**
+ * Decides on a request. One denial by somebody who may decide ends it; RED needs its quorum. A verdict repeated by the
+ * same principal changes nothing. Who is a party is refused, and the attempt is recorded.
+ */
+export const decideApproval = projectCommand({
+  name: 'approvals.decide',
+  summary: 'Approves or denies a pending request.',
+  input,
+  // A LEAD may decide where the policy says so; the rules of approvals look closer than a permission can.
+  permission: null,
+  whenContained: 'refused',
+  scope,
+  decide(deciding, given) {
+    const { principal } = deciding
+    if (principal === null) return refuse(refusal('FORBIDDEN', 'the system decides on nothing'))
+    const { record: approval, problem } = own(deciding, 'approval', given.approvalId)
+    if (problem !== null) return refuse(problem)
+    const question = questionOf(deciding, principal, approval, given)
+    const duty = dutyProblem(question)
+    if (duty !== null) return refusedParty(deciding, approval, duty)
+    const authority = authorityProblem(question)
+    if (authority !== null) return refuse(refusal('FORBIDDEN', `${principal.displayName} may not decide ${approval.id}: ${authority}`))
+    const isRepeat = approval.decisions.some(
+      ({ principalId, verdict }) => principalId === principal.id && verdict === given.verdict,
+    )
+    if (isRepeat) return accept(approval)
+    const refused =
+      stateProblem(deciding, approval) ??
+      statementProblem(approval, given) ??
+      secondFactorProblem(principal, question) ??
+      overrideProblem(deciding, approval, given.amountMicros)
+    return refused === null ? decided(deciding, approval, given, question) : refuse(refused)
+  },
+})
+
+function decided(
+  deciding: DecidingInProject,
+  approval: Approval,
+  given: Given,
+  { ancestry }: DecisionQuestion,
+): Decision<Approval> {
+  const isOverride = approval.actionType === 'BUDGET_OVERRIDE'
+  if (isOverride && given.verdict === 'APPROVE') grantOverride(deciding, approval, given.amountMicros)
+  const facts = { verdict: given.verdict, reason: given.reason ?? null, ancestry }
+  return accept(recordVerdict(deciding, approval, facts))
+}
+
+function questionOf(deciding: DecidingInProject, principal: Principal, approval: Approval, given: Given): DecisionQuestion {
+  const { snapshot, project, agent } = deciding
+  const agents = snapshot.find('agentsOfProject', project.id)
+  const task = approval.taskId !== '' && snapshot.has('task', approval.taskId) ? snapshot.get('task', approval.taskId) : null
+  const rules = policyInForce(deciding, { taskType: task?.type ?? null, agentId: approval.onBehalfOfAgentId })?.rules ?? null
+  return {
+    approval,
+    requesterAgentId: agents.find(({ principalId }) => principalId === approval.requesterId)?.id ?? null,
+    task,
+    decider: { principalId: principal.id, mayDecide: hasPermission(principal, agent, 'approvals.decide'), agent },
+    verdict: given.verdict,
+    rules,
+    ancestry: ancestryOf(agents),
+    isSecondOverride: isSecondOverride(deciding, approval),
+  }
+}
+
+/** The attempt is recorded, so that a party that tries to decide on itself shows. */
+function refusedParty(deciding: DecidingInProject, approval: Approval, why: string): Decision<never> {
+  const detail = `${deciding.actor.name} may not decide ${approval.id}: ${why}`
+  deciding.changes.event('POLICY_DECISION', {
+    subject: `approval/${approval.id}`,
+    summary: `Refused: ${detail}`,
+    reason: why,
+    data: { code: 'SEPARATION_OF_DUTIES', status: approval.status },
+    taskId: approval.taskId || null,
+    agentId: approval.onBehalfOfAgentId,
+  })
+  return refuseWithEffects(refusal('SEPARATION_OF_DUTIES', detail))
+}
+
+function stateProblem({ now }: DecidingInProject, approval: Approval): Refusal | null {
+  // The clock decides, whether or not the sweep has been here.
+  if (hasExpired(approval, now)) return refusal('APPROVAL_EXPIRED', `${approval.id} expired`, { status: 'EXPIRED' })
+  if (approval.status === 'PENDING') return null
+  return refusal('ALREADY_DECIDED', `${approval.id} is ${approval.status}`, { status: approval.status })
+}
+
+function statementProblem(approval: Approval, given: Given): Refusal | null {
+  const needsReason = given.verdict === 'DENY' || approval.riskLevel === 'RED'
+  if (needsReason && given.reason === undefined) {
+    const errors = [{ field: 'reason', message: 'a denial, and the approval of a RED act, say why' }]
+    return refusal('VALIDATION', 'approvals.decide: the input is not valid', { errors })
+  }
+  const hasAmount = given.amountMicros !== undefined
+  if (hasAmount && (approval.actionType !== 'BUDGET_OVERRIDE' || given.verdict === 'DENY')) {
+    const errors = [{ field: 'amountMicros', message: 'only the approval of an override names an amount' }]
+    return refusal('VALIDATION', 'approvals.decide: the input is not valid', { errors })
+  }
+  return null
+}
+
+/** No one-time code can be taken yet, so whoever owes one decides on nothing that is RED. */
+function secondFactorProblem(principal: Principal, { approval, rules }: DecisionQuestion): Refusal | null {
+  const owesCode = principal.totpEnrolled || rules?.redRequiresSecondFactor === true
+  if (approval.riskLevel !== 'RED' || !owesCode) return null
+  return refusal('SECOND_FACTOR_REQUIRED', `a decision on a RED act by ${principal.displayName} takes a one-time code`)
+}

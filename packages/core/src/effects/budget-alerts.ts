@@ -1,0 +1,101 @@
+import { type DecidingInProject, joinScopes } from '../decide/command.ts'
+import { usdFromMicros } from '../model/money.ts'
+import type { AlertType } from '../model/notification.ts'
+import type { Scope } from '../ports/storage.ts'
+import { budgetLevel, overrun } from '../rules/budget.ts'
+import { type AlertFacts, alertScope, raiseAlert } from './raise-alert.ts'
+import type { RunAccount } from './run-accounts.ts'
+
+type BudgetAlert = Extract<AlertType, 'BUDGET_WARNING' | 'BUDGET_CRITICAL' | 'BUDGET_EXCEEDED' | 'BUDGET_OVERRUN'>
+
+/** What a decision books on one account. */
+export interface AccountMove {
+  readonly account: RunAccount
+  readonly reserved: number
+  readonly settled: number
+}
+
+interface DueAlert {
+  readonly type: BudgetAlert
+  readonly account: RunAccount
+  readonly settledMicros: number
+}
+
+/** An account has one alert of each type: its window is part of its name, so the next day has its own. */
+export function budgetAlertKey(type: BudgetAlert, accountId: string): string {
+  return `${type}:${accountId}`
+}
+
+/** One move per account, however many runs a decision settles. */
+function merged(moves: readonly AccountMove[]): AccountMove[] {
+  const byAccount = new Map<string, AccountMove>()
+  for (const move of moves) {
+    const known = byAccount.get(move.account.id)
+    byAccount.set(move.account.id, {
+      account: move.account,
+      reserved: (known?.reserved ?? 0) + move.reserved,
+      settled: (known?.settled ?? 0) + move.settled,
+    })
+  }
+  return [...byAccount.values()]
+}
+
+/**
+ * What these moves make worth telling: the share of an agent's day that is settled, and any account that ends up
+ * above its cap.
+ */
+function dueAlerts(moves: readonly AccountMove[]): DueAlert[] {
+  return merged(moves).flatMap(({ account, reserved, settled }) => {
+    const { balance, capMicros, key } = account
+    const after = { reserved: balance.reserved + reserved, settled: balance.settled + settled }
+    const due: BudgetAlert[] = []
+    if (key.scopeType === 'AGENT') {
+      const level = budgetLevel(capMicros, after.settled)
+      if (level === 'WARN') due.push('BUDGET_WARNING')
+      if (level === 'CRITICAL' || level === 'EXCEEDED') due.push('BUDGET_CRITICAL')
+    }
+    if (settled > 0 && overrun(capMicros, after) > 0) due.push('BUDGET_OVERRUN')
+    return due.map((type) => ({ type, account, settledMicros: after.settled }))
+  })
+}
+
+/** What raising the alerts of these moves has to read: nothing, unless one of them is due. */
+export function budgetAlertScope(moves: readonly AccountMove[]): Scope {
+  if (dueAlerts(moves).length === 0) return {}
+  // All of these accounts at once, so that another one that becomes due meanwhile costs no further look.
+  return joinScopes(
+    ...merged(moves).flatMap(({ account: { id, key } }) => {
+      const types: BudgetAlert[] =
+        key.scopeType === 'AGENT' ? ['BUDGET_WARNING', 'BUDGET_CRITICAL', 'BUDGET_OVERRUN'] : ['BUDGET_OVERRUN']
+      return types.map((type) => alertScope(key.projectId, budgetAlertKey(type, id)))
+    }),
+  )
+}
+
+/** Raises what these moves make due. A threshold is told once per account; an overrun counts each time. */
+export function raiseBudgetAlerts(
+  deciding: DecidingInProject,
+  moves: readonly AccountMove[],
+  of: Pick<AlertFacts, 'agentId' | 'taskId' | 'runId'>,
+): void {
+  for (const { type, account, settledMicros } of dueAlerts(moves)) {
+    const dedupeKey = budgetAlertKey(type, account.id)
+    const isThreshold = type !== 'BUDGET_OVERRUN'
+    if (isThreshold && deciding.snapshot.find('alertsByKey', deciding.project.id, dedupeKey).length > 0) continue
+    raiseAlert(deciding, {
+      type,
+      severity: type === 'BUDGET_WARNING' ? 'WARNING' : 'ERROR',
+      dedupeKey,
+      title: `${account.key.scopeType} budget: ${TITLES[type]}`,
+      description: `${usdFromMicros(settledMicros)} of ${usdFromMicros(account.capMicros ?? 0)} USD are spent on ${account.id}.`,
+      ...of,
+    })
+  }
+}
+
+const TITLES: Readonly<Record<BudgetAlert, string>> = {
+  BUDGET_WARNING: '80 % spent',
+  BUDGET_CRITICAL: '95 % spent',
+  BUDGET_EXCEEDED: 'no room left',
+  BUDGET_OVERRUN: 'more spent than its cap',
+}

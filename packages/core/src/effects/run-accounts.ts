@@ -1,0 +1,134 @@
+import { joinScopes } from '../decide/command.ts'
+import type { Snapshot } from '../decide/snapshot.ts'
+import { type AccountKey, accountId, accountKey, type Balance, type Reservation } from '../model/ledger.ts'
+import type { Scope } from '../ports/storage.ts'
+import { effectiveCap } from '../rules/budget.ts'
+import { runAccounts } from '../rules/windows.ts'
+
+const UNTOUCHED: Balance = { reserved: 0, settled: 0 }
+
+/** An account that a run is held on, with the ceiling that applies to it and what stands on it. */
+export interface RunAccount {
+  readonly key: AccountKey
+  readonly id: string
+  /** Null: no ceiling. */
+  readonly capMicros: number | null
+  readonly balance: Balance
+}
+
+/** What judging accounts has to read: what stands on each, its standing budget, and who its default comes from. */
+export function accountScope(keys: readonly AccountKey[]): Scope {
+  const held = keys.filter((key) => key.scopeType !== 'RUN')
+  return {
+    accounts: keys.map(accountId),
+    lookups: held.map((key) => ({ lookup: 'budgetByScope', values: budgetValues(key), limit: 1 })),
+    records: held.flatMap((key) => {
+      if (key.scopeType === 'AGENT') return [{ kind: 'agent' as const, id: key.scopeId }]
+      if (key.scopeType === 'TASK') return [{ kind: 'task' as const, id: key.scopeId }]
+      return []
+    }),
+  }
+}
+
+function budgetValues(key: AccountKey): readonly string[] {
+  return [key.projectId, key.scopeType, key.scopeId, key.metric, key.window]
+}
+
+/** Whether everything that `accountsOf` reads has been read. */
+export function hasAccounts(snapshot: Snapshot, keys: readonly AccountKey[]): boolean {
+  const scope = accountScope(keys)
+  return (
+    keys.every((key) => key.scopeType === 'RUN' || snapshot.hasAccount(key)) &&
+    (scope.lookups ?? []).every(({ lookup, values }) => snapshot.hasLookup(lookup, values)) &&
+    (scope.records ?? []).every(({ kind, id }) => snapshot.has(kind, id))
+  )
+}
+
+/**
+ * The accounts with their ceilings. A ceiling is a hint until it is used as the limit of a hold: `relyOnCaps` then
+ * makes the commit depend on it.
+ */
+export function accountsOf(snapshot: Snapshot, keys: readonly AccountKey[], runCapMicros: number): RunAccount[] {
+  return keys.map((key) => ({
+    key,
+    id: accountId(key),
+    capMicros: capOf(snapshot, key, runCapMicros),
+    // The account of a run that is just being opened does not exist yet.
+    balance: snapshot.hasAccount(key) ? snapshot.balance(key) : UNTOUCHED,
+  }))
+}
+
+function capOf(snapshot: Snapshot, key: AccountKey, runCapMicros: number): number | null {
+  if (key.scopeType === 'RUN') return runCapMicros
+  const budget = snapshot.find('budgetByScope', ...budgetValues(key))[0] ?? null
+  return effectiveCap(defaultCap(snapshot, key), budget, key.windowKey)
+}
+
+function defaultCap(snapshot: Snapshot, key: AccountKey): number | null {
+  // An owner that is gone leaves nothing to spend.
+  if (key.scopeType === 'AGENT') return snapshot.peek('agent', key.scopeId)?.budgetDailyMicros ?? 0
+  if (key.scopeType === 'TASK') return snapshot.peek('task', key.scopeId)?.budgetAllocatedMicros ?? 0
+  return null
+}
+
+/**
+ * Makes the commit depend on the ceilings. Setting a budget writes the agent, task or project it is for, so their
+ * versions prove the standing budgets too, also one that was not there. (The project is always relied upon.)
+ */
+export function relyOnCaps(snapshot: Snapshot, accounts: readonly RunAccount[]): void {
+  for (const { key } of accounts) {
+    if (key.scopeType === 'AGENT') snapshot.get('agent', key.scopeId)
+    if (key.scopeType === 'TASK') snapshot.get('task', key.scopeId)
+  }
+}
+
+/** The accounts a reservation is held on: the windows of its start, whatever day it is now. */
+export function keysOf(reservation: Reservation): AccountKey[] {
+  return reservation.accountIds.map(accountKey).filter((key) => key !== null)
+}
+
+interface Start {
+  readonly projectId: string
+  readonly agentId: string
+  readonly taskId: string | null
+}
+
+/**
+ * The accounts of a run that starts at the moment of the snapshot, as far as what has been read tells. The spend of
+ * a sub-agent also counts on the agents above it and on the parent of its task.
+ */
+export function startKeys(snapshot: Snapshot, { projectId, agentId, taskId }: Start, runId: string): AccountKey[] {
+  const project = snapshot.has('project', projectId) ? snapshot.peek('project', projectId) : null
+  if (project === null) return []
+  const { timeZone } = project
+  const own = runAccounts({ projectId, agentId, taskId, runId, at: snapshot.now, timeZone })
+  const above = agentsAbove(snapshot, agentId)
+  if (above.length === 0) return own
+  const task = taskId !== null && snapshot.has('task', taskId) ? snapshot.peek('task', taskId) : null
+  const inherited = own.flatMap((key): AccountKey[] => {
+    if (key.scopeType === 'TASK' && task?.parentTaskId != null) return [key, { ...key, scopeId: task.parentTaskId }]
+    if (key.scopeType === 'AGENT') return [key, ...above.map((scopeId) => ({ ...key, scopeId }))]
+    return [key]
+  })
+  return inherited
+}
+
+/** What a start reads about money. Follows the spawn line upward, one agent per look. */
+export function startAccountScope(start: Start, seen: Snapshot | null): Scope {
+  if (seen === null) return {}
+  const keys = startKeys(seen, start, '').filter((key) => key.scopeType !== 'RUN')
+  return joinScopes(accountScope(keys), {
+    records: agentsAbove(seen, start.agentId).map((id) => ({ kind: 'agent', id })),
+  })
+}
+
+/** The agents whose sub-agent this one is, the nearest first; the last one named may be unread. */
+function agentsAbove(snapshot: Snapshot, agentId: string): string[] {
+  const above: string[] = []
+  let current = snapshot.has('agent', agentId) ? (snapshot.peek('agent', agentId)?.parentAgentId ?? null) : null
+  while (current !== null && current !== agentId && !above.includes(current)) {
+    above.push(current)
+    current = snapshot.has('agent', current) ? (snapshot.peek('agent', current)?.parentAgentId ?? null) : null
+  }
+  return above
+}

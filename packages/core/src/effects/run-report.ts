@@ -1,0 +1,116 @@
+import { joinScopes } from '../decide/command.ts'
+import type { Snapshot } from '../decide/snapshot.ts'
+import type { Agent } from '../model/agent.ts'
+import type { Reservation } from '../model/ledger.ts'
+import { type OperatorMode, strictestMode } from '../model/project.ts'
+import { SYSTEM_ID } from '../model/ids.ts'
+import type { Run } from '../model/run.ts'
+import type { Scope } from '../ports/storage.ts'
+import type { CompiledPolicy } from '../rules/policy/compile.ts'
+import { countedMicros } from '../rules/pricing.ts'
+import { isFinal } from '../rules/run.ts'
+import { type AccountMove, budgetAlertScope } from './budget-alerts.ts'
+import { accountsWithoutRoom, exceedScope } from './exceed-budget.ts'
+import { finishScope } from './finish-runs.ts'
+import { addedMicros, countsImputed, newLines, type PricedLine, policyOfRun } from './price-lines.ts'
+import { unpricedScope } from './record-usage.ts'
+import type { RunAccount } from './run-accounts.ts'
+import { type RunQuestion, runAccountsSeen, runMoneyScope, runScope, seenReservation, seenRun } from './run-scope.ts'
+
+/** What a report means for its run, before anything is decided. */
+export interface ReportOutlook {
+  readonly run: Run
+  readonly reservation: Reservation
+  readonly policy: CompiledPolicy | null
+  /** The lines that were not counted before. */
+  readonly lines: readonly PricedLine[]
+  /** What they add to what budgets count. */
+  readonly addedMicros: number
+  /** What the run has used above its hold; never negative. */
+  readonly aboveHoldMicros: number
+  /** Whether a line without a price ends it. */
+  readonly stopsForPrice: boolean
+}
+
+/** What a report means, or null while the run, its hold, its policies or its earlier lines have not been read. */
+export function reportOutlook(snapshot: Snapshot, question: RunQuestion): ReportOutlook | null {
+  const run = seenRun(question, snapshot)
+  if (run === null) return null
+  const reservation = seenReservation(run, snapshot)
+  const hasPolicies = [null, run.projectId].every((owner) => snapshot.hasLookup('activePolicies', [owner]))
+  const hasLines = question.lines.every(({ callId }) => snapshot.hasLookup('usageLineByCall', [run.id, callId]))
+  if (reservation === null || !hasPolicies || !hasLines) return null
+  const policy = policyOfRun(snapshot, run)
+  const lines = newLines(snapshot, policy, run, question.lines)
+  const added = addedMicros(lines, policy)
+  const used = countedMicros(run, countsImputed(policy)) + added
+  return {
+    run,
+    reservation,
+    policy,
+    lines,
+    addedMicros: added,
+    aboveHoldMicros: Math.max(0, used - reservation.amountMicros - reservation.settledMicros),
+    stopsForPrice: lines.some((line) => stopsForPrice(line, run, policy)),
+  }
+}
+
+/**
+ * Whether a line whose cost is not known must stop its run. Not where the policy counts tokens only, and not where a
+ * human let the run start on exactly this model.
+ */
+function stopsForPrice({ cost, model }: PricedLine, run: Run, policy: CompiledPolicy | null): boolean {
+  if (cost.costStatus !== 'UNPRICED') return false
+  const onUnpriced = policy?.rules.onUnpriced ?? 'DENY'
+  if (onUnpriced === 'ALLOW') return false
+  const isAccepted = onUnpriced === 'ASK' && run.costStatus === 'UNPRICED' && model === run.model
+  return !isAccepted
+}
+
+/** Whether the hold of a run may grow: only for an agent that is free to work. Others go on within what they hold. */
+export function mayExtend(agent: Agent | null, mode: OperatorMode): boolean {
+  return agent?.status === 'ACTIVE' && (mode === 'NORMAL' || mode === 'DRAINING')
+}
+
+/** The accounts other than the run's own that lack the room for what was used above the hold. */
+export function withoutRoom(accounts: readonly RunAccount[], neededMicros: number): RunAccount[] {
+  return accountsWithoutRoom(
+    accounts.filter(({ key }) => key.scopeType !== 'RUN'),
+    neededMicros,
+  )
+}
+
+/**
+ * What a report reads. Within its hold, a report needs the run, the hold and the lines: one look. The accounts are
+ * read when money moves, what a spent budget entails only when one is.
+ */
+export function reportScope(question: RunQuestion, seen: Snapshot | null): Scope {
+  const base = runScope(question, seen)
+  const outlook = seen === null ? null : reportOutlook(seen, question)
+  if (seen === null || outlook === null) return base
+  const { run, lines, addedMicros: added, aboveHoldMicros } = outlook
+  const scope = joinScopes(base, unpricedScope(run, lines))
+  if (isFinal(run)) {
+    const late = (runAccountsSeen(run, seen) ?? []).map((account) => ({ account, reserved: 0, settled: added }))
+    return joinScopes(scope, runMoneyScope(run, seen), budgetAlertScope(late))
+  }
+  if (run.stopReason !== null) return joinScopes(scope, finishScope(run, added, seen))
+  if (aboveHoldMicros === 0) return scope
+  return joinScopes(scope, runMoneyScope(run, seen), excessScope(outlook, seen))
+}
+
+function excessScope(outlook: ReportOutlook, seen: Snapshot): Scope {
+  const { run, aboveHoldMicros, reservation } = outlook
+  const accounts = runAccountsSeen(run, seen)
+  if (accounts === null) return {}
+  const fits = run.capMicros >= reservation.amountMicros + aboveHoldMicros
+  const short = withoutRoom(accounts, aboveHoldMicros)
+  if (fits && short.length === 0 && mayExtend(seen.peek('agent', run.agentId), seenMode(seen, run.projectId))) return {}
+  const moves: AccountMove[] = accounts.map((account) => ({ account, reserved: 0, settled: aboveHoldMicros }))
+  return joinScopes(budgetAlertScope(moves), short.length === 0 ? {} : exceedScope(run.projectId, accounts, run.taskId, seen))
+}
+
+function seenMode(seen: Snapshot, projectId: string): OperatorMode {
+  const modes = [seen.peek('system', SYSTEM_ID)?.operatorMode, seen.peek('project', projectId)?.operatorMode]
+  return strictestMode(modes.filter((mode) => mode !== undefined))
+}

@@ -1,0 +1,13 @@
+import { get, post, PROJECT, type Route } from './route.ts'
+
+const AGENTS = `${PROJECT}/agents` as const
+const AGENT = `${AGENTS}/{agentId}` as const
+
+export const agentRoutes: readonly Route[] = [
+  get(AGENTS, 'agents.list'),
+  // Registering a known name again creates nothing, so the answer is 200 either way.
+  post(AGENTS, 'agents.register', { idempotencyKey: 'required', etag: 'agent.version' }),
+  get(AGENT, 'agents.get', { etag: 'agent.version' }),
+  post(`${AGENT}/heartbeat`, 'agents.heartbeat', { ownAgent: true }),
+  post(`${AGENT}/control`, 'agents.control', { etag: 'agent.version' }),
+]

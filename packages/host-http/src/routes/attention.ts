@@ -1,0 +1,9 @@
+import { get, post, PROJECT, type Route } from './route.ts'
+
+export const attentionRoutes: readonly Route[] = [
+  get(`${PROJECT}/events`, 'events.list'),
+  get(`${PROJECT}/tasks/{taskId}/timeline`, 'events.list'),
+  get(`${PROJECT}/alerts`, 'alerts.list'),
+  get(`${PROJECT}/notifications`, 'notifications.list'),
+  post(`${PROJECT}/notifications/ack`, 'notifications.ack'),
+]

@@ -1,0 +1,9 @@
+import { CREATES, get, post, PROJECT, put, type Route } from './route.ts'
+
+export const projectRoutes: readonly Route[] = [
+  get('/v1/projects', 'projects.list'),
+  post('/v1/projects', 'projects.create', CREATES),
+  get('/v1/projects/{project}', 'projects.get', { etag: 'version' }),
+  get(`${PROJECT}/stats`, 'projects.stats'),
+  put(`${PROJECT}/operator-mode`, 'projects.setOperatorMode', { etag: 'version' }),
+]

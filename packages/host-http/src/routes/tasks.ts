@@ -1,0 +1,22 @@
+import { CREATES, get, patch, post, PROJECT, type Route } from './route.ts'
+
+const TASKS = `${PROJECT}/tasks` as const
+const TASK = `${TASKS}/{taskId}` as const
+
+export const taskRoutes: readonly Route[] = [
+  get(TASKS, 'tasks.list'),
+  post(TASKS, 'tasks.create', CREATES),
+  get(TASK, 'tasks.get', { etag: 'version' }),
+  patch(TASK, 'tasks.update', { ifMatch: 'required', etag: 'version' }),
+  post(`${TASK}/claim`, 'tasks.claim', { etag: 'task.version' }),
+  post(`${TASK}/assign`, 'tasks.assign', { ifMatch: 'required', etag: 'version' }),
+  post(`${TASK}/handover`, 'tasks.handover', { etag: 'version' }),
+  post(`${TASK}/start`, 'tasks.start', { etag: 'version' }),
+  post(`${TASK}/transition`, 'tasks.transition', { idempotencyKey: 'required', ifMatch: 'required', etag: 'version' }),
+  post(`${TASK}/complete`, 'tasks.complete', { idempotencyKey: 'required', etag: 'version' }),
+  get(`${TASK}/transitions`, 'tasks.transitions'),
+  get(`${TASK}/messages`, 'messages.list'),
+  post(`${TASK}/messages`, 'messages.post', CREATES),
+  get(`${TASK}/reviews`, 'reviews.list'),
+  post(`${TASK}/reviews`, 'reviews.post', CREATES),
+]
