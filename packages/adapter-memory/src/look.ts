@@ -20,7 +20,7 @@ export function look(state: MemoryState, scope: Scope, now: number): Loaded {
     now,
     records: records.map((ref) => state.tables[ref.kind].get(ref.id)),
     lookups: lookups.map((request) => found(state, request)),
-    balances: accounts.map((account) => ({ ...state.balance(account) })),
+    balances: accounts.map((account) => state.balance(account)),
     receipt: receipt === undefined ? null : state.receipts.find(receipt, now),
   }
 }

@@ -52,7 +52,7 @@ export class LookupIndex {
   /** The key that no second record may have; null when the record may share its place, as all with an empty field may. */
   uniqueKeyOf(record: AnyRecord): { readonly key: Key } | null {
     if (!this.#applies(record)) return null
-    const values = this.#paths.map((path) => valueAt(record, path) as Key)
+    const values = this.#paths.map((path) => keyAt(record, path))
     return values.includes(null) ? null : { key: joined(values) }
   }
 
@@ -67,10 +67,11 @@ export class LookupIndex {
 
   #keysOf(record: AnyRecord): readonly Key[] {
     if (!this.#applies(record)) return NO_KEYS
-    const values = this.#paths.map((path) => valueAt(record, path))
-    if (this.#lookup.contains !== true) return [joined(values as Key[])]
-    const [list, ...rest] = values
-    return [...new Set((list as readonly Key[]).map((item) => joined([item, ...(rest as Key[])])))]
+    if (this.#lookup.contains !== true) return [joined(this.#paths.map((path) => keyAt(record, path)))]
+    const [listPath = [], ...paths] = this.#paths
+    const rest = paths.map((path) => keyAt(record, path))
+    const list = valueAt(record, listPath) as readonly Key[]
+    return [...new Set(list.map((item) => joined([item, ...rest])))]
   }
 
   #enter(key: Key, slot: Slot): void {
@@ -84,6 +85,12 @@ export class LookupIndex {
     bucket?.remove(slot)
     if (bucket?.isEmpty) this.#buckets.delete(key)
   }
+}
+
+/** What stands in a field, as far as it can be looked up: an object or a list is as good as nothing. */
+function keyAt(record: AnyRecord, path: Path): Key {
+  const value = valueAt(record, path)
+  return typeof value === 'object' ? null : (value as Key)
 }
 
 /** One key for several values. Stored texts hold no NUL, so two different lists never give the same key. */

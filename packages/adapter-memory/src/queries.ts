@@ -95,5 +95,5 @@ function balancesOf(
     .filter(([account]) => after === undefined || compareText(account, after) > 0)
     .sort(([one], [other]) => compareText(one, other))
     .slice(0, limit)
-    .map(([account, balance]) => ({ account, balance: { ...balance } }))
+    .map(([account, balance]) => ({ account, balance }))
 }

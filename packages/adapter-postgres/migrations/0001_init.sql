@@ -3,7 +3,7 @@
 
 create table mission_control.systems (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
-  operator_mode text not null, bootstrapped_at int8
+  operator_mode text not null, bootstrapped_at int8 not null
 );
 
 create table mission_control.projects (
@@ -39,14 +39,14 @@ create table mission_control.agents (
 create table mission_control.liveness (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
   project_id text not null,
-  last_heartbeat_at int8 not null, silent_at int8 not null, heartbeat_interval_ms int8 not null, health text not null,
+  last_heartbeat_at int8 not null, silent_at int8, heartbeat_interval_ms int8 not null, health text not null,
   session_key text, current_task_id text, soul_version_hash text, error_streak int8 not null, last_error text
 ) with (fillfactor = 60);
 
 create table mission_control.workloads (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
   project_id text not null,
-  active_task_ids jsonb not null, open_runs jsonb not null
+  active_task_ids jsonb not null, open_runs jsonb not null, recent_runs jsonb not null
 ) with (fillfactor = 60);
 
 create table mission_control.policies (
@@ -62,17 +62,19 @@ create table mission_control.budgets (
   cap int8, adjustments jsonb not null
 );
 
+-- What the indexes are made of comes first: Postgres walks to a column from the front of the row, for each index.
 create table mission_control.tasks (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
   project_id text not null,
-  title text not null, description text, type text not null, priority int8 not null, labels jsonb not null,
-  due_at int8, status text not null, created_by text not null, source text not null, source_ref text,
-  parent_task_id text, follow_up_of_id text, assignee_ids jsonb not null, reviewer_id text,
-  depends_on jsonb not null, claim jsonb, epoch int8 not null, lapsed_at int8, worked_by jsonb not null,
-  return_status text, waiting_for jsonb not null, blocked_reason text, work_plan jsonb, deliverable jsonb,
-  cost_summary jsonb, checklist jsonb, review_cycles int8 not null, submission int8 not null,
-  transition_count int8 not null, estimated_cost_micros int8, budget_allocated_micros int8 not null,
-  started_at int8, submitted_at int8, completed_at int8, redacted_fields jsonb not null, metadata jsonb
+  status text not null, source text not null, source_ref text, claim jsonb, assignee_ids jsonb not null,
+  waiting_for jsonb not null,
+  priority int8 not null, due_at int8, epoch int8 not null, lapsed_at int8, review_cycles int8 not null,
+  submission int8 not null, transition_count int8 not null, estimated_cost_micros int8,
+  budget_allocated_micros int8 not null, started_at int8, submitted_at int8, completed_at int8,
+  type text not null, created_by text not null, reviewer_id text, parent_task_id text, follow_up_of_id text,
+  return_status text, labels jsonb not null, depends_on jsonb not null, worked_by jsonb not null,
+  title text not null, description text, blocked_reason text, work_plan jsonb, deliverable jsonb,
+  cost_summary jsonb, checklist jsonb, redacted_fields jsonb not null, metadata jsonb
 ) with (fillfactor = 80);
 
 -- `tx` says in which transaction a move was recorded: the task may follow it only there.
@@ -192,6 +194,13 @@ create table mission_control.notifications (
   title text not null, body text not null, refs jsonb not null, status text not null, attempts int8 not null,
   max_attempts int8 not null, next_attempt_at int8, send_after int8 not null, expires_at int8 not null,
   last_error text, external_id text, delivered_at int8, acked_at int8, redacted_fields jsonb not null
+);
+
+-- The version of every setting once more, so that proving the five or six that a commit relies on is one look into one
+-- table. Kept by triggers. `gate` is the project whose gate fences the setting; null: the installation's.
+create table mission_control.setting_versions (
+  kind text not null, id text not null, version int8 not null, gate text,
+  primary key (kind, id)
 );
 
 -- What stands on an account is changed in place and often: room on the page keeps it there.

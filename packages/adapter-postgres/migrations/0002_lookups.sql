@@ -20,7 +20,8 @@ create unique index task_by_source on mission_control.tasks (project_id, source,
   where source_ref is not null;
 create index tasks_by_status on mission_control.tasks (project_id, status, created_at, id);
 create index tasks_of_assignee on mission_control.tasks using gin (assignee_ids jsonb_path_ops);
-create index tasks_by_holder on mission_control.tasks ((claim ->> 'agentId')) where claim is not null;
+create index tasks_waiting_for on mission_control.tasks using gin (waiting_for jsonb_path_ops);
+create index tasks_by_holder on mission_control.tasks ((claim -> 'agentId')) where claim is not null;
 create unique index transitions_of_task on mission_control.transitions (task_id, seq);
 create index messages_of_task on mission_control.messages (task_id, created_at, id);
 create unique index subscription_of on mission_control.subscriptions (task_id, principal_id);
@@ -37,6 +38,11 @@ create index open_tool_calls_of_run on mission_control.tool_calls (run_id) where
 create unique index pending_approval on mission_control.approvals (requester_id, task_id, payload_hash)
   where status = 'PENDING';
 create index approvals_by_hash on mission_control.approvals (project_id, payload_hash);
+-- The payload may be anything an agent sends: only values count, and a text may be longer than an index can hold.
+create unique index pending_override_of_account
+  on mission_control.approvals (project_id, jsonb_typeof(payload -> 'accountId'), left(payload ->> 'accountId', 500))
+  where status = 'PENDING' and jsonb_typeof(payload -> 'accountId') in ('string', 'number', 'boolean');
+create index pending_approvals on mission_control.approvals (project_id, created_at, id) where status = 'PENDING';
 create index approvals_of_task on mission_control.approvals (task_id, created_at, id);
 create index pending_approvals_of_agent on mission_control.approvals (on_behalf_of_agent_id) where status = 'PENDING';
 create unique index open_alert on mission_control.alerts (project_id, dedupe_key)
@@ -60,7 +66,7 @@ create index ledger_entries_of_account on mission_control.ledger_entries (accoun
 
 -- What jobs look for: whatever is due, in all projects.
 create index silent_agents on mission_control.liveness (silent_at);
-create index task_leases on mission_control.tasks (((claim ->> 'leaseUntil')::int8)) where claim is not null;
+create index task_leases on mission_control.tasks ((claim -> 'leaseUntil')) where claim is not null;
 create index run_leases on mission_control.runs (lease_until) where status = 'RUNNING';
 create index expiring_approvals on mission_control.approvals (expires_at) where status = 'PENDING';
 create index due_notifications on mission_control.notifications (next_attempt_at) where status = 'PENDING';

@@ -22,8 +22,12 @@ create function mission_control.guard(
   inserts text[],         -- tables to which rows are added
   absent_from text[],     -- other records that must not exist, and are not written either: table and id
   absent_ids text[]
--- The plan of its query is kept for all calls: left to itself Postgres plans anew for each list, half the cost of it.
-) returns int8[] language plpgsql volatile set plan_cache_mode = force_generic_plan as $$
+) returns int8[] language plpgsql volatile
+-- One plan for all calls: left to itself Postgres plans anew for every list, which took half of the time of a commit.
+set plan_cache_mode = force_generic_plan
+-- A plan made while a table was empty reads all of it, and would be kept while the table grows.
+set enable_seqscan = off
+as $$
 declare
   gates text[] := array_remove(array[project], null);
   elsewhere text[];
@@ -87,19 +91,7 @@ begin
       array_agg(distinct seen.gate) filter (where seen.gate <> all (gates))
     into stale, elsewhere
     from unnest(kinds, ids, versions) with ordinality as c (kind, id, version, n)
-    left join lateral (
-      select version, null as gate from mission_control.systems where c.kind = 'system' and id = c.id
-      union all
-      select version, id from mission_control.projects where c.kind = 'project' and id = c.id
-      union all
-      select version, null from mission_control.principals where c.kind = 'principal' and id = c.id
-      union all
-      select version, project_id from mission_control.agents where c.kind = 'agent' and id = c.id
-      union all
-      select version, project_id from mission_control.policies where c.kind = 'policy' and id = c.id
-      union all
-      select version, project_id from mission_control.budgets where c.kind = 'budget' and id = c.id
-    ) as seen on true;
+    left join mission_control.setting_versions as seen on seen.kind = c.kind and seen.id = c.id;
     exit when elsewhere is null;
     -- A commit of one project may rely on a setting of another: its gate is taken too, and everything read again.
     perform pg_advisory_xact_lock_shared(7741, mission_control.gate_of(gate)) from unnest(elsewhere) as gate;
@@ -109,10 +101,58 @@ begin
 end
 $$;
 
+-- Who changes a setting holds its gate alone and says its new version, also when the change does not come through a
+-- commit of the adapter. Such a change locks its row before the gate, so it may meet a commit the other way round;
+-- then Postgres ends one of the two.
+create function mission_control.fence_setting() returns trigger language plpgsql as $$
+declare
+  setting text := tg_argv[0];
+  gate text;
+begin
+  if tg_op = 'DELETE' then
+    gate := case when setting = 'project' then old.id else old.project_id end;
+    perform pg_advisory_xact_lock(7741, mission_control.gate_of(gate));
+    delete from mission_control.setting_versions where kind = setting and id = old.id;
+  else
+    gate := case when setting = 'project' then new.id else new.project_id end;
+    perform pg_advisory_xact_lock(7741, mission_control.gate_of(gate));
+    insert into mission_control.setting_versions (kind, id, version, gate) values (setting, new.id, new.version, gate)
+    on conflict (kind, id) do update set version = excluded.version;
+  end if;
+  return null;
+end
+$$;
+
+create trigger systems_are_fenced after insert or update or delete on mission_control.systems
+  for each row execute function mission_control.fence_setting('system');
+create trigger projects_are_fenced after insert or update or delete on mission_control.projects
+  for each row execute function mission_control.fence_setting('project');
+create trigger principals_are_fenced after insert or update or delete on mission_control.principals
+  for each row execute function mission_control.fence_setting('principal');
+create trigger agents_are_fenced after insert or update or delete on mission_control.agents
+  for each row execute function mission_control.fence_setting('agent');
+create trigger policies_are_fenced after insert or update or delete on mission_control.policies
+  for each row execute function mission_control.fence_setting('policy');
+create trigger budgets_are_fenced after insert or update or delete on mission_control.budgets
+  for each row execute function mission_control.fence_setting('budget');
+
 -- Whether an event is in the log now. A plain subquery would look at the moment the statement began, which is before
 -- it waited for a row that the first sending of the same commit held.
-create function mission_control.is_logged(event_id text) returns bool language plpgsql volatile as $$
+create function mission_control.is_logged(event_id text) returns bool language plpgsql volatile
+set enable_seqscan = off
+as $$
 begin
   return exists (select from mission_control.events where id = event_id);
+end
+$$;
+
+-- Undoes a commit for which an account has no room after all. True when there is none such.
+create function mission_control.have_room(without_room text[]) returns bool language plpgsql volatile as $$
+begin
+  if cardinality(without_room) > 0 then
+    raise exception 'no room on %', array_to_string(without_room, ', ')
+      using errcode = 'MC002', detail = to_json(without_room)::text;
+  end if;
+  return true;
 end
 $$;

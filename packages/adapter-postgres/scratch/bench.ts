@@ -10,6 +10,7 @@ const pool = new Pool({ connectionString: 'postgres://bench@127.0.0.1:54429/post
 const client = fromPool(pool as any, { prepare: process.env.PREPARE !== 'off' })
 await pool.query('drop schema if exists mission_control cascade')
 await migrate(client)
+if (process.env.HOOK) await pool.query(process.env.HOOK)
 const s = createPostgresStorage({ client })
 const now = Date.now()
 const sys = { ...base('system', null), operatorMode: 'NORMAL', bootstrappedAt: 1 }
@@ -20,11 +21,11 @@ const put = async (projectId: string | null, rows: [string, any][]) => {
   if (r.status !== 'applied') throw new Error(JSON.stringify(r))
 }
 await put(null, [['system', sys], ['project', proj]])
-for (let i = 0; i < AG; i++) await put('p', [['agent', agentOf('agt_' + i)], ['principal', { ...base('prn_agt_' + i, null), kind: 'AGENT', displayName: 'x', role: 'SPECIALIST', projectIds: ['p'], agentId: 'agt_' + i, status: 'ACTIVE', totpEnrolled: false }], ['workload', { ...base('agt_' + i), activeTaskIds: [], openRuns: [] }]])
+for (let i = 0; i < AG; i++) await put('p', [['agent', agentOf('agt_' + i)], ['principal', { ...base('prn_agt_' + i, null), kind: 'AGENT', displayName: 'x', role: 'SPECIALIST', projectIds: ['p'], agentId: 'agt_' + i, status: 'ACTIVE', totpEnrolled: false }], ['workload', { ...base('agt_' + i), activeTaskIds: [], openRuns: [], recentRuns: [] }]])
 const N = 40000
 await put('p', [['task', taskOf('tsk_template')]])
 await pool.query(`insert into mission_control.tasks select (jsonb_populate_record(t, jsonb_build_object('id', 'tsk_' || lpad(g::text, 8, '0')))).* from mission_control.tasks t, generate_series(1, ${N}) g where t.id = 'tsk_template'`)
-await pool.query('vacuum analyze'); await pool.query('checkpoint')
+await pool.query('vacuum analyze mission_control.tasks, mission_control.agents, mission_control.principals'); await pool.query('checkpoint')
 let nextTask = 1, ev = 0
 const workloads = new Map<string, number>()
 const settings = (a: string) => [{ kind: 'system', id: 'system', version: 1 }, { kind: 'project', id: 'p', version: 1 }, { kind: 'principal', id: 'prn_' + a, version: 1 }, { kind: 'agent', id: a, version: 1 }]
@@ -34,7 +35,7 @@ const scenarios: Record<string, (w: number) => C> = {
   // one update, settings, one event: the lean statement
   lean: (w) => { const t = 'tsk_' + String(nextTask++).padStart(8, '0'), a = 'agt_' + w; return { projectId: 'p', checks: [...settings(a), { kind: 'task', id: t, version: 1 }], puts: [{ kind: 'task', record: taskOf(t, { version: 2, epoch: 1, claim: { agentId: a, leaseUntil: now, epoch: 1 }, assigneeIds: [a] }) }], adds: [], events: [event(t, a)], receipt: null } },
   // what the core writes for a claim: task, workload, transition, two events
-  claim: (w) => { const t = 'tsk_' + String(nextTask++).padStart(8, '0'), a = 'agt_' + w, v = workloads.get(a) ?? 1; workloads.set(a, v + 1); return { projectId: 'p', checks: [...settings(a), { kind: 'task', id: t, version: 1 }, { kind: 'workload', id: a, version: v }], puts: [{ kind: 'task', record: taskOf(t, { version: 2, status: 'ASSIGNED', epoch: 1, claim: { agentId: a, leaseUntil: now, epoch: 1 }, assigneeIds: [a], transitionCount: 1 }) }, { kind: 'workload', record: { ...base(a), version: v + 1, activeTaskIds: [t], openRuns: [] } }, { kind: 'transition', record: { ...base('trn_' + t), taskId: t, seq: 1, from: 'INBOX', to: 'ASSIGNED', actor: event(t, a).actor, reason: null, artifacts: { workPlan: null, deliverable: null, checklist: null }, policyVersion: null, approvalId: null } }], adds: [], events: [event(t, a), event(t, a)], receipt: null } },
+  claim: (w) => { const t = 'tsk_' + String(nextTask++).padStart(8, '0'), a = 'agt_' + w, v = workloads.get(a) ?? 1; workloads.set(a, v + 1); return { projectId: 'p', checks: [...settings(a), { kind: 'task', id: t, version: 1 }, { kind: 'workload', id: a, version: v }], puts: [{ kind: 'task', record: taskOf(t, { version: 2, status: 'ASSIGNED', epoch: 1, claim: { agentId: a, leaseUntil: now, epoch: 1 }, assigneeIds: [a], transitionCount: 1 }) }, { kind: 'workload', record: { ...base(a), version: v + 1, activeTaskIds: [t], openRuns: [], recentRuns: [] } }, { kind: 'transition', record: { ...base('trn_' + t), taskId: t, seq: 1, from: 'INBOX', to: 'ASSIGNED', actor: event(t, a).actor, reason: null, artifacts: { workPlan: null, deliverable: null, checklist: null }, policyVersion: null, approvalId: null } }], adds: [], events: [event(t, a), event(t, a)], receipt: null } },
   claimReceipt: (w) => ({ ...scenarios.claim!(w), receipt: { key: { projectId: 'p', principalId: 'x', command: 'c', key: 'k' + ev }, receipt: { requestHash: 'h'.repeat(64), response: { ok: true, data: { id: 'x' } }, expiresAt: now + 86400000 } } }),
   hot: (w) => ({ projectId: 'p', checks: settings('agt_' + w), puts: [], adds: [{ account: 'p/PROJECT/p/USD/DAY/2026-01-01', reserved: 1, settled: 0, limit: 1e12 }, { account: `p/AGENT/agt_${w}/USD/DAY/2026-01-01`, reserved: 1, settled: 0, limit: 1e12 }], events: [event('t', 'agt_' + w)], receipt: null }),
   event: (w) => ({ projectId: 'p', checks: settings('agt_' + w), puts: [], adds: [], events: [event('t', 'agt_' + w)], receipt: null }),

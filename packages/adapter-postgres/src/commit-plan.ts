@@ -10,8 +10,8 @@ import {
   type Lookup,
   type Ref,
 } from '@mission-control/core/storage'
-import { refText } from './draft.ts'
 import { LOCK_ORDER } from './record-tables.ts'
+import { refText } from './sound-commit.ts'
 
 /** Rows of one kind, sorted by id, that must still have the version the decision saw. */
 export interface LockedRows {

@@ -1,12 +1,18 @@
-import { type Commit, type CommitOutcome, LOOKUPS, type LookupName, type StaleReason } from '@mission-control/core/storage'
+import {
+  type Commit,
+  type CommitOutcome,
+  LOOKUPS,
+  type LookupName,
+  type StaleReason,
+} from '@mission-control/core/storage'
 import { type CommitPlan, planOf } from './commit-plan.ts'
-import { assertBytes, assertSound } from './draft.ts'
-import { faultOf, isConflict, type SqlError, sqlErrorOf } from './faults.ts'
+import { faultOf, isConflict, NO_ROOM, type SqlError, sqlErrorOf } from './faults.ts'
 import { kindOfTable, snakeCase } from './record-tables.ts'
 import { readDocument } from './rows.ts'
-import type { SqlClient } from './sql-client.ts'
+import { assertBytes, assertSound } from './sound-commit.ts'
 import { type CommitAnswer, commitStatement } from './sql/commit.ts'
 import { isLogged } from './sql/log.ts'
+import type { SqlClient } from './sql-client.ts'
 import { runPrepared, type Statement } from './statement.ts'
 
 /** Checks and writes a commit out before anything is awaited, so that the caller may change its objects at once. */
@@ -18,6 +24,10 @@ export function preparedCommit(commit: Commit, now: number | null): { plan: Comm
   return { plan, statement }
 }
 
+/** Said when the store went away under a commit. */
+const RESEND =
+  'Whether it was applied is not known. Send the same commit again: with an event in it, it takes effect once.'
+
 /** Sends a commit and reads what became of it. */
 export async function sendCommit(
   client: SqlClient,
@@ -27,7 +37,7 @@ export async function sendCommit(
     return outcomeOf(plan, readDocument(await runPrepared(client, statement)))
   } catch (thrown) {
     const error = sqlErrorOf(thrown)
-    if (error === null || !isConflict(error)) throw faultOf(thrown, 'commit')
+    if (error === null || !isConflict(error)) throw faultOf(thrown, 'commit', RESEND)
     if (await wasApplied(client, plan)) return { status: 'applied' }
     return { status: 'stale', because: conflictReasons(plan, error) }
   }
@@ -64,7 +74,8 @@ async function wasApplied(client: SqlClient, { commit }: CommitPlan): Promise<bo
 const LOOKUP_BY_INDEX = new Map((Object.keys(LOOKUPS) as LookupName[]).map((name) => [snakeCase(name), name]))
 
 /** What a conflict was about. Of a deadlock or a failed serialization Postgres does not say. */
-function conflictReasons(plan: CommitPlan, { constraint, table, detail }: SqlError): StaleReason[] {
+function conflictReasons(plan: CommitPlan, { code, constraint, table, detail }: SqlError): StaleReason[] {
+  if (code === NO_ROOM) return (JSON.parse(detail ?? '[]') as string[]).map((id) => ({ kind: 'account', id }))
   if (constraint === undefined || table === undefined) return []
   if (table === 'receipts') return [{ kind: 'receipt', id: plan.commit.receipt?.key.key ?? '' }]
   const lookup = LOOKUP_BY_INDEX.get(constraint)

@@ -21,8 +21,11 @@ function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** Somebody was faster: unique_violation, serialization_failure, deadlock_detected. */
-const CONFLICTS = new Set(['23505', '40001', '40P01'])
+/** Raised by `have_room`; its detail is a list of accounts. */
+export const NO_ROOM = 'MC002'
+
+/** Somebody was faster: unique_violation, serialization_failure, deadlock_detected, and no room on an account. */
+const CONFLICTS = new Set(['23505', '40001', '40P01', NO_ROOM])
 
 export function isConflict(error: SqlError): boolean {
   return CONFLICTS.has(error.code)
@@ -42,19 +45,23 @@ const HINTS: Readonly<Record<string, string>> = {
   MC001: 'Use transactions of isolation level READ COMMITTED, which is the default of Postgres.',
 }
 
-/** The fault to throw for whatever a driver threw. */
-export function faultOf(thrown: unknown, doing: string): MissionControlError {
+/** The fault to throw for whatever a driver threw; `lost` is the hint for a connection that broke. */
+export function faultOf(thrown: unknown, doing: string, lost?: string): MissionControlError {
   if (isMissionControlError(thrown)) return thrown
   const sql = sqlErrorOf(thrown)
   if (sql === null) {
     // A driver throws its own errors for broken connections and full pools. A TypeError is a bug of ours.
     const isBug = thrown instanceof TypeError || thrown instanceof RangeError || thrown instanceof SyntaxError
-    return new MissionControlError(isBug ? 'INTERNAL' : 'UNAVAILABLE', `${doing}: ${messageOf(thrown)}`, { cause: thrown })
+    const detail = `${doing}: ${messageOf(thrown)}`
+    return isBug ? fault('INTERNAL', detail, thrown) : fault('UNAVAILABLE', detail, thrown, lost)
   }
-  const code = UNREACHABLE.test(sql.code) ? 'UNAVAILABLE' : 'INTERNAL'
-  const hint = HINTS[sql.code]
   const detail = `${doing}: ${sql.message} (${sql.code})`
-  return new MissionControlError(code, detail, hint === undefined ? { cause: thrown } : { cause: thrown, hint })
+  if (UNREACHABLE.test(sql.code)) return fault('UNAVAILABLE', detail, thrown, lost)
+  return fault('INTERNAL', detail, thrown, HINTS[sql.code])
+}
+
+function fault(code: 'INTERNAL' | 'UNAVAILABLE', detail: string, cause: unknown, hint?: string): MissionControlError {
+  return new MissionControlError(code, detail, hint === undefined ? { cause } : { cause, hint })
 }
 
 function messageOf(thrown: unknown): string {

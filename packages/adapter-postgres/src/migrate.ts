@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { MissionControlError } from '@mission-control/core/storage'
-import { faultOf, sqlErrorOf } from './faults.ts'
+import { orFault } from './faults.ts'
 import { SCHEMA } from './record-tables.ts'
 import type { SqlClient } from './sql-client.ts'
 
@@ -19,7 +19,7 @@ interface Migration {
 }
 
 export interface MigrateResult {
-  /** Versions applied by this call; empty when the schema was up to date. */
+  /** Versions applied meanwhile, by this call or by another process; empty when the schema was up to date. */
   readonly applied: readonly number[]
   /** The version of the schema now. */
   readonly version: number
@@ -27,39 +27,27 @@ export interface MigrateResult {
 
 /**
  * Brings the schema up to the version of this package. Safe when several processes start at once: one applies, the
- * others wait and find nothing to do. All that is missing is applied in one transaction, or none of it. Throws
- * INTERNAL when the schema is newer than this package, or is not what its migrations made.
+ * others wait and find it done. All that is missing is applied in one transaction, or none of it. Throws INTERNAL
+ * when the schema is newer than this package, or is not what its migrations made.
  */
 export async function migrate(client: SqlClient): Promise<MigrateResult> {
-  const migrations = await readMigrations()
-  const newest = migrations.at(-1)?.version ?? 0
-  try {
-    const before = await appliedVersions(client)
-    await client.query(migrationText(migrations))
-    const after = await appliedVersions(client)
-    return { applied: after.filter((version) => !before.includes(version)), version: newest }
-  } catch (thrown) {
-    const error = sqlErrorOf(thrown)
-    if (error?.code === 'MC010') {
-      throw new MissionControlError('INTERNAL', `the schema is newer than this version of Mission Control: ${error.message}`, {
-        cause: thrown,
-        hint: `Run the version that wrote it, or a newer one. This one knows the schema up to ${newest}.`,
-      })
+  return orFault('migrate', async () => {
+    const migrations = await readMigrations()
+    const before = await appliedChecksums(client)
+    assertSameHistory(before, migrations)
+    const missing = migrations.filter(({ version }) => !before.has(version))
+    if (missing.length > 0) {
+      await client.query(applicationText(missing))
+      assertSameHistory(await appliedChecksums(client), migrations)
     }
-    if (error?.code === 'MC011') {
-      throw new MissionControlError('INTERNAL', `the schema was not made by these migrations: ${error.message}`, {
-        cause: thrown,
-        hint: 'A released migration is never edited. Restore the file, or the database.',
-      })
-    }
-    throw faultOf(thrown, 'migrate')
-  }
+    return { applied: missing.map(({ version }) => version), version: migrations.at(-1)?.version ?? 0 }
+  })
 }
 
 async function readMigrations(): Promise<Migration[]> {
-  const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.sql')).sort()
+  const files = (await readdir(FOLDER)).filter((file) => file.endsWith('.sql')).sort()
   return Promise.all(
-    names.map(async (file) => {
+    files.map(async (file) => {
       const [, version, name] = FILE_NAME.exec(file) ?? []
       const sql = await readFile(new URL(file, FOLDER), 'utf8')
       if (version === undefined || name === undefined || sql.includes(QUOTE)) {
@@ -70,32 +58,49 @@ async function readMigrations(): Promise<Migration[]> {
   )
 }
 
-async function appliedVersions(client: SqlClient): Promise<number[]> {
+async function appliedChecksums(client: SqlClient): Promise<ReadonlyMap<number, string>> {
   const { rows } = await client.query(`select to_regclass('${SCHEMA}.migrations') is not null as is_there`)
-  if (rows[0]?.is_there !== true) return []
-  const found = await client.query(`select version from ${SCHEMA}.migrations order by version`)
-  return found.rows.map(({ version }) => Number(version))
+  if (rows[0]?.is_there !== true) return new Map()
+  const applied = await client.query(`select version, checksum from ${SCHEMA}.migrations`)
+  return new Map(applied.rows.map(({ version, checksum }) => [Number(version), String(checksum)]))
+}
+
+function assertSameHistory(applied: ReadonlyMap<number, string>, migrations: readonly Migration[]): void {
+  const known = new Map(migrations.map((migration) => [migration.version, migration]))
+  for (const [version, checksum] of applied) {
+    const migration = known.get(version)
+    if (migration === undefined) {
+      const cause = new Error(
+        `migration ${version} was applied, the newest one known here is ${migrations.at(-1)?.version}`,
+      )
+      throw new MissionControlError('INTERNAL', 'the schema is newer than this version of Mission Control', {
+        cause,
+        hint: 'Run the version that migrated it, or a newer one.',
+      })
+    }
+    if (migration.checksum !== checksum) {
+      const cause = new Error(`migration ${version} (${migration.name}) differs from the one that was applied`)
+      throw new MissionControlError('INTERNAL', 'the schema was not made by these migrations', {
+        cause,
+        hint: 'A released migration is never edited. Restore the file, or the database.',
+      })
+    }
+  }
 }
 
 /**
  * One statement, since a client may send the next one over another connection: it waits for other migrators, looks
- * what is missing and applies it, all in the transaction that a single statement is.
+ * again what is missing and applies it, all in the transaction that a single statement is.
  */
-function migrationText(migrations: readonly Migration[]): string {
-  const steps = migrations.map(
+function applicationText(missing: readonly Migration[]): string {
+  const steps = missing.map(
     ({ version, name, checksum, sql }) => `
-  select checksum into known from ${SCHEMA}.migrations where version = ${version};
-  if known is null then
+  if not exists (select from ${SCHEMA}.migrations where version = ${version}) then
     execute ${QUOTE}${sql}${QUOTE};
     insert into ${SCHEMA}.migrations (version, name, checksum) values (${version}, '${name}', '${checksum}');
-  elsif known <> '${checksum}' then
-    raise exception 'migration ${version} (${name}) differs from the one that was applied' using errcode = 'MC011';
   end if;`,
   )
   return `do $do$
-declare
-  known text;
-  newest int4;
 begin
   -- The lock class 7743 is taken by migrations alone.
   perform pg_advisory_xact_lock(7743, 0);
@@ -103,10 +108,6 @@ begin
   create table if not exists ${SCHEMA}.migrations (
     version int4 primary key, name text not null, checksum text not null, applied_at timestamptz not null default now()
   );
-  select max(version) into newest from ${SCHEMA}.migrations;
-  if newest > ${migrations.at(-1)?.version ?? 0} then
-    raise exception 'it is at version %', newest using errcode = 'MC010';
-  end if;
   ${steps.join('\n')}
 end
 $do$`

@@ -15,10 +15,10 @@ import { boundedRows } from './limits.ts'
 import { loadedOf, soundScope } from './load.ts'
 import { postgresQueries } from './queries.ts'
 import { readDocument } from './rows.ts'
-import type { SqlClient } from './sql-client.ts'
 import { loadStatement } from './sql/load.ts'
 import { LOG_TIP, type LogAnswer, readLog } from './sql/log.ts'
 import { purgeReceipts } from './sql/purge.ts'
+import type { SqlClient } from './sql-client.ts'
 import { runPrepared } from './statement.ts'
 
 export interface PostgresStorageOptions {
@@ -53,7 +53,10 @@ class PostgresStorage implements Storage {
   constructor({ client, clock, pollIntervalMs = POLL_INTERVAL_MS_DEFAULT }: PostgresStorageOptions) {
     this.#client = client
     this.#testTime = () => clock?.now() ?? null
-    this.queries = postgresQueries(({ text, values }) => this.#run('query', () => client.query(text, values)), this.#testTime)
+    this.queries = postgresQueries(
+      ({ text, values }) => this.#run('query', () => client.query(text, values)),
+      this.#testTime,
+    )
     this.#watch = new CommitWatch(async () => String((await runPrepared(client, LOG_TIP)).rows[0]?.tip), pollIntervalMs)
   }
 
@@ -83,9 +86,11 @@ class PostgresStorage implements Storage {
     const last = events.at(-1)
     if (last !== undefined && events.length === limit) return { events, cursor: last.cursor }
     // Fewer than asked for: there is nothing more up to the end as it stood in the same snapshot.
-    const tip = answer.tip === null ? start : { xid: answer.tip[0], seq: answer.tip[1] }
-    const end = cursorOf(tip)
-    return { events, cursor: end > cursorOf(start) ? end : cursorOf(start) }
+    const from = cursorOf(start)
+    const end = answer.tip === null ? from : cursorOf({ xid: answer.tip[0], seq: answer.tip[1] })
+    // A reader may come with a place beyond the end, when a transaction older than its last event is still open.
+    if (end < from) return { events, cursor: from }
+    return { events, cursor: end }
   }
 
   onCommit(listener: () => void): () => void {

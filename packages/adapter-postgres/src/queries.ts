@@ -6,8 +6,8 @@ import {
   type StorageQueries,
 } from '@mission-control/core/storage'
 import { storedEvent } from './cursor.ts'
-import { balanceOf, recordsOf } from './load.ts'
 import { boundedRows } from './limits.ts'
+import { balanceOf, recordsOf } from './load.ts'
 import { exactInteger, type Row, readDocument } from './rows.ts'
 import { accountPage } from './sql/balances.ts'
 import { CLOCK } from './sql/clock.ts'
@@ -15,8 +15,8 @@ import { recordCounts } from './sql/counts.ts'
 import { recordPage } from './sql/page.ts'
 import { usageSums } from './sql/spend.ts'
 import { timelinePage } from './sql/timeline.ts'
-import type { Statement } from './statement.ts'
 import type { SqlRows } from './sql-client.ts'
+import type { Statement } from './statement.ts'
 
 /** Runs one statement for a page. */
 export type Ask = (statement: Statement) => Promise<SqlRows>
@@ -37,7 +37,13 @@ export function postgresQueries(ask: Ask, testTime: () => number | null): Storag
       const limit = boundedRows(request.limit, PAGE_ROWS_MAX)
       const answer = await asked<{ rows: readonly PlacedRow[] | null }>(recordPage(request))
       const { shown, next } = cut(answer.rows, limit)
-      return { rows: recordsOf(kind, shown.map(({ row }) => row)), next: next?.place ?? null }
+      return {
+        rows: recordsOf(
+          kind,
+          shown.map(({ row }) => row),
+        ),
+        next: next?.place ?? null,
+      }
     },
     counts: async (request) => {
       const { counts } = await asked<{ counts: readonly [string, number][] | null }>(recordCounts(request))

@@ -86,7 +86,7 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
     jsonb: `labels assigneeIds dependsOn claim workedBy waitingFor workPlan deliverable costSummary checklist
       redactedFields metadata`,
   }),
-  workload: recordTable('workloads', COMMON, { jsonb: 'activeTaskIds openRuns' }),
+  workload: recordTable('workloads', COMMON, { jsonb: 'activeTaskIds openRuns recentRuns' }),
   liveness: recordTable('liveness', COMMON, {
     text: 'health sessionKey currentTaskId soulVersionHash lastError',
     int8: 'lastHeartbeatAt silentAt heartbeatIntervalMs errorStreak',

@@ -5,7 +5,7 @@ import type { SqlRows } from './sql-client.ts'
 /** A row as JSON carries it, by column. */
 export type Row = Readonly<Record<string, JsonValue>>
 
-/** A record as the row it will be, for `jsonb_populate_recordset`. */
+/** A record as the row it will be, for `json_populate_recordset`. */
 export function toRow(table: RecordTable, record: object): Row {
   const row: Record<string, JsonValue> = {}
   for (const { field, name } of table.columns) row[name] = (record as Record<string, JsonValue>)[field] ?? null

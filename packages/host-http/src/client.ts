@@ -1,1 +1,1 @@
-export {}
+export { createHttpTransport, type HttpTransportOptions } from './client/create-transport.ts'

@@ -15,7 +15,8 @@ export function createFakeClock(startAt = TEST_START_AT): FakeClock {
   return {
     now: () => now,
     advance: (ms) => {
-      if (!Number.isSafeInteger(ms) || ms < 0) throw new RangeError(`time goes forward in whole milliseconds, not by ${ms}`)
+      if (!Number.isSafeInteger(ms) || ms < 0)
+        throw new RangeError(`time goes forward in whole milliseconds, not by ${ms}`)
       now += ms
     },
   }

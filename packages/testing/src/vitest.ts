@@ -25,7 +25,9 @@ declare module 'vitest' {
 }
 
 function show(outcome: Outcome<unknown>): string {
-  return outcome.ok ? `accepted: ${JSON.stringify(outcome.data)?.slice(0, 300)}` : `refused: ${outcome.error.code} ${outcome.error.detail}`
+  return outcome.ok
+    ? `accepted: ${JSON.stringify(outcome.data)?.slice(0, 300)}`
+    : `refused: ${outcome.error.code} ${outcome.error.detail}`
 }
 
 function ofOutcome(received: unknown): unknown {
@@ -45,17 +47,32 @@ expect.extend({
     const decision = (ofOutcome(received) as { decision?: string } | null)?.decision
     const code = (received as { error?: { code?: string } }).error?.code
     const pass = decision === 'NEEDS_APPROVAL' || code === 'APPROVAL_REQUIRED'
-    return { pass, message: () => `expected it to need an approval, but it was ${decision ?? code ?? 'something else'}` }
+    return {
+      pass,
+      message: () => `expected it to need an approval, but it was ${decision ?? code ?? 'something else'}`,
+    }
   },
   async toHaveTransitionedTo(received: MissionControlClient, taskId: string, status: TaskStatus) {
     const page = await received.tasks.transitions({ taskId, limit: EVENTS_MAX })
     const states = page.ok ? page.data.data.map((transition) => transition.to) : []
-    return { pass: states.includes(status), message: () => `expected ${taskId} to have been ${status}; it went ${states.join(' → ')}` }
+    return {
+      pass: states.includes(status),
+      message: () => `expected ${taskId} to have been ${status}; it went ${states.join(' → ')}`,
+    }
   },
-  async toHaveSpentLessThan(received: MissionControlClient, micros: number, of: { taskId?: string; agentId?: string } = {}) {
+  async toHaveSpentLessThan(
+    received: MissionControlClient,
+    micros: number,
+    of: { taskId?: string; agentId?: string } = {},
+  ) {
     const page = await received.runs.list({ ...of, limit: EVENTS_MAX })
-    const spent = page.ok ? page.data.data.reduce((sum, run) => sum + run.billedMicros + run.imputedMicros, 0) : Number.NaN
-    return { pass: spent < micros, message: () => `expected less than $${usdFromMicros(micros, 6)}, spent $${usdFromMicros(spent, 6)}` }
+    const spent = page.ok
+      ? page.data.data.reduce((sum, run) => sum + run.billedMicros + run.imputedMicros, 0)
+      : Number.NaN
+    return {
+      pass: spent < micros,
+      message: () => `expected less than $${usdFromMicros(micros, 6)}, spent $${usdFromMicros(spent, 6)}`,
+    }
   },
   async toEmitEvent(received: MissionControlClient, kind: EventKind, of: { taskId?: string } = {}) {
     const page = await received.events.list({ ...of, kinds: [kind], limit: 1 })

@@ -43,10 +43,19 @@ export function proofParts(plan: CommitPlan, values: Parameters): string[] {
     bad.push(badText)
   }
   if (plan.moves.length > 0) {
-    const ids = values.add(plan.moves.map(({ id }) => id), 'text[]')
-    const rooms = values.add(plan.moves.map(({ room }) => room), 'int8[]')
-    lock('lock_accounts', `select id, reserved + settled as total from ${SCHEMA}.accounts
-  where ${among('id', ids, plan.moves.length)}`)
+    const ids = values.add(
+      plan.moves.map(({ id }) => id),
+      'text[]',
+    )
+    const rooms = values.add(
+      plan.moves.map(({ room }) => room),
+      'int8[]',
+    )
+    lock(
+      'lock_accounts',
+      `select id, reserved + settled as total from ${SCHEMA}.accounts
+  where ${among('id', ids, plan.moves.length)}`,
+    )
     bad.push(`select 'account' as kind, c.id from unnest(${ids}, ${rooms}) as c (id, room)
     left join lock_accounts as l on l.id = c.id where coalesce(l.total, 0) > c.room`)
   }

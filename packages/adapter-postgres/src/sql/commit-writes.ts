@@ -19,7 +19,10 @@ function updateName(updates: readonly WrittenRows[], at: number): string {
 
 export function updateParts({ updates }: CommitPlan, values: Parameters): string[] {
   return updates.map((rows, at) => {
-    const ids = values.add(rows.records.map(({ id }) => id), 'text[]')
+    const ids = values.add(
+      rows.records.map(({ id }) => id),
+      'text[]',
+    )
     // Two parts of one kind: the first gives up a unique key that the second may take.
     const first = updates[at - 1]?.kind === rows.kind ? updateName(updates, at - 1) : undefined
     return `${updateName(updates, at)} as (
@@ -45,14 +48,27 @@ export function insertParts({ inserts }: CommitPlan, updates: readonly WrittenRo
 }
 
 /**
- * Accounts that exist are locked by now and have room. One that does not yet is added as it is: should somebody else
- * add it in the same moment, its key is taken and the commit is decided anew.
+ * Accounts that exist are locked by now and have room. One that does not yet is added; should somebody else add it in
+ * the same moment, the move is made on theirs, if there is room.
  */
 export function accountParts({ moves }: CommitPlan, values: Parameters): string[] {
   if (moves.length === 0) return []
-  const ids = values.add(moves.map(({ id }) => id), 'text[]')
-  const reserved = values.add(moves.map((move) => move.reserved), 'int8[]')
-  const settled = values.add(moves.map((move) => move.settled), 'int8[]')
+  const ids = values.add(
+    moves.map(({ id }) => id),
+    'text[]',
+  )
+  const reserved = values.add(
+    moves.map((move) => move.reserved),
+    'int8[]',
+  )
+  const settled = values.add(
+    moves.map((move) => move.settled),
+    'int8[]',
+  )
+  const rooms = values.add(
+    moves.map(({ room }) => room),
+    'int8[]',
+  )
   const source = `unnest(${ids}, ${reserved}, ${settled}) as m (id, reserved, settled)`
   return [
     `move_accounts as (
@@ -60,22 +76,36 @@ export function accountParts({ moves }: CommitPlan, values: Parameters): string[
   from ${source}
   where a.id = m.id and ${among('a.id', ids, moves.length)} and ${IF_GO}
 )`,
-    `open_accounts as (
-  insert into ${SCHEMA}.accounts (id, reserved, settled)
-  select m.id, m.reserved, m.settled from ${source}
+    `new_accounts as materialized (
+  select m.* from ${source}
   where ${IF_GO} and not exists (select from lock_accounts as l where l.id = m.id)
+  order by m.id
+)`,
+    `open_accounts as (
+  insert into ${SCHEMA}.accounts as a (id, reserved, settled) select id, reserved, settled from new_accounts
+  on conflict (id) do update set reserved = a.reserved + excluded.reserved, settled = a.settled + excluded.settled
+  where coalesce(
+    a.reserved + a.settled <= (select c.room from unnest(${ids}, ${rooms}) as c (id, room) where c.id = excluded.id), true)
+  returning a.id
 )`,
   ]
 }
 
+/**
+ * True, or an error that undoes the commit: somebody else opened one of its accounts in the same moment and left no
+ * room. By then other parts may have been written, so nothing less than an error takes them back.
+ */
+export const HAVE_ROOM = `${SCHEMA}.have_room(array(
+    select n.id from new_accounts as n where not exists (select from open_accounts as o where o.id = n.id)))`
+
 /** Events get their places in the order given. */
 export function eventParts({ commit: { events } }: CommitPlan, values: Parameters): string[] {
   if (events.length === 0) return []
-  const rows = values.add(JSON.stringify(events.map((event) => toRow(EVENT_TABLE, event))), 'jsonb')
+  const rows = values.add(JSON.stringify(events.map((event) => toRow(EVENT_TABLE, event))), 'json')
   return [
     `insert_events as (
   ${insertion(EVENT_TABLE)}
-  from rows from (jsonb_populate_recordset(null::${tableName(EVENT_TABLE)}, ${rows})) with ordinality as r
+  from rows from (json_populate_recordset(null::${tableName(EVENT_TABLE)}, ${rows})) with ordinality as r
   where ${IF_GO} order by r.ordinality
 )`,
   ]

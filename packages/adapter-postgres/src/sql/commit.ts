@@ -3,7 +3,7 @@ import type { CommitPlan } from '../commit-plan.ts'
 import { RECORD_TABLES, SCHEMA } from '../record-tables.ts'
 import { Parameters, type Statement } from '../statement.ts'
 import { onlyRowPart, proofParts, reliesOnOneRow } from './commit-proof.ts'
-import { accountParts, eventParts, insertParts, receiptParts, updateParts } from './commit-writes.ts'
+import { accountParts, eventParts, HAVE_ROOM, insertParts, receiptParts, updateParts } from './commit-writes.ts'
 
 /** What the statement answers. */
 export interface CommitAnswer {
@@ -41,7 +41,7 @@ export function commitStatement(plan: CommitPlan, now: number | null): Statement
   const first = plan.commit.events[0]
   const text = `with ${parts.join(',\n')}
 select json_build_object(
-  'applied', exists (select from go),
+  'applied', exists (select from go)${plan.moves.length > 0 ? ` and ${HAVE_ROOM}` : ''},
   'unproven', (select to_json(stale) from gate),
   'changed', ${hasBad ? '(select json_agg(json_build_array(kind, id)) from bad)' : 'null'},
   'logged', ${first === undefined ? 'false' : loggedText(first.id, values)}
@@ -55,13 +55,25 @@ function gatePart({ commit, settings, absent, closes, inserts }: CommitPlan, val
   return `gate as materialized (
   select ${SCHEMA}.guard(
     ${values.add(commit.projectId, 'text')},
-    ${values.add(settings.map(({ kind }) => kind), 'text[]')},
-    ${values.add(settings.map(({ id }) => id), 'text[]')},
-    ${values.add(settings.map(({ version }) => version), 'int8[]')},
+    ${values.add(
+      settings.map(({ kind }) => kind),
+      'text[]',
+    )},
+    ${values.add(
+      settings.map(({ id }) => id),
+      'text[]',
+    )},
+    ${values.add(
+      settings.map(({ version }) => version),
+      'int8[]',
+    )},
     ${values.add(closes, 'text[]')},
     ${values.add(inserted, 'text[]')},
     ${values.add(absentFrom, 'text[]')},
-    ${values.add(absent.map(({ id }) => id), 'text[]')}
+    ${values.add(
+      absent.map(({ id }) => id),
+      'text[]',
+    )}
   ) as stale
 )`
 }

@@ -1,9 +1,17 @@
-import { type Kind, LOOKUPS, type Lookup, type LookupRequest, type ReceiptKey, type Ref, type Scope } from '@mission-control/core/storage'
+import {
+  type Kind,
+  LOOKUPS,
+  type Lookup,
+  type LookupRequest,
+  type ReceiptKey,
+  type Ref,
+  type Scope,
+} from '@mission-control/core/storage'
 import { RECORD_TABLES, SCHEMA, tableName } from '../record-tables.ts'
 import type { Row } from '../rows.ts'
 import { Parameters, type Statement } from '../statement.ts'
 import { clockText } from './clock.ts'
-import { fieldText } from './fields.ts'
+import { containsText, equalText, fieldOf } from './fields.ts'
 
 /** What the statement answers. */
 export interface LookAnswer {
@@ -15,7 +23,10 @@ export interface LookAnswer {
 }
 
 /** One statement for a whole look: everything in it is seen at one moment, that of the statement's snapshot. */
-export function loadStatement({ records = [], lookups = [], accounts = [], receipt }: Scope, now: number | null): Statement {
+export function loadStatement(
+  { records = [], lookups = [], accounts = [], receipt }: Scope,
+  now: number | null,
+): Statement {
   const values = new Parameters()
   const byKind = [...idsByKind(records)].map(([kind, ids]) => `'${kind}', ${recordsText(kind, [...ids], values)}`)
   const found = lookups.map((request) => lookupText(request, values))
@@ -47,17 +58,16 @@ function recordsText(kind: Kind, ids: readonly string[], values: Parameters): st
 function lookupText({ lookup: name, values: sought, limit }: LookupRequest, values: Parameters): string {
   const lookup: Lookup = LOOKUPS[name]
   const table = RECORD_TABLES[lookup.kind]
-  const conditions = lookup.fields.map((field, at) => {
+  const conditions = lookup.fields.map((name, at) => {
+    const field = fieldOf(table, name)
     const value = sought[at] ?? null
-    const { text, type } = fieldText(table, field, value)
-    if (at === 0 && lookup.contains) return `${text} @> jsonb_build_array(${values.add(value, 'text')})`
-    return value === null ? `${text} is null` : `${text} = ${values.add(value, type)}`
+    return at === 0 && lookup.contains ? containsText(field, value, values) : equalText(field, value, values)
   })
   const { where } = lookup
   if (where !== undefined) {
     // Written out, since an index with a condition serves only statements that contain it.
     const among = where.in.map((value) => (typeof value === 'string' ? `'${value}'` : String(value)))
-    conditions.push(`${fieldText(table, where.field, null).text} in (${among.join(', ')})`)
+    conditions.push(`${fieldOf(table, where.field).text} in (${among.join(', ')})`)
   }
   return `(select json_agg(x) from (
       select t.* from ${tableName(table)} as t where ${conditions.join(' and ')}

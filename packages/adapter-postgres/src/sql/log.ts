@@ -1,4 +1,4 @@
-import { type Place } from '../cursor.ts'
+import type { Place } from '../cursor.ts'
 import { EVENT_TABLE, SCHEMA, tableName } from '../record-tables.ts'
 import type { Row } from '../rows.ts'
 import { Parameters, type Statement } from '../statement.ts'

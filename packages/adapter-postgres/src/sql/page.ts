@@ -2,13 +2,15 @@ import { type FilterValue, invariant, type Kind, type PageRequest } from '@missi
 import { RECORD_TABLES, type RecordTable, tableName } from '../record-tables.ts'
 import { Parameters, type Statement } from '../statement.ts'
 import { whereText } from './conditions.ts'
-import { fieldText } from './fields.ts'
+import { type Field, fieldOf, valueText } from './fields.ts'
 
-interface SortKey {
-  readonly text: string
-  readonly type: string
+interface SortKey extends Field {
   readonly isAscending: boolean
+  /** Where nulls stand. Not said of fields that have none: then an index read backwards gives the order. */
+  readonly nulls: '' | ' nulls first' | ' nulls last'
 }
+
+const NEVER_NULL = new Set(['id', 'version', 'createdAt', 'updatedAt'])
 
 /**
  * A page by keyset: it goes on after the last row of the page before, wherever rows were added meanwhile. Nulls come
@@ -19,10 +21,11 @@ export function recordPage<K extends Kind>(request: PageRequest<K>): Statement {
   const values = new Parameters()
   const keys = sortKeys(table, request)
   const after = request.after === undefined ? [] : [afterText(keys, request.after, values)]
-  const where = whereText(table, request.projectId, request.filters ?? [], values, after)
-  const order = keys.map(({ text, isAscending }) => `${text} ${isAscending ? 'asc nulls first' : 'desc nulls last'}`)
+  const where = whereText(table, request, values, after)
+  const order = keys.map(({ text, isAscending, nulls }) => `${text} ${isAscending ? 'asc' : 'desc'}${nulls}`)
+  // One more than asked for tells whether there is a next page.
   const text = `select json_build_object('rows', (select json_agg(found) from (
-  select json_build_array(${keys.map(({ text }) => text).join(', ')}) as place, to_json(t) as row
+  select json_build_array(${keys.map((key) => key.text).join(', ')}) as place, to_json(t) as row
   from ${tableName(table)} as t ${where}
   order by ${order.join(', ')} limit ${values.add(request.limit + 1, 'int8')}
 ) as found))::text as doc`
@@ -31,39 +34,45 @@ export function recordPage<K extends Kind>(request: PageRequest<K>): Statement {
 
 function sortKeys<K extends Kind>(table: RecordTable, { order = [] }: PageRequest<K>): SortKey[] {
   const last = order.at(-1)?.direction ?? 'desc'
-  const fields = [...order, { field: 'createdAt', direction: last }, { field: 'id', direction: last }]
-  return fields.map(({ field, direction }) => ({ ...sortText(table, field), isAscending: direction === 'asc' }))
-}
-
-/** What stands inside an object is sorted as JSON is: numbers as numbers, texts as texts. */
-function sortText(table: RecordTable, field: string): { text: string; type: string } {
-  if (!field.includes('.')) return fieldText(table, field, null)
-  const { text } = fieldText(table, field, null)
-  return { text: `nullif(${text.replace('->>', '->')}, 'null'::jsonb)`, type: 'jsonb' }
+  const fields = [...order, { field: 'createdAt', direction: last }, { field: 'id', direction: last }] as const
+  return fields.map(({ field, direction }) => {
+    const { text, type } = fieldOf(table, field)
+    const isAscending = direction === 'asc'
+    return {
+      // What stands inside an object is sorted as JSON is, with its null as SQL's.
+      text: type === 'jsonb' ? `nullif(${text}, 'null')` : text,
+      type,
+      isAscending,
+      nulls: NEVER_NULL.has(field) ? '' : isAscending ? ' nulls first' : ' nulls last',
+    }
+  })
 }
 
 /** Behind the place: equal in the first keys, and behind in the next one. */
 function afterText(keys: readonly SortKey[], after: readonly FilterValue[], values: Parameters): string {
   invariant(after.length === keys.length, 'a page goes on after a row of the same order')
-  const alternatives = keys.map((_, at) => {
-    const equal = keys.slice(0, at).map((key, n) => sameText(key, after[n] ?? null, values))
-    return `(${[...equal, behindText(keys[at], after[at] ?? null, values)].join(' and ')})`
+  const [first] = keys
+  if (
+    first !== undefined &&
+    keys.every(({ nulls, isAscending }) => nulls === '' && isAscending === first.isAscending)
+  ) {
+    // Compared as rows, so that an index can begin at the place instead of walking there.
+    const place = keys.map((key, at) => valueText(key, after[at] ?? null, values))
+    return `(${keys.map(({ text }) => text).join(', ')}) ${first.isAscending ? '>' : '<'} (${place.join(', ')})`
+  }
+  const alternatives = keys.map((key, at) => {
+    const equal = keys.slice(0, at).map((before, n) => sameText(before, after[n] ?? null, values))
+    return `(${[...equal, behindText(key, after[at] ?? null, values)].join(' and ')})`
   })
   return `(${alternatives.join(' or ')})`
 }
 
-function sameText({ text, type }: SortKey, value: FilterValue, values: Parameters): string {
-  return value === null ? `${text} is null` : `${text} = ${place(value, type, values)}`
+function sameText(key: SortKey, value: FilterValue, values: Parameters): string {
+  return value === null ? `${key.text} is null` : `${key.text} = ${valueText(key, value, values)}`
 }
 
-function behindText(key: SortKey | undefined, value: FilterValue, values: Parameters): string {
-  if (key === undefined) return 'false'
-  const { text, type, isAscending } = key
+function behindText({ text, type, isAscending, nulls }: SortKey, value: FilterValue, values: Parameters): string {
   if (value === null) return isAscending ? `${text} is not null` : 'false'
-  if (isAscending) return `${text} > ${place(value, type, values)}`
-  return `(${text} < ${place(value, type, values)} or ${text} is null)`
-}
-
-function place(value: FilterValue, type: string, values: Parameters): string {
-  return values.add(type === 'jsonb' ? JSON.stringify(value) : value, type)
+  const isBehind = `${text} ${isAscending ? '>' : '<'} ${valueText({ text, type }, value, values)}`
+  return nulls === ' nulls last' ? `(${isBehind} or ${text} is null)` : isBehind
 }

@@ -14,10 +14,10 @@ export function recordsOf({ kind, records }: WrittenRows, values: Parameters): s
   const [first] = records
   if (records.length === 1 && first !== undefined) {
     const row = JSON.stringify(toRow(table, first))
-    return `jsonb_populate_record(null::${tableName(table)}, ${values.add(row, 'jsonb')})`
+    return `json_populate_record(null::${tableName(table)}, ${values.add(row, 'json')})`
   }
   const rows = JSON.stringify(records.map((record) => toRow(table, record)))
-  return `jsonb_populate_recordset(null::${tableName(table)}, ${values.add(rows, 'jsonb')})`
+  return `json_populate_recordset(null::${tableName(table)}, ${values.add(rows, 'json')})`
 }
 
 /** Keeps the text of each table; commits ask for them all the time. */

@@ -28,10 +28,16 @@ export const cancelApproval = projectCommand({
       return refuse(refusal('FORBIDDEN', 'only who asked, or an operator, withdraws a request'))
     }
     if (approval.status === 'CANCELED') return accept(approval)
-    if (hasExpired(approval, now)) return refuse(refusal('APPROVAL_EXPIRED', `${approval.id} expired`, { status: 'EXPIRED' }))
+    if (hasExpired(approval, now))
+      return refuse(refusal('APPROVAL_EXPIRED', `${approval.id} expired`, { status: 'EXPIRED' }))
     if (approval.status !== 'PENDING') {
       return refuse(refusal('ALREADY_DECIDED', `${approval.id} is ${approval.status}`, { status: approval.status }))
     }
-    return accept(settleApproval(deciding, approval, { status: 'CANCELED', reason: reason ?? `withdrawn by ${deciding.actor.name}` }))
+    return accept(
+      settleApproval(deciding, approval, {
+        status: 'CANCELED',
+        reason: reason ?? `withdrawn by ${deciding.actor.name}`,
+      }),
+    )
   },
 })

@@ -42,8 +42,8 @@ export const completeTask = projectCommand({
   }),
   permission: 'tasks.work',
   whenContained: 'unless-quarantined',
-  scope: ({ projectId, taskId }, _caller, seen) =>
-    joinScopes(taskScope(projectId, taskId, seen), openRunScope(projectId, taskId, seen), costSummaryScope(taskId)),
+  scope: ({ projectId, taskId, costMicros }, _caller, seen) =>
+    joinScopes(taskScope(projectId, taskId, seen), openRunScope(projectId, taskId, seen, costMicros), costSummaryScope(taskId)),
   decide(deciding, given) {
     const { record: task, problem } = own(deciding, 'task', given.taskId)
     if (problem !== null) return refuse(problem)

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import {
   accept,
   type Caller,
-  type Decision,
   type DecidingInProject,
+  type Decision,
   joinScopes,
   projectCommand,
   refuse,
@@ -12,7 +12,7 @@ import {
 import { own } from '../decide/own.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import { grantOverride, isSecondOverride, overrideProblem, overrideScope } from '../effects/grant-override.ts'
-import { policyScope, policyInForce } from '../effects/policy-in-force.ts'
+import { policyInForce, policyScope } from '../effects/policy-in-force.ts'
 import { recordVerdict } from '../effects/record-verdict.ts'
 import { settleScope } from '../effects/settle-approval.ts'
 import { ancestryScope } from '../effects/task-scope.ts'
@@ -68,7 +68,8 @@ export const decideApproval = projectCommand({
     const duty = dutyProblem(question)
     if (duty !== null) return refusedParty(deciding, approval, duty)
     const authority = authorityProblem(question)
-    if (authority !== null) return refuse(refusal('FORBIDDEN', `${principal.displayName} may not decide ${approval.id}: ${authority}`))
+    if (authority !== null)
+      return refuse(refusal('FORBIDDEN', `${principal.displayName} may not decide ${approval.id}: ${authority}`))
     const isRepeat = approval.decisions.some(
       ({ principalId, verdict }) => principalId === principal.id && verdict === given.verdict,
     )
@@ -94,11 +95,18 @@ function decided(
   return accept(recordVerdict(deciding, approval, facts))
 }
 
-function questionOf(deciding: DecidingInProject, principal: Principal, approval: Approval, given: Given): DecisionQuestion {
+function questionOf(
+  deciding: DecidingInProject,
+  principal: Principal,
+  approval: Approval,
+  given: Given,
+): DecisionQuestion {
   const { snapshot, project, agent } = deciding
   const agents = snapshot.find('agentsOfProject', project.id)
-  const task = approval.taskId !== '' && snapshot.has('task', approval.taskId) ? snapshot.get('task', approval.taskId) : null
-  const rules = policyInForce(deciding, { taskType: task?.type ?? null, agentId: approval.onBehalfOfAgentId })?.rules ?? null
+  const task =
+    approval.taskId !== '' && snapshot.has('task', approval.taskId) ? snapshot.get('task', approval.taskId) : null
+  const rules =
+    policyInForce(deciding, { taskType: task?.type ?? null, agentId: approval.onBehalfOfAgentId })?.rules ?? null
   return {
     approval,
     requesterAgentId: agents.find(({ principalId }) => principalId === approval.requesterId)?.id ?? null,

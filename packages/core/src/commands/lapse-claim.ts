@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { accept, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { own } from '../decide/own.ts'
 import { moveTask } from '../effects/move-task.ts'
-import { timeOutRun, timeOutRunScope } from '../effects/time-out-run.ts'
+import { timeOutRunScope, timeOutRuns } from '../effects/time-out-run.ts'
 import { taskScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
 import { GRACE_MS } from '../rules/lease.ts'
@@ -34,7 +34,7 @@ export const lapseClaim = projectCommand({
       return accept({ moved: true, status: moveTask(deciding, { task, to: 'INBOX', reason: 'the lease lapsed' }).status })
     }
     if (task.status === 'IN_PROGRESS' && leaseUntil !== null) {
-      for (const run of snapshot.find('openRunsOfTask', task.id)) timeOutRun(deciding, run)
+      timeOutRuns(deciding, snapshot.find('openRunsOfTask', task.id))
       if (now < leaseUntil + GRACE_MS) return accept({ moved: !changes.isEmpty, status: task.status })
       expired(deciding, task.id, task.claim?.agentId ?? null)
       const moved = moveTask(deciding, {

@@ -114,7 +114,7 @@ function extendOrStop(deciding: DecidingInProject, outlook: ReportOutlook): void
   stopAboveHold(deciding, outlook, accounts)
   if (short.length === 0) return
   const task = run.taskId === null ? null : snapshot.get('task', run.taskId)
-  exceedBudget(deciding, { agent, task, runId: run.id, accounts: short, neededMicros: aboveHoldMicros })
+  exceedBudget(deciding, { agent, task, runId: run.id, accounts: short, neededMicros: aboveHoldMicros, isSpent: true })
 }
 
 /** The run stops, and what it used above its hold is booked at once: that money is spent and must not be held by others. */

@@ -25,17 +25,23 @@ export function completionProblem(deciding: DecidingInProject, task: Task, _ance
 
 function approvalsOf({ snapshot, changes }: DecidingInProject, task: Task) {
   const found = snapshot.hasLookup('approvalsOfTask', [task.id]) ? snapshot.find('approvalsOfTask', task.id) : []
-  return found.map((approval) => changes.current('approval', approval)).filter((approval) => isOfDeliverable(approval, task))
+  return found
+    .map((approval) => changes.current('approval', approval))
+    .filter((approval) => isOfDeliverable(approval, task))
 }
 
 function isAskedBy(deciding: DecidingInProject, task: Task, principalId: string): boolean {
-  return approvalsOf(deciding, task).some(({ status, requesterId }) => status === 'PENDING' && requesterId === principalId)
+  return approvalsOf(deciding, task).some(
+    ({ status, requesterId }) => status === 'PENDING' && requesterId === principalId,
+  )
 }
 
 /** The permission to finish with exactly this deliverable, not used yet. */
 function unusedGrant(deciding: DecidingInProject, task: Task) {
   return (
-    approvalsOf(deciding, task).find((approval) => approval.usedAt === null && isGrantCurrent(approval, deciding.now)) ?? null
+    approvalsOf(deciding, task).find(
+      (approval) => approval.usedAt === null && isGrantCurrent(approval, deciding.now),
+    ) ?? null
   )
 }
 

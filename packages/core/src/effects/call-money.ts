@@ -30,7 +30,10 @@ interface CallCost {
 }
 
 /** The accounts of a call outside of any run: those a run would have, without one of its own. */
-function standingKeys(snapshot: Snapshot, { projectId, agentId, taskId }: Omit<CallCost, 'run' | 'estimatedCostMicros'>): AccountKey[] {
+function standingKeys(
+  snapshot: Snapshot,
+  { projectId, agentId, taskId }: Omit<CallCost, 'run' | 'estimatedCostMicros'>,
+): AccountKey[] {
   const project = snapshot.has('project', projectId) ? snapshot.peek('project', projectId) : null
   if (project === null) return []
   const keys = runAccounts({ projectId, agentId, taskId, runId: '', at: snapshot.now, timeZone: project.timeZone })
@@ -56,7 +59,12 @@ export function callMoneyScope(cost: CallCost, seen: Snapshot): Scope {
  * The money of a call, or null while it has not all been read. What a run holds and has not used is there for its
  * calls; only the rest needs room.
  */
-export function callMoney(snapshot: Snapshot, cost: CallCost, agent: Agent, policy: CompiledPolicy | null): CallMoney | null {
+export function callMoney(
+  snapshot: Snapshot,
+  cost: CallCost,
+  agent: Agent,
+  policy: CompiledPolicy | null,
+): CallMoney | null {
   const { run } = cost
   const estimateMicros = cost.estimatedCostMicros ?? 0
   const perRunMicros = run?.capMicros ?? agent.budgetPerRunMicros

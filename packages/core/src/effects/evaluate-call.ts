@@ -15,7 +15,7 @@ import { assessToolCall } from '../rules/policy/assess.ts'
 import type { CompiledPolicy } from '../rules/policy/compile.ts'
 import { type Evaluation, evaluate } from '../rules/policy/evaluate.ts'
 import type { HostFacts, ToolAssessment, Violation } from '../rules/policy/types.ts'
-import { callMoney, callMoneyScope, type CallMoney } from './call-money.ts'
+import { type CallMoney, callMoney, callMoneyScope } from './call-money.ts'
 import { type GrantSearch, liveGrant, nextRunScope } from './consume-grant.ts'
 import { approvalScope } from './open-approval.ts'
 import { policyOf, policyScope } from './policy-in-force.ts'
@@ -29,7 +29,7 @@ export interface CallRequest {
   /** Null: the task of the run, or none. */
   readonly taskId: string | null
   readonly epoch: number | null
-  /** What would be done; null when only the stored assessment of an earlier look is left. */
+  /** What would be done; null when only a prior decision on it is left. */
   readonly act: CallAct | null
   readonly estimatedCostMicros: number | null
 }
@@ -41,9 +41,10 @@ export interface CallAct {
   readonly resolved: HostFacts | null
 }
 
-/** What an earlier look at the same call found, when its text is no longer at hand. */
-export interface StoredAssessment {
-  readonly assessment: ToolAssessment
+/** What is left of an earlier decision on the same call. */
+export interface PriorDecision {
+  /** What its text said, for when the text is no longer at hand; under the same policy it still says so. */
+  readonly assessment: ToolAssessment | null
   readonly payloadHash: string
   /** A grant this call has consumed; it counts for it until it expires. */
   readonly consumed: Approval | null
@@ -74,6 +75,7 @@ export interface JudgedCall {
   readonly grant: Approval | null
   readonly money: CallMoney
   readonly budget: BudgetView
+  readonly estimatedCostMicros: number | null
 }
 
 /** The run and the task that a call belongs to: the task is that of its run. */
@@ -86,7 +88,7 @@ function subjectOf(snapshot: Snapshot, { runId, taskId }: CallRequest): { run: R
 }
 
 /** What judging a call reads; grows with what has been seen, until `judgeCall` can answer. */
-export function callScope(request: CallRequest, sight: CallSight | null, stored: StoredAssessment | null = null): Scope {
+export function callScope(request: CallRequest, sight: CallSight | null, prior: PriorDecision | null = null): Scope {
   const { projectId, agentId, runId, taskId } = request
   const base = joinScopes(policyScope(projectId), agentScope(agentId), {
     records: [
@@ -103,7 +105,7 @@ export function callScope(request: CallRequest, sight: CallSight | null, stored:
     ofTask === null ? {} : { records: [{ kind: 'task', id: ofTask }] },
     callMoneyScope({ ...request, taskId: ofTask, run }, snapshot),
   )
-  const judged = judgeCall(sight, request, stored)
+  const judged = judgeCall(sight, request, prior)
   // What is allowed as it stands needs no permission to be looked for.
   if (judged === null || judged.evaluation.violations.length === 0) return more
   return joinScopes(
@@ -130,12 +132,22 @@ function grantSearch(
 }
 
 /** Parsing a command twice gives the same twice: what a call's text says under one policy is kept while it is decided on. */
-const assessments = new WeakMap<CallAct, { policy: CompiledPolicy; workspacePath: string; assessment: ToolAssessment }>()
+const assessments = new WeakMap<
+  CallAct,
+  { policy: CompiledPolicy; workspacePath: string; assessment: ToolAssessment }
+>()
 
 function assess(policy: CompiledPolicy, act: CallAct, workspacePath: string): ToolAssessment {
   const known = assessments.get(act)
   if (known?.policy === policy && known.workspacePath === workspacePath) return known.assessment
-  const assessment = assessToolCall(policy, { ...act, workspacePath, home: null })
+  const assessment = assessToolCall(policy, {
+    tool: act.tool,
+    input: act.input,
+    cwd: act.cwd,
+    workspacePath,
+    home: null,
+    resolved: act.resolved,
+  })
   assessments.set(act, { policy, workspacePath, assessment })
   return assessment
 }
@@ -146,7 +158,11 @@ const UNKNOWN_CAPABILITY = 'unknown'
  * All twelve steps of the evaluation order for one call, on one snapshot: gate, begin and explain ask this one
  * function. Pure: it writes, holds and consumes nothing. Null while not everything it needs has been read.
  */
-export function judgeCall(sight: CallSight, request: CallRequest, stored: StoredAssessment | null = null): JudgedCall | null {
+export function judgeCall(
+  sight: CallSight,
+  request: CallRequest,
+  prior: PriorDecision | null = null,
+): JudgedCall | null {
   const { snapshot, project, mode } = sight
   const subject = subjectOf(snapshot, request)
   const arePoliciesRead = [null, project.id].every((owner) => snapshot.hasLookup('activePolicies', [owner]))
@@ -154,14 +170,20 @@ export function judgeCall(sight: CallSight, request: CallRequest, stored: Stored
   if (subject === null || agent === null || !arePoliciesRead) return null
   const { run, task } = subject
   const policy = policyOf(snapshot, project.id, { taskType: task?.type ?? null, agentId: agent.id })
-  const assessment = assessmentOf(policy, request.act, stored, agent.workspacePath)
+  const assessment = assessmentOf(policy, request.act, prior, agent.workspacePath)
   const payload = payloadOf(request.act, assessment, agent.workspacePath)
   const hash =
-    request.act === null && stored !== null
-      ? stored.payloadHash
-      : payloadHash({ projectId: project.id, agentId: agent.id, taskId: task?.id ?? null, actionType: 'TOOL_CALL', payload })
+    request.act === null && prior !== null
+      ? prior.payloadHash
+      : payloadHash({
+          projectId: project.id,
+          agentId: agent.id,
+          taskId: task?.id ?? null,
+          actionType: 'TOOL_CALL',
+          payload,
+        })
   const search = grantSearch(request, { task, policy, payloadHash: hash })
-  const consumed = stored?.consumed ?? null
+  const consumed = prior?.consumed ?? null
   const isOwn = consumed !== null && isGrantCurrent(consumed, sight.now) && isBoundTo(consumed, search)
   const grant = isOwn ? consumed : liveGrant(sight, search)
   const cost = { ...request, projectId: project.id, taskId: task?.id ?? null, run }
@@ -190,17 +212,19 @@ export function judgeCall(sight: CallSight, request: CallRequest, stored: Stored
     grant: grant === null ? null : { covers: grant.covers },
   })
   const open = evaluation.decision === 'NEEDS_APPROVAL' ? openReasons(evaluation, grant) : []
-  return { agent, run, task, policy, assessment, payload, payloadHash: hash, evaluation, open, grant, money, budget: money.view }
+  const { estimatedCostMicros } = request
+  const found = { agent, run, task, policy, assessment, payload, payloadHash: hash }
+  return { ...found, evaluation, open, grant, money, budget: money.view, estimatedCostMicros }
 }
 
 function assessmentOf(
   policy: CompiledPolicy | null,
   act: CallAct | null,
-  stored: StoredAssessment | null,
+  prior: PriorDecision | null,
   workspacePath: string,
 ): ToolAssessment | null {
   if (policy === null) return null
-  return act === null ? (stored?.assessment ?? null) : assess(policy, act, workspacePath)
+  return act === null ? (prior?.assessment ?? null) : assess(policy, act, workspacePath)
 }
 
 function payloadOf(act: CallAct | null, assessment: ToolAssessment | null, workspacePath: string): JsonValue {
@@ -222,7 +246,7 @@ function isEpochCurrent({ epoch }: CallRequest, run: Run | null, task: Task | nu
 function openReasons({ violations }: Evaluation, grant: Approval | null): Violation[] {
   return violations.filter(
     ({ verdict, overridable, code }) =>
-      verdict === 'NEEDS_APPROVAL' && !(overridable && grant !== null && grant.covers.includes(code)),
+      verdict === 'NEEDS_APPROVAL' && !(overridable && grant?.covers.includes(code) === true),
   )
 }
 

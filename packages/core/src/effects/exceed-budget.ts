@@ -47,6 +47,8 @@ export interface Excess {
   /** At least one; in order RUN, TASK, AGENT, PROJECT. */
   readonly accounts: readonly RunAccount[]
   readonly neededMicros: number
+  /** The amount is spent already: then room takes more than the amount. */
+  readonly isSpent?: true
 }
 
 /**
@@ -62,7 +64,9 @@ export function exceedBudget(deciding: DecidingInProject, excess: Excess): Refus
       if (PARKED_FROM.includes(deciding.changes.current('task', task).status)) parkTask(deciding, task, approval)
     }
   }
-  if (excess.accounts.some(({ key }) => key.scopeType === 'AGENT' && key.scopeId === agent.id)) {
+  const isDaySpent = excess.accounts.some(({ key }) => key.scopeType === 'AGENT' && key.scopeId === agent.id)
+  // Any other status is stricter, and must not be lifted by the next window.
+  if (isDaySpent && deciding.changes.current('agent', agent).status === 'ACTIVE') {
     setAgentStatus(deciding, agent, { status: 'PAUSED', pausedBy: 'BUDGET', reason: 'its budget of the day is spent' })
   }
   const approvalIds = approvals.map((approval) => approval.id)
@@ -95,7 +99,8 @@ function askForOverride(
     deciding.snapshot.rely('approval', pending)
     return pending
   }
-  const amountMicros = overrideMicros(account.capMicros ?? 0, account.balance, excess.neededMicros)
+  const neededMicros = excess.neededMicros + (excess.isSpent === true ? 1 : 0)
+  const amountMicros = overrideMicros(account.capMicros ?? 0, account.balance, neededMicros)
   return openApproval(deciding, {
     actionType: 'BUDGET_OVERRIDE',
     riskLevel: 'YELLOW',

@@ -48,11 +48,15 @@ export function finishScopeById(projectId: string, runId: string, seen: Snapshot
 function settlement(snapshot: Snapshot, run: Run, addedMicros: number): AccountMove[] | null {
   const reservation = seenReservation(run, snapshot)
   const accounts = runAccountsSeen(run, snapshot)
-  if (reservation === null || accounts === null || reservation.status !== 'HELD') return null
+  if (reservation === null || accounts === null || reservation.status !== 'HELD' || !hasPolicies(snapshot, run)) return null
   const used = countedMicros(run, countsImputed(policyOfRun(snapshot, run))) + addedMicros
   // What could not be held was settled when it was reported; it must not be paid twice.
   const settled = Math.max(0, used - reservation.settledMicros)
   return accounts.map((account) => ({ account, reserved: -reservation.amountMicros, settled }))
+}
+
+function hasPolicies(snapshot: Snapshot, { projectId }: Run): boolean {
+  return [null, projectId].every((owner) => snapshot.hasLookup('activePolicies', [owner]))
 }
 
 /**

@@ -21,7 +21,9 @@ export function notifyDeciders(deciding: DecidingInProject, approval: Approval):
     runId: approval.runId,
   } as const
   notifyOperators(deciding, { ...note, agentId: approval.onBehalfOfAgentId })
-  const cao = snapshot.hasLookup('caoOfProject', [project.id]) ? snapshot.find('caoOfProject', project.id)[0] : undefined
+  const cao = snapshot.hasLookup('caoOfProject', [project.id])
+    ? snapshot.find('caoOfProject', project.id)[0]
+    : undefined
   if (cao === undefined || cao.id === approval.onBehalfOfAgentId) return
   notifyAgent(deciding, { ...note, agentId: cao.id })
 }

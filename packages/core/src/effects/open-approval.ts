@@ -15,8 +15,6 @@ import { notifyDeciders } from './notify-deciders.ts'
 import { policyInForce } from './policy-in-force.ts'
 import { writeMessage } from './write-message.ts'
 
-export { payloadHash } from '../rules/payload-hash.ts'
-
 const SUMMARY_CHARS_MAX = 280
 const PAYLOAD_BYTES_MAX = 200 * 1024
 const EXCERPT_CHARS_MAX = 16_000
@@ -45,7 +43,7 @@ export interface ApprovalFacts {
 }
 
 /** Who asks: the acting principal, or the system on behalf of an agent. */
-export function requesterOf(deciding: DecidingInProject, facts: Pick<ApprovalFacts, 'bySystem'>): string {
+function requesterOf(deciding: DecidingInProject, facts: Pick<ApprovalFacts, 'bySystem'>): string {
   return facts.bySystem === true || deciding.principal === null ? 'system' : deciding.principal.id
 }
 

@@ -33,7 +33,8 @@ export function recordDecision(
   deciding: DecidingInProject,
   judged: JudgedCall,
   verdict: CallVerdict,
-  call: { readonly id: string; readonly tool: string; readonly capability: string },
+  /** No id: leave was asked for before there was a call. */
+  call: { readonly id: string | null; readonly tool: string; readonly capability: string },
 ): DecisionRecord {
   const { changes, project } = deciding
   const { agent, run, task, evaluation, payloadHash } = judged
@@ -48,7 +49,7 @@ export function recordDecision(
     riskLevel: evaluation.riskLevel,
     reason: verdict.reason,
     violations: [...verdict.violations],
-    facts: (judged.assessment?.facts ?? {}) as unknown as JsonValue,
+    facts: { ...judged.assessment?.facts, estimatedCostMicros: judged.estimatedCostMicros } as unknown as JsonValue,
     approvalId: verdict.approvalId,
     hint: verdict.hint,
     budget: judged.budget,
@@ -56,7 +57,7 @@ export function recordDecision(
     policyVersion: judged.policy?.version ?? null,
   })
   changes.event('POLICY_DECISION', {
-    subject: `toolCall/${call.id}`,
+    subject: call.id === null ? `decision/${record.id}` : `toolCall/${call.id}`,
     summary: `${verdict.decision}: ${agent.name} ${call.tool} (${evaluation.riskLevel})`,
     reason: verdict.reason,
     data: {

@@ -1,7 +1,7 @@
 import type { DecidingInProject } from '../decide/command.ts'
 import type { Approval } from '../model/approval.ts'
-import { type Ancestry, isParty, isSameLine } from '../rules/parties.ts'
 import { outcomeOf, requiredDecisions, type Verdict } from '../rules/approval.ts'
+import { type Ancestry, isParty, isSameLine } from '../rules/parties.ts'
 import { redactText } from '../rules/redaction.ts'
 import { policyInForce } from './policy-in-force.ts'
 import { settleApproval } from './settle-approval.ts'
@@ -34,7 +34,9 @@ export function recordVerdict(deciding: DecidingInProject, found: Approval, fact
       },
     ],
   }
-  const outcome = outcomeOf({ ...approval, ...decided }, (id) => isStillIndependent(deciding, approval, id, facts.ancestry))
+  const outcome = outcomeOf({ ...approval, ...decided }, (id) =>
+    isStillIndependent(deciding, approval, id, facts.ancestry),
+  )
   const reason = facts.reason ?? `${facts.verdict === 'APPROVE' ? 'approved' : 'denied'} by ${actor.name}`
   if (outcome === 'PENDING') return tally(deciding, approval, decided, reason)
   const granted = { grantExpiresAt: now + approval.ttlMs, policyVersion: policy?.version ?? null }
@@ -48,17 +50,24 @@ export function recordVerdict(deciding: DecidingInProject, found: Approval, fact
 /** The policy under which the act would happen; its version is what the grant is bound to. */
 function policyOfAct(deciding: DecidingInProject, approval: Approval) {
   const { snapshot } = deciding
-  const task = approval.taskId !== '' && snapshot.has('task', approval.taskId) ? snapshot.get('task', approval.taskId) : null
+  const task =
+    approval.taskId !== '' && snapshot.has('task', approval.taskId) ? snapshot.get('task', approval.taskId) : null
   return policyInForce(deciding, { taskType: task?.type ?? null, agentId: approval.onBehalfOfAgentId })
 }
 
 /** An agent that approved and then became a party no longer counts. Humans are parties of nothing. */
-function isStillIndependent({ snapshot, project }: DecidingInProject, approval: Approval, principalId: string, ancestry: Ancestry): boolean {
+function isStillIndependent(
+  { snapshot, project }: DecidingInProject,
+  approval: Approval,
+  principalId: string,
+  ancestry: Ancestry,
+): boolean {
   const entry = approval.decisions.find((decision) => decision.principalId === principalId)
   if (entry?.kind !== 'AGENT') return true
   const agent = snapshot.find('agentsOfProject', project.id).find((candidate) => candidate.principalId === principalId)
   if (agent === undefined) return false
-  const task = approval.taskId !== '' && snapshot.has('task', approval.taskId) ? snapshot.get('task', approval.taskId) : null
+  const task =
+    approval.taskId !== '' && snapshot.has('task', approval.taskId) ? snapshot.get('task', approval.taskId) : null
   const isOfLine = approval.onBehalfOfAgentId !== null && isSameLine(agent.id, approval.onBehalfOfAgentId, ancestry)
   return !isOfLine && (task === null || !isParty(agent.id, task, ancestry))
 }

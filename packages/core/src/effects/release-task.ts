@@ -23,7 +23,7 @@ export function releaseTask(deciding: DecidingInProject, found: Task, approval: 
     moveTask(asSystem(deciding), { task, to: 'BLOCKED', reason, approvalId: approval.id })
     return
   }
-  if (isAnyPending(deciding, task)) return
+  if (isAnyPending(deciding, task, approval.id)) return
   if (approval.actionType === 'COMPLETE_TASK' && approval.status === 'APPROVED') {
     if (finishTask(deciding, task, approval, reason)) return
   }
@@ -31,8 +31,13 @@ export function releaseTask(deciding: DecidingInProject, found: Task, approval: 
 }
 
 /** Whether the task still waits for a decision. Each answer is relied upon, so that two last decisions cannot pass each other. */
-export function isAnyPending({ snapshot, changes }: DecidingInProject, task: Task): boolean {
+export function isAnyPending(
+  { snapshot, changes }: DecidingInProject,
+  task: Task,
+  exceptId: string | null = null,
+): boolean {
   return task.waitingFor.some((id) => {
+    if (id === exceptId) return false
     if (!snapshot.has('approval', id)) return true
     const approval = snapshot.get('approval', id)
     return approval !== null && changes.current('approval', approval).status === 'PENDING'
@@ -44,7 +49,9 @@ export function isOfDeliverable(approval: Approval, task: Task): boolean {
   const { projectId, onBehalfOfAgentId: agentId } = approval
   if (agentId === null || approval.taskId !== task.id || approval.actionType !== 'COMPLETE_TASK') return false
   const payload = completionPayload(task)
-  return approval.payloadHash === payloadHash({ projectId, agentId, taskId: task.id, actionType: 'COMPLETE_TASK', payload })
+  return (
+    approval.payloadHash === payloadHash({ projectId, agentId, taskId: task.id, actionType: 'COMPLETE_TASK', payload })
+  )
 }
 
 /** Finishes the task with the grant of this decision, if every guard of DONE holds; else nothing. */

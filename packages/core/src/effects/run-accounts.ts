@@ -1,7 +1,7 @@
 import { joinScopes } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import { type AccountKey, accountId, accountKey, type Balance, type Reservation } from '../model/ledger.ts'
-import type { Scope } from '../ports/storage.ts'
+import type { Ref, Scope } from '../ports/storage.ts'
 import { effectiveCap } from '../rules/budget.ts'
 import { runAccounts } from '../rules/windows.ts'
 
@@ -22,9 +22,9 @@ export function accountScope(keys: readonly AccountKey[]): Scope {
   return {
     accounts: keys.map(accountId),
     lookups: held.map((key) => ({ lookup: 'budgetByScope', values: budgetValues(key), limit: 1 })),
-    records: held.flatMap((key) => {
-      if (key.scopeType === 'AGENT') return [{ kind: 'agent' as const, id: key.scopeId }]
-      if (key.scopeType === 'TASK') return [{ kind: 'task' as const, id: key.scopeId }]
+    records: held.flatMap((key): Ref[] => {
+      if (key.scopeType === 'AGENT') return [{ kind: 'agent', id: key.scopeId }]
+      if (key.scopeType === 'TASK') return [{ kind: 'task', id: key.scopeId }]
       return []
     }),
   }

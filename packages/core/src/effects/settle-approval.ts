@@ -19,7 +19,9 @@ export interface ApprovalOutcome {
   readonly status: Final
   readonly reason: string
   /** What the approval itself carries from now on: decisions, grant. */
-  readonly fields?: Partial<Pick<Approval, 'decisions' | 'requiredDecisions' | 'grantExpiresAt' | 'policyVersion' | 'usedAt'>>
+  readonly fields?: Partial<
+    Pick<Approval, 'decisions' | 'requiredDecisions' | 'grantExpiresAt' | 'policyVersion' | 'usedAt'>
+  >
 }
 
 const EVENTS: Readonly<Record<Final, EventKind>> = {
@@ -33,7 +35,8 @@ const EVENTS: Readonly<Record<Final, EventKind>> = {
 export function settleScope(projectId: string, approvalId: string, seen: Snapshot | null): Scope {
   const approval = seen?.has('approval', approvalId) === true ? seen.peek('approval', approvalId) : null
   const ofTask = approval === null || approval.taskId === '' ? [] : [approval.taskId]
-  const waiting = seen?.hasLookup('tasksWaitingFor', [approvalId]) === true ? seen.find('tasksWaitingFor', approvalId) : []
+  const waiting =
+    seen?.hasLookup('tasksWaitingFor', [approvalId]) === true ? seen.find('tasksWaitingFor', approvalId) : []
   const taskIds = [...new Set([...ofTask, ...waiting.map(({ id }) => id)])]
   return joinScopes(
     {
@@ -50,8 +53,11 @@ function timeoutKey(approvalId: string): string {
 }
 
 function waitingTasks({ snapshot, project }: DecidingInProject, approval: Approval): Task[] {
-  const waiting = snapshot.hasLookup('tasksWaitingFor', [approval.id]) ? snapshot.find('tasksWaitingFor', approval.id) : []
-  const own = approval.taskId !== '' && snapshot.has('task', approval.taskId) ? snapshot.get('task', approval.taskId) : null
+  const waiting = snapshot.hasLookup('tasksWaitingFor', [approval.id])
+    ? snapshot.find('tasksWaitingFor', approval.id)
+    : []
+  const own =
+    approval.taskId !== '' && snapshot.has('task', approval.taskId) ? snapshot.get('task', approval.taskId) : null
   const all = own === null ? waiting : [own, ...waiting.filter(({ id }) => id !== own.id)]
   return all.filter((task) => task.projectId === project.id)
 }

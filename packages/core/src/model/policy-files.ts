@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const GLOBS_MAX = 5000
+const GLOBS_MAX = 5000
 
 /**
  * A glob over paths. Where it starts says what it is relative to: `/etc/**` absolute, `~/.ssh/**` the home folder,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const COMMANDS_MAX = 1000
+const COMMANDS_MAX = 1000
 const WORDS_MAX = 500
 const PROFILE_DEPTH_NOTE = 'sub-commands nest at most 4 deep'
 const PROFILE_DEPTH_MAX = 4
@@ -130,7 +130,7 @@ const profileShape: z.ZodType<CommandProfile> = z.strictObject({
   modules: z.record(word, nestedProfile).nullable().default(null),
 })
 
-export const commandProfile: z.ZodType<CommandProfile> = profileShape.refine(
+const commandProfile: z.ZodType<CommandProfile> = profileShape.refine(
   (profile) => depth(profile) <= PROFILE_DEPTH_MAX,
   { error: PROFILE_DEPTH_NOTE },
 )

@@ -9,7 +9,7 @@ export const POLICY_SCOPE_TYPES = ['GLOBAL', 'PROJECT', 'TASK_TYPE', 'AGENT'] as
 /** How far a policy reaches, from the whole installation to one agent. */
 export type PolicyScopeType = (typeof POLICY_SCOPE_TYPES)[number]
 
-export const RISK_LEVELS = ['GREEN', 'YELLOW', 'RED'] as const
+const RISK_LEVELS = ['GREEN', 'YELLOW', 'RED'] as const
 
 const MINUTE_MS = 60_000
 const DAY_MS = 86_400_000
@@ -53,7 +53,7 @@ const TOOL_NAMES_MAX = 2000
 const CAPABILITY = /^[a-z][a-z0-9]*(?:[._][a-z0-9]+)*$/
 const toolName = z.string().min(1).max(200)
 /** A dotted lower-case word such as `fs.read`. */
-export const capabilitySchema = z.string().max(100).regex(CAPABILITY, 'must look like fs.read')
+const capabilitySchema = z.string().max(100).regex(CAPABILITY, 'must look like fs.read')
 
 /** Which names mean which capability, and how risky each capability is. A name or capability that is missing is RED. */
 export const toolMapSection = z.strictObject({
@@ -67,7 +67,7 @@ export const toolMapSection = z.strictObject({
 export type ToolMapSection = z.infer<typeof toolMapSection>
 
 const caps = z.strictObject({ dailyMicros: microsSchema, perRunMicros: microsSchema })
-export const budgetDefaultsSection = z.strictObject({
+const budgetDefaultsSection = z.strictObject({
   roles: inheritable(z.partialRecord(z.enum([...AGENT_ROLES, 'CAO']), caps)),
   /** Cap of one task by its type. */
   taskTypes: inheritable(z.record(z.string().min(1).max(60), microsSchema)),
@@ -79,17 +79,15 @@ const tokenPrice = z.strictObject({
   cacheReadMicrosPerMillion: microsSchema.nullable().default(null),
   cacheWriteMicrosPerMillion: microsSchema.nullable().default(null),
 })
-export const pricesSection = z.strictObject({
+const pricesSection = z.strictObject({
   models: inheritable(
-    z
-      .array(tokenPrice.extend({ provider: z.string().min(1).max(100), model: z.string().min(1).max(200) }))
-      .max(1000),
+    z.array(tokenPrice.extend({ provider: z.string().min(1).max(100), model: z.string().min(1).max(200) })).max(1000),
   ),
   /** Price assumed when tokens are known and the model is not; null leaves it unpriced. */
   fallback: inheritable(tokenPrice),
 })
 
-export const spawnSection = z.strictObject({
+const spawnSection = z.strictObject({
   activeAgentsMax: inheritable(z.int().min(1).max(10_000)),
   depthMax: inheritable(z.int().min(0).max(10)),
   ttlMs: inheritable(
@@ -100,7 +98,7 @@ export const spawnSection = z.strictObject({
   ),
 })
 
-export const loopsSection = z.strictObject({
+const loopsSection = z.strictObject({
   commentStorm: inheritable(z.strictObject({ messagesMax: countMax, windowMs })),
   reviewPingPong: inheritable(z.strictObject({ changeRequests: countMax })),
   backAndForth: inheritable(z.strictObject({ alternationsMax: countMax, windowMs })),
@@ -111,7 +109,7 @@ export const loopsSection = z.strictObject({
 })
 
 const executorKind = z.enum(['CURSOR', 'CLAUDE_CODE', 'OPENCLAW_AGENT'])
-export const executionSection = z.strictObject({
+const executionSection = z.strictObject({
   /** Executors per request type in order of preference; `*` for every other type. */
   executors: inheritable(z.record(z.string().min(1).max(60), z.array(executorKind).max(3))),
   leaseMs: inheritable(z.int().min(1000).max(DAY_MS)),
@@ -124,7 +122,7 @@ export const executionSection = z.strictObject({
   ),
 })
 
-export const retentionSection = z.strictObject({ previewDays: inheritable(z.int().min(1).max(3650)) })
+const retentionSection = z.strictObject({ previewDays: inheritable(z.int().min(1).max(3650)) })
 
 /** Everything one policy version may say. A section or field that is null inherits. */
 export const policyContent = z.strictObject({
@@ -142,16 +140,23 @@ export const policyContent = z.strictObject({
 })
 export type PolicyContent = z.infer<typeof policyContent>
 
+export type BudgetDefaultsSection = z.infer<typeof budgetDefaultsSection>
+export type PricesSection = z.infer<typeof pricesSection>
+export type SpawnSection = z.infer<typeof spawnSection>
+export type LoopsSection = z.infer<typeof loopsSection>
+export type ExecutionSection = z.infer<typeof executionSection>
+export type RetentionSection = z.infer<typeof retentionSection>
+
 /** A section after resolution: every field has a value. */
 export type Resolved<T> = { readonly [K in keyof T]: NonNullable<T[K]> }
 export type PolicyRules = Resolved<PolicyRulesSection>
 export type ToolMap = Resolved<ToolMapSection>
-export type BudgetDefaults = Resolved<z.infer<typeof budgetDefaultsSection>>
+export type BudgetDefaults = Resolved<BudgetDefaultsSection>
 export type PolicyPrices = {
-  readonly models: NonNullable<z.infer<typeof pricesSection>['models']>
-  readonly fallback: z.infer<typeof pricesSection>['fallback']
+  readonly models: NonNullable<PricesSection['models']>
+  readonly fallback: PricesSection['fallback']
 }
-export type SpawnLimits = Resolved<z.infer<typeof spawnSection>>
-export type LoopLimits = Resolved<z.infer<typeof loopsSection>>
-export type ExecutionRules = Resolved<z.infer<typeof executionSection>>
-export type RetentionRules = Resolved<z.infer<typeof retentionSection>>
+export type SpawnLimits = Resolved<SpawnSection>
+export type LoopLimits = Resolved<LoopsSection>
+export type ExecutionRules = Resolved<ExecutionSection>
+export type RetentionRules = Resolved<RetentionSection>

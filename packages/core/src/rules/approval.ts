@@ -2,7 +2,7 @@ import type { Agent } from '../model/agent.ts'
 import type { ActionType, Approval } from '../model/approval.ts'
 import type { PolicyRules } from '../model/policy.ts'
 import type { Task } from '../model/task.ts'
-import { type Ancestry, isParty, isSameLine } from './parties.ts'
+import { type Ancestry, isLineKnown, isParty, isSameLine } from './parties.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -38,7 +38,7 @@ export interface Decider {
 export interface DecisionQuestion {
   readonly approval: Pick<
     Approval,
-    'requesterId' | 'onBehalfOfAgentId' | 'actionType' | 'riskLevel' | 'requiredDecisions' | 'decisions'
+    'requesterId' | 'onBehalfOfAgentId' | 'actionType' | 'riskLevel' | 'requiredDecisions'
   >
   /** The agent of the principal that asked, if an agent asked. */
   readonly requesterAgentId: string | null
@@ -59,6 +59,8 @@ export function dutyProblem(question: Omit<DecisionQuestion, 'verdict' | 'rules'
   const { agent } = decider
   if (agent === null) return null
   const actors = [approval.onBehalfOfAgentId, question.requesterAgentId].filter((id) => id !== null)
+  const involved = [agent.id, ...actors, ...(task?.assigneeIds ?? []), ...(task?.workedBy ?? [])]
+  if (!involved.every((id) => isLineKnown(id, ancestry))) return 'its spawn line cannot be told; a human decides'
   if (actors.some((id) => isSameLine(agent.id, id, ancestry))) return 'the act is its own, or of its spawn line'
   if (task !== null && isParty(agent.id, task, ancestry)) return 'it is a party of the task'
   return null
@@ -94,7 +96,7 @@ function leadProblem({ approval, task, decider, rules }: DecisionQuestion): stri
  * Whether enough of the right ones approved. RED takes two distinct principals with a human among them;
  * an approval counts only while whoever gave it is `independent`.
  */
-export function isQuorumReached(
+function isQuorumReached(
   approval: Pick<Approval, 'riskLevel' | 'requiredDecisions' | 'decisions'>,
   isIndependent: (principalId: string) => boolean = () => true,
 ): boolean {

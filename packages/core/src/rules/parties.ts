@@ -19,6 +19,11 @@ function ancestors(agentId: string, ancestry: Ancestry): Set<string> {
   return found
 }
 
+/** Whether all agents above this one are known: of an unknown line nobody can say that it is another one. */
+export function isLineKnown(agentId: string, ancestry: Ancestry): boolean {
+  return [agentId, ...ancestors(agentId, ancestry)].every((id) => ancestry.has(id))
+}
+
 /** Whether one of the two agents spawned the other, at any depth, or they are the same. */
 export function isSameLine(agentId: string, otherId: string, ancestry: Ancestry): boolean {
   return (

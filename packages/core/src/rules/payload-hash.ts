@@ -31,7 +31,10 @@ export function completionPayload(task: Pick<Task, 'submission' | 'deliverable'>
 }
 
 /** The payload of moving a task, with what stands behind the move. */
-export function transitionPayload(task: Pick<Task, 'status' | 'submission' | 'deliverable'>, to: TaskStatus): JsonValue {
+export function transitionPayload(
+  task: Pick<Task, 'status' | 'submission' | 'deliverable'>,
+  to: TaskStatus,
+): JsonValue {
   return { from: task.status, to, submission: task.submission, deliverableHash: task.deliverable?.hash ?? null }
 }
 

@@ -85,7 +85,9 @@ const DENIED: Readonly<Record<string, Denied>> = {
   'destruction of /, home, devices': {},
   'download piped to an interpreter, reverse shells, /dev/tcp': {},
   'decode piped to a shell': {},
-  'fork bombs, kill -1, shutdown': { forbid: ['shutdown', 'reboot', 'halt', 'poweroff', 'systemctl poweroff', 'init 0'] },
+  'fork bombs, kill -1, shutdown': {
+    forbid: ['shutdown', 'reboot', 'halt', 'poweroff', 'systemctl poweroff', 'init 0'],
+  },
   'SSH/cloud/agent credential reads': {
     denyRead: [
       '**/.ssh/**',
@@ -190,4 +192,3 @@ export function fromRefV1(ref: RefV1, mode: 'allowlist' | 'public'): PolicyConte
     },
   })
 }
-

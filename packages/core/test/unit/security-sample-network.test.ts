@@ -69,19 +69,27 @@ if (existsSync(sampleDir)) {
     test('everyday URLs pass', () => {
       const cases = readCases<UrlCase>('benign_urls.jsonl')
       const stopped = cases.filter((one) => !isAllowed(one))
-      expect(share(cases.length - stopped.length, cases.length), stopped.map(({ id }) => id).join()).toBeGreaterThanOrEqual(0.99)
+      expect(
+        share(cases.length - stopped.length, cases.length),
+        stopped.map(({ id }) => id).join(),
+      ).toBeGreaterThanOrEqual(0.99)
     })
 
     test('secrets vanish', () => {
       const cases = readCases<SecretCase>('secrets.jsonl').filter(({ redact, best_effort }) => redact && !best_effort)
       const kept = cases.filter(({ input, secret }) => redactText(input).includes(secret ?? input))
-      expect(share(cases.length - kept.length, cases.length), kept.map(({ id }) => id).join()).toBeGreaterThanOrEqual(0.99)
+      expect(share(cases.length - kept.length, cases.length), kept.map(({ id }) => id).join()).toBeGreaterThanOrEqual(
+        0.99,
+      )
     })
 
     test('look-alikes stay as they are', () => {
       const cases = readCases<SecretCase>('secrets.jsonl').filter(({ redact }) => !redact)
       const changed = cases.filter(({ input }) => redactText(input) !== input)
-      expect(share(cases.length - changed.length, cases.length), changed.map(({ id }) => id).join()).toBeGreaterThanOrEqual(0.99)
+      expect(
+        share(cases.length - changed.length, cases.length),
+        changed.map(({ id }) => id).join(),
+      ).toBeGreaterThanOrEqual(0.99)
     })
   })
 } else {

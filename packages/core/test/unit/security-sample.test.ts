@@ -33,7 +33,7 @@ interface Row {
   readonly secret?: string
 }
 
-const folder = process.env['MC_SECURITY_SAMPLE'] ?? join(import.meta.dirname, '../../../../../shared/data/security')
+const folder = process.env.MC_SECURITY_SAMPLE ?? join(import.meta.dirname, '../../../../../shared/data/security')
 
 function load(name: string): readonly Row[] {
   const lines = readFileSync(join(folder, name), 'utf8').trim().split('\n')
@@ -104,7 +104,11 @@ function factsOf({ workspace }: RefV1, { dns, dns_seq, redirects, fs }: Row['con
   }
 }
 
-const WORDS: Readonly<Record<Evaluation['decision'], string>> = { ALLOW: 'allow', NEEDS_APPROVAL: 'approve', DENY: 'deny' }
+const WORDS: Readonly<Record<Evaluation['decision'], string>> = {
+  ALLOW: 'allow',
+  NEEDS_APPROVAL: 'approve',
+  DENY: 'deny',
+}
 
 function isRight({ expect: wanted, accept }: Row, decision: Evaluation['decision']): boolean {
   const word = WORDS[decision]

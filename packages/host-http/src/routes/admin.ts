@@ -1,8 +1,8 @@
-import { get, post, type Route } from './route.ts'
+import { CREATES, get, post, type Route } from './route.ts'
 
 export const adminRoutes: readonly Route[] = [
   get('/v1/principals', 'principals.list'),
-  post('/v1/principals', 'principals.create', { idempotencyKey: 'required', successStatus: 201 }),
+  post('/v1/principals', 'principals.create', { ...CREATES, etag: 'principal.version' }),
   get('/v1/keys', 'keys.list'),
   post('/v1/keys', 'keys.issue', { idempotencyKey: 'required', successStatus: 201 }),
   post('/v1/keys/{credentialId}/rotate', 'keys.rotate'),

@@ -1,4 +1,4 @@
-import { get, post, PROJECT, type Route } from './route.ts'
+import { get, PROJECT, post, type Route } from './route.ts'
 
 const AGENTS = `${PROJECT}/agents` as const
 const AGENT = `${AGENTS}/{agentId}` as const

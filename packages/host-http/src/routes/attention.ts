@@ -1,4 +1,4 @@
-import { get, post, PROJECT, type Route } from './route.ts'
+import { get, PROJECT, post, type Route } from './route.ts'
 
 export const attentionRoutes: readonly Route[] = [
   get(`${PROJECT}/events`, 'events.list'),

@@ -1,4 +1,4 @@
-import { CREATES, get, post, PROJECT, put, type Route } from './route.ts'
+import { get, PROJECT, post, put, type Route } from './route.ts'
 
 const APPROVALS = `${PROJECT}/approvals` as const
 const APPROVAL = `${APPROVALS}/{approvalId}` as const
@@ -15,4 +15,5 @@ export const decisionRoutes: readonly Route[] = [
   post(POLICIES, 'policies.draft', { successStatus: 201, etag: 'version' }),
   post(`${POLICIES}/{policyId}/activate`, 'policies.activate', { etag: 'version' }),
   get(BUDGETS, 'budgets.list'),
+  put(`${BUDGETS}/{scopeType}/{scopeId}/{metric}/{window}`, 'budgets.set'),
 ]

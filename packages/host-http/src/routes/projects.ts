@@ -1,4 +1,4 @@
-import { CREATES, get, post, PROJECT, put, type Route } from './route.ts'
+import { CREATES, get, PROJECT, post, put, type Route } from './route.ts'
 
 export const projectRoutes: readonly Route[] = [
   get('/v1/projects', 'projects.list'),

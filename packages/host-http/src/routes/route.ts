@@ -15,7 +15,7 @@ export interface Route {
   readonly successStatus: 200 | 201
   /** Where the answer keeps the version of its row, for `ETag`; null when the answer is not one row. */
   readonly etag: string | null
-  /** Fields that the path names for people and that the key settles; the only value a client needs is `me`. */
+  /** The path's `{agentId}` must be the caller's own agent, for which one may write `me`. It is no field of the input. */
   readonly ownAgent?: true
 }
 

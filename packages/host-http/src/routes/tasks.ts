@@ -1,4 +1,4 @@
-import { CREATES, get, patch, post, PROJECT, type Route } from './route.ts'
+import { CREATES, get, PROJECT, patch, post, type Route } from './route.ts'
 
 const TASKS = `${PROJECT}/tasks` as const
 const TASK = `${TASKS}/{taskId}` as const
@@ -18,5 +18,5 @@ export const taskRoutes: readonly Route[] = [
   get(`${TASK}/messages`, 'messages.list'),
   post(`${TASK}/messages`, 'messages.post', CREATES),
   get(`${TASK}/reviews`, 'reviews.list'),
-  post(`${TASK}/reviews`, 'reviews.post', CREATES),
+  post(`${TASK}/reviews`, 'reviews.post', { ...CREATES, etag: 'review.version' }),
 ]

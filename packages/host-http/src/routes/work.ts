@@ -1,4 +1,4 @@
-import { CREATES, get, post, PROJECT, type Route } from './route.ts'
+import { CREATES, get, PROJECT, post, type Route } from './route.ts'
 
 const RUNS = `${PROJECT}/runs` as const
 const RUN = `${RUNS}/{runId}` as const
@@ -7,11 +7,11 @@ const TOOL_CALL = `${TOOL_CALLS}/{toolCallId}` as const
 const DOCUMENTS = `${PROJECT}/documents` as const
 
 /** A report of usage counts once, however often it is sent. */
-const REPORTS = { idempotencyKey: 'required' } as const
+const REPORTS = { idempotencyKey: 'required', etag: 'run.version' } as const
 
 export const workRoutes: readonly Route[] = [
   get(RUNS, 'runs.list'),
-  post(RUNS, 'runs.start', { ...REPORTS, successStatus: 201, etag: 'run.version' }),
+  post(RUNS, 'runs.start', { ...REPORTS, successStatus: 201 }),
   get(RUN, 'runs.get', { etag: 'version' }),
   post(`${RUN}/usage`, 'runs.report', REPORTS),
   post(`${RUN}/complete`, 'runs.complete', REPORTS),
@@ -19,7 +19,7 @@ export const workRoutes: readonly Route[] = [
   post(`${PROJECT}/gate`, 'toolCalls.gate'),
   get(TOOL_CALLS, 'toolCalls.list'),
   post(`${TOOL_CALL}/begin`, 'toolCalls.begin'),
-  post(`${TOOL_CALL}/end`, 'toolCalls.end'),
+  post(`${TOOL_CALL}/end`, 'toolCalls.end', { etag: 'version' }),
   post(`${PROJECT}/reviews/{reviewId}/items/{item}/resolve`, 'reviews.resolveItem', { etag: 'version' }),
   post(DOCUMENTS, 'documents.create', CREATES),
   get(`${DOCUMENTS}/{documentId}`, 'documents.get', { etag: 'version' }),

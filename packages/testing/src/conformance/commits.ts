@@ -106,9 +106,10 @@ export async function settled(storage: Storage): Promise<void> {
   await eventually(async () => {
     for (;;) {
       const page = await storage.readEvents({ after, limit: 200 })
-      after = page.cursor
       if (page.events.some(({ id }) => id === marker.id)) return true
       if (page.events.length === 0) return false
+      expectTrue(page.cursor !== after, 'a page with events moves the cursor')
+      after = page.cursor
     }
   }, 'what was committed is in the log')
 }

@@ -255,6 +255,7 @@ export const eventCases: readonly ConformanceCase[] = [
             const page = await storage.readEvents({ after, limit: 7, ...scope })
             seen.push(...page.events)
             isMore = page.events.length > 0
+            expectTrue(!isMore || page.cursor !== after, 'a page with events moves the cursor')
             after = page.cursor
           }
           await pause(1)

@@ -139,6 +139,7 @@ export function workloadRecord(overrides: Overrides<'workload'> = {}): RecordOf<
     ...inProject('agt'),
     activeTaskIds: [newId('tsk')],
     openRuns: [{ runId: newId('run'), taskId: null, isStopped: false }],
+    recentRuns: [{ runId: newId('run'), costMicros: 1_234 }],
     ...overrides,
   }
 }

@@ -24,8 +24,10 @@ import {
 } from './commits.ts'
 import { expectApplied, expectEqual, expectNotApplied, expectStale } from './expect.ts'
 import {
+  accountOf,
   agentRecord,
   alertRecord,
+  approvalRecord,
   FIXTURES,
   newId,
   notificationRecord,
@@ -60,6 +62,7 @@ function recordFor(lookup: Lookup): RecordOf<Kind> {
   if (lookup.contains === true) fields[lookup.fields[0] ?? ''] = [newId('agt'), newId('agt')]
   if (lookup.fields.includes('claim.agentId')) fields.claim = { agentId: newId('agt'), leaseUntil: null, epoch: 1 }
   if (lookup.fields.includes('sourceRef')) fields.sourceRef = newId('ref')
+  if (lookup.fields.includes('payload.accountId')) fields.payload = { accountId: accountOf() }
   if (lookup.fields.includes('ackedAt')) fields.ackedAt = 1_760_000_000_123
   return fields as RecordOf<Kind>
 }
@@ -243,10 +246,8 @@ export const lookupCases: readonly ConformanceCase[] = [
         if (lookup.unique !== true) continue
         const first = recordFor(lookup)
         await stored(storage, lookup.kind, first)
-        const same = [...lookup.fields, lookup.where?.field ?? 'projectId'].map((field) => [
-          field,
-          first[field as 'id'],
-        ])
+        const names = [...lookup.fields, lookup.where?.field ?? 'projectId'].map((field) => field.split('.')[0] ?? '')
+        const same = names.map((field) => [field, first[field as 'id']])
         const second = { ...recordFor(lookup), ...Object.fromEntries(same) } as RecordOf<Kind>
         expectStale(await storage.commit(inserting(lookup.kind, second)), { kind: 'unique' })
         expectEqual(await recordNow(storage, lookup.kind, second.id), null, `${name}: nothing is written`)
@@ -285,6 +286,17 @@ export const lookupCases: readonly ConformanceCase[] = [
       expectApplied(await storage.commit(inserting('task', taskRecord({ source: 'GITHUB', sourceRef: '' }))))
       const empty = inserting('task', taskRecord({ source: 'GITHUB', sourceRef: '' }))
       expectStale(await storage.commit(empty), { kind: 'unique' })
+    },
+  },
+  {
+    id: 'unique:nothing-there',
+    behaviour: 'lets any number of records lead a unique key through nothing, or to something that is no value',
+    run: async ({ storage }) => {
+      const payloads = [null, null, {}, {}, [], 'text', { accountId: null }, { accountId: {} }, { accountId: {} }]
+      for (const payload of payloads) {
+        const outcome = await storage.commit(inserting('approval', approvalRecord({ payload })))
+        expectEqual(outcome.status, 'applied', `a payload of ${JSON.stringify(payload)}`)
+      }
     },
   },
   {

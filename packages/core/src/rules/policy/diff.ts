@@ -33,7 +33,12 @@ function compare(path: string, before: unknown, after: unknown, changes: PolicyC
 }
 
 /** Entries that hold more than one value are compared by their text, so a changed entry is one removed and one added. */
-function compareLists(path: string, before: readonly unknown[], after: readonly unknown[], changes: PolicyChange[]): void {
+function compareLists(
+  path: string,
+  before: readonly unknown[],
+  after: readonly unknown[],
+  changes: PolicyChange[],
+): void {
   const keep = (list: readonly unknown[]) => new Set(list.map((item) => JSON.stringify(item)))
   const [old, current] = [keep(before), keep(after)]
   for (const item of before) {

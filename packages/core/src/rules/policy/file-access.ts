@@ -1,5 +1,5 @@
-import type { FilesSection } from '../../model/policy-files.ts'
 import type { Resolved } from '../../model/policy.ts'
+import type { FilesSection } from '../../model/policy-files.ts'
 import { GlobSet, type PathPosition } from './glob-set.ts'
 import { type PathContext, resolvePath } from './paths.ts'
 import type { Violation } from './types.ts'
@@ -72,7 +72,7 @@ export function judgePath(files: CompiledFiles, access: FileAccess, text: string
 }
 
 /** The glob that marks a place as holding a secret, exceptions considered. */
-export function secretGlob(files: CompiledFiles, place: PathPosition): string | null {
+function secretGlob(files: CompiledFiles, place: PathPosition): string | null {
   const glob = files.secretRead.find(place) ?? files.denyRead.find(place)
   return glob !== null && files.readExceptions.find(place) === null ? glob : null
 }

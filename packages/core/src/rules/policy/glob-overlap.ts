@@ -29,22 +29,49 @@ function aimed(pattern: readonly string[], at: number, glob: readonly string[], 
 
 const SWEEP = /^\*(?:\.[A-Za-z0-9_-]+)*$/
 
+const ALTERNATIVES_MAX = 50
+
+/** A name with its first `{a,b}` written out, and so on for the next. */
+function alternatives(name: string): readonly string[] {
+  const [all, before, choices, after] = /^(.*?)\{([^{}]*,[^{}]*)\}(.*)$/.exec(name) ?? []
+  if (all === undefined) return [name]
+  const written = (choices ?? '').split(',').flatMap((choice) => alternatives(`${before}${choice}${after}`))
+  // Too many to look at each: the whole group as anything.
+  return written.length > ALTERNATIVES_MAX ? [`${before}*?*${after}`] : written
+}
+
 function isNameAimedAt(name: string, glob: string): boolean {
+  return alternatives(name).some((one) => isOneNameAimedAt(one, glob))
+}
+
+function isOneNameAimedAt(name: string, glob: string): boolean {
   if (name === '*') return glob === '*'
   // `*.json` sweeps past `credentials.json`, but `*.pem` is after what `*.pem` protects.
   if (SWEEP.test(name) && !glob.startsWith('*')) return false
   return canMeet(tokensOf(name), tokensOf(glob))
 }
 
-type Token = string | typeof ANY | typeof ONE
+type Token = string | typeof ANY | typeof ONE | typeof ALPHANUMERIC
 const ANY = Symbol('any characters')
 const ONE = Symbol('one character')
+const ALPHANUMERIC = Symbol('one letter or digit')
+
+const PLAIN_CLASS = /\[[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\]/g
+const PLAIN_CLASS_MARK = '\u0000'
 
 /** A name pattern as tokens. Classes and groups are read as the widest thing they may stand for. */
 function tokensOf(name: string): readonly Token[] {
   const tokens: Token[] = []
-  const simple = name.toLowerCase().replace(/\[[^\]]*\]/g, '?').replace(/[!?*+@]?\([^)]*\)|\{[^}]*\}/g, '*')
-  for (const char of simple) tokens.push(char === '*' ? ANY : char === '?' ? ONE : char)
+  const simple = name
+    .toLowerCase()
+    .replace(PLAIN_CLASS, PLAIN_CLASS_MARK)
+    .replace(/\[[^\]]*\]/g, '?')
+    .replace(/[!?*+@]?\([^)]*\)|\{[^}]*\}/g, '*')
+  for (const char of simple) {
+    if (char === '*') tokens.push(ANY)
+    else if (char === '?') tokens.push(ONE)
+    else tokens.push(char === PLAIN_CLASS_MARK ? ALPHANUMERIC : char)
+  }
   return tokens
 }
 
@@ -78,7 +105,13 @@ function moves(one: Token | undefined, other: Token | undefined): readonly (read
   if (other === ANY) steps.push([0, 1])
   if (one === ANY && other !== undefined && other !== ANY) steps.push([0, 1])
   if (other === ANY && one !== undefined && one !== ANY) steps.push([1, 0])
-  const isSame = one !== undefined && other !== undefined && (one === other || one === ONE || other === ONE)
-  if (isSame && one !== ANY && other !== ANY) steps.push([1, 1])
+  if (canBeSame(one, other)) steps.push([1, 1])
   return steps
+}
+
+function canBeSame(one: Token | undefined, other: Token | undefined): boolean {
+  if (one === undefined || other === undefined || one === ANY || other === ANY) return false
+  if (one === other || one === ONE || other === ONE) return true
+  const [named, unnamed] = typeof one === 'string' ? [one, other] : [other, one]
+  return unnamed === ALPHANUMERIC && typeof named === 'string' && /[a-z0-9]/.test(named)
 }

@@ -4,6 +4,8 @@ export interface ReadInput {
   readonly urls: readonly string[]
   readonly command: string | null
   readonly method: string | null
+  /** What `action` says, for tools that do several things. */
+  readonly action: string | null
   readonly amounts: readonly number[]
   /** Short words under keys that name an environment, branch, host and the like. */
   readonly names: readonly string[]
@@ -12,12 +14,17 @@ export interface ReadInput {
   readonly objection: string | null
 }
 
-const PATH_KEY = /(?:^|_)(?:paths?|files?|filenames?|filepaths?|dirs?|directory|directories|folders?|dest|destination|source|src|from|to|old_?path|new_?path|target|root|cwd|workdir|location)$/
+const PATH_KEY =
+  /(?:^|_)(?:paths?|files?|filenames?|filepaths?|dirs?|directory|directories|folders?|dest|destination|source|src|from|to|old_?path|new_?path|target|root|cwd|workdir|location)$/
 const URL_KEY = /(?:^|_)(?:urls?|uri|href|endpoint|link)$/
 const COMMAND_KEY = /^(?:command|cmd|script|code|shell_command)$/
 const AMOUNT_KEY = /(?:amount|price|total|cost|budget)(?:_(?:micros|usd|cents|eur))?$/
-const NAME_KEY = /(?:^|_)(?:env|environment|stage|tier|branch|ref|remote|host|hostname|server|cluster|namespace|context|profile|database|db|channel|audience|target|action|flags?)$/
+const NAME_KEY =
+  /(?:^|_)(?:env|environment|stage|tier|branch|ref|remote|host|hostname|server|cluster|namespace|context|profile|database|db|channel|audience|target|action|flags?)$/
 
+const METHOD_KEY = /^(?:http_)?(?:method|verb)$/
+
+const NAME_LENGTH_MAX = 200
 const ENTRIES_MAX = 1000
 const DEPTH_MAX = 6
 
@@ -33,6 +40,7 @@ interface Collecting {
   urls: string[]
   commands: string[]
   methods: string[]
+  actions: string[]
   amounts: number[]
   names: string[]
   isRecursive: boolean
@@ -47,6 +55,7 @@ export function readInput(input: unknown): ReadInput {
     urls: [],
     commands: [],
     methods: [],
+    actions: [],
     amounts: [],
     names: [],
     isRecursive: false,
@@ -60,7 +69,11 @@ export function readInput(input: unknown): ReadInput {
   }
   if (found.commands.length > 1) found.objection ??= 'more than one command in one call'
   if (new Set(found.methods).size > 1) found.objection ??= 'more than one method in one call'
-  return { ...found, command: found.commands[0] ?? null, method: found.methods[0] ?? null }
+  const { paths, urls, amounts, names, isRecursive, objection } = found
+  const [command = null] = found.commands
+  const [method = null] = found.methods
+  const action = found.actions.length === 1 ? (found.actions[0] ?? null) : null
+  return { paths, urls, command, method, action, amounts, names, isRecursive, objection }
 }
 
 function collect(found: Collecting, key: string, value: unknown, depth: number): void {
@@ -83,14 +96,43 @@ function collect(found: Collecting, key: string, value: unknown, depth: number):
 }
 
 function collectText(found: Collecting, key: string, text: string): void {
-  if (URL_KEY.test(key)) found.urls.push(text)
-  else if (PATH_KEY.test(key)) found.paths.push(text)
-  if (COMMAND_KEY.test(key)) found.commands.push(text)
-  if (key === 'method' || key === 'http_method' || key === 'verb') found.methods.push(text.toUpperCase())
-  if (NAME_KEY.test(key) && text.length <= 200) found.names.push(key, text)
+  const { isUrl, isPath, isCommand, isMethod, isName } = meaningOf(key)
+  if (isUrl) found.urls.push(text)
+  else if (isPath) found.paths.push(text)
+  if (isCommand) found.commands.push(text)
+  if (isMethod) found.methods.push(text.toUpperCase())
+  if (key === 'action') found.actions.push(text)
+  if (isName && text.length <= NAME_LENGTH_MAX) found.names.push(key, text)
 }
 
-const PATCH_FILE = /^(?:\*\*\* (?:Add|Update|Delete) File: |\*\*\* Move to: |\+\+\+ |--- |rename (?:from|to) |diff --git )(.+)$/gm
+interface KeyMeaning {
+  readonly isUrl: boolean
+  readonly isPath: boolean
+  readonly isCommand: boolean
+  readonly isMethod: boolean
+  readonly isName: boolean
+}
+
+/** Tools use the same few keys again and again. */
+const meanings = new Map<string, KeyMeaning>()
+const MEANINGS_MAX = 1000
+
+function meaningOf(key: string): KeyMeaning {
+  const known = meanings.get(key)
+  if (known !== undefined) return known
+  const meaning: KeyMeaning = {
+    isUrl: URL_KEY.test(key),
+    isPath: PATH_KEY.test(key),
+    isCommand: COMMAND_KEY.test(key),
+    isMethod: METHOD_KEY.test(key),
+    isName: NAME_KEY.test(key),
+  }
+  if (meanings.size < MEANINGS_MAX) meanings.set(key, meaning)
+  return meaning
+}
+
+const PATCH_FILE =
+  /^(?:\*\*\* (?:Add|Update|Delete) File: |\*\*\* Move to: |\+\+\+ |--- |rename (?:from|to) |diff --git )(.+)$/gm
 
 /** The files that a patch touches. Null when the text is no patch in a known form. */
 export function filesOfPatch(text: string): { readonly files: readonly string[]; readonly deletes: number } | null {

@@ -67,7 +67,8 @@ function specialV6(address: ipaddr.IPv6): string | null {
 function specialUnicast(address: ipaddr.IPv6): string | null {
   const [first = 0, , , , fifth = 0, sixth = 0] = address.parts
   // Only 2000::/3 is assigned as global unicast. Outside of it lie the old IPv4-compatible form and things to come.
-  if ((first & 0xe000) !== 0x2000) return address.parts.slice(0, 6).every((part) => part === 0) ? 'ipv4Compatible' : 'unassigned'
+  if ((first & 0xe000) !== 0x2000)
+    return address.parts.slice(0, 6).every((part) => part === 0) ? 'ipv4Compatible' : 'unassigned'
   // ISATAP hides in any prefix: the interface part is 0000:5efe or 0200:5efe and an IPv4 address.
   if ((fifth & ~0x0200) === 0 && sixth === 0x5efe) return within('isatap', embedded(address, 6))
   return null

@@ -1,4 +1,4 @@
-import { type PolicyContent, policyContent, type PolicyScopeType } from '../../model/policy.ts'
+import { type PolicyContent, type PolicyScopeType, policyContent } from '../../model/policy.ts'
 import type { ArgumentKind, CommandProfile } from '../../model/policy-shell.ts'
 import { BUILT_IN_SECTIONS } from './defaults.ts'
 import { GlobSet } from './glob-set.ts'
@@ -26,8 +26,16 @@ type Rule = (content: PolicyContent, report: Report, context: LintContext) => vo
 type Report = (level: LintFinding['level'], code: string, path: string, message: string) => void
 
 /** Programs that run whatever they are given. */
-const INTERPRETERS = /^(?:ba|da|z|k|fi|c|tc|a)?sh$|^(?:node|nodejs|deno|bun|python[0-9.]*|perl|ruby|php|lua|osascript|pwsh|tclsh|env|xargs|eval|exec)$/
-const TEXT_KINDS: ReadonlySet<ArgumentKind> = new Set<ArgumentKind>(['free', 'name', 'read', 'list', 'scriptArgument', 'testPath'])
+const INTERPRETERS =
+  /^(?:ba|da|z|k|fi|c|tc|a)?sh$|^(?:node|nodejs|deno|bun|python[0-9.]*|perl|ruby|php|lua|osascript|pwsh|tclsh|env|xargs|eval|exec)$/
+const TEXT_KINDS: ReadonlySet<ArgumentKind> = new Set<ArgumentKind>([
+  'free',
+  'name',
+  'read',
+  'list',
+  'scriptArgument',
+  'testPath',
+])
 const INLINE_CODE = /^-(?:c|e|p|r|i|x|-eval|-print|-require|-import|-loader)$/
 
 const NOT_MEASURED: LintContext = { scopeType: 'GLOBAL', broader: [] }
@@ -65,7 +73,8 @@ const unknownCapabilities: Rule = ({ toolMap }, report) => {
   for (const [name, capability] of Object.entries(toolMap?.names ?? {})) {
     const path = `toolMap.names.${name}`
     if (normalizeToolName(name) === null) report('ERROR', 'UNREADABLE', path, 'can never be the name of a tool')
-    if (!Object.hasOwn(risks, capability)) report('WARNING', 'UNUSED', path, `${capability} has no risk, so it stays RED`)
+    if (!Object.hasOwn(risks, capability))
+      report('WARNING', 'UNUSED', path, `${capability} has no risk, so it stays RED`)
     const builtIn = (BUILT_IN_SECTIONS.toolMap.names as Readonly<Record<string, string>>)[normalizeToolName(name) ?? '']
     const levels = BUILT_IN_SECTIONS.toolMap.risks as Readonly<Record<string, RiskLevel>>
     const own = (risks as Readonly<Record<string, RiskLevel>>)[capability]
@@ -151,7 +160,8 @@ const network: Rule = ({ network: section }, report) => {
 }
 
 const quorum: Rule = ({ rules }, report) => {
-  if (rules?.redQuorum === 1) report('WARNING', 'QUORUM_OF_ONE', 'rules.redQuorum', 'one person decides RED calls alone')
+  if (rules?.redQuorum === 1)
+    report('WARNING', 'QUORUM_OF_ONE', 'rules.redQuorum', 'one person decides RED calls alone')
 }
 
 /** Lists whose emptiness stops all work of a kind, which is allowed but rarely meant. */

@@ -77,9 +77,9 @@ describe('R-44 hosts that must not be reached', () => {
   })
 
   test('rebinding shows as one bad address among good ones', () => {
-    expect(codes(listed, 'https://example.com/', { addresses: { 'example.com': ['1.1.1.1', '169.254.169.254'] } })).toEqual([
-      'EGRESS_PRIVATE_ADDRESS',
-    ])
+    expect(
+      codes(listed, 'https://example.com/', { addresses: { 'example.com': ['1.1.1.1', '169.254.169.254'] } }),
+    ).toEqual(['EGRESS_PRIVATE_ADDRESS'])
   })
 })
 
@@ -97,7 +97,13 @@ describe('what a section says', () => {
   test('an unlisted host asks, and a human may allow it', () => {
     const { violations } = assessUrl(listed, 'https://other.example/', { method: 'GET', facts: null })
     expect(violations).toEqual([
-      { step: 7, code: 'EGRESS_UNLISTED', detail: 'other.example is not listed', verdict: 'NEEDS_APPROVAL', overridable: true },
+      {
+        step: 7,
+        code: 'EGRESS_UNLISTED',
+        detail: 'other.example is not listed',
+        verdict: 'NEEDS_APPROVAL',
+        overridable: true,
+      },
     ])
   })
 
@@ -114,21 +120,36 @@ describe('what a section says', () => {
     expect(codes(wild, 'https://example.com/')).toEqual(['EGRESS_UNLISTED'])
   })
 
-  test.each(['*', '*.com', '*.*', 'https://example.com', 'example.com/path', 'example.com:8443', 'user@example.com', 'a b', ''])(
-    '%j lists nothing',
+  test.each([
+    '*',
+    '*.com',
+    '*.*',
+    'https://example.com',
+    'example.com/path',
+    'example.com:8443',
+    'user@example.com',
+    'a b',
+    '',
+  ])('%j lists nothing', (entry) => {
+    expect(isListableHost(entry)).toBe(false)
+    const compiled = compileNetwork({ ...networkSection.parse({}), hosts: [entry], exactHostOnly: false })
+    expect(codes(compiled, 'https://example.com/')).toContain('EGRESS_UNLISTED')
+  })
+
+  test.each(['example.com', '*.example.com', '10.0.0.1', '::1', '[::1]', 'localhost', 'bücher.example'])(
+    '%s can be listed',
     (entry) => {
-      expect(isListableHost(entry)).toBe(false)
-      const compiled = compileNetwork({ ...networkSection.parse({}), hosts: [entry], exactHostOnly: false })
-      expect(codes(compiled, 'https://example.com/')).toContain('EGRESS_UNLISTED')
+      expect(isListableHost(entry)).toBe(true)
     },
   )
 
-  test.each(['example.com', '*.example.com', '10.0.0.1', '::1', '[::1]', 'localhost', 'bücher.example'])('%s can be listed', (entry) => {
-    expect(isListableHost(entry)).toBe(true)
-  })
-
   test('a special address is reached only where it is listed literally', () => {
-    const inside = network({ hosts: ['db.corp.example'], literalAddresses: ['10.0.0.5'], ports: 'any', schemes: ['http', 'https'] })
+    const inside = network({
+      hosts: ['db.corp.example'],
+      literalAddresses: ['10.0.0.5'],
+      ports: 'any',
+      schemes: ['http', 'https'],
+    })
     const resolved = { addresses: { 'db.corp.example': ['10.0.0.5'] } }
     expect(codes(inside, 'https://db.corp.example/', resolved)).toEqual([])
     expect(codes(inside, 'http://10.0.0.5:8080/')).toEqual([])
@@ -156,11 +177,9 @@ describe('what a section says', () => {
   test('an empty section allows nothing', () => {
     expect(codes(network({}), 'https://example.com/')).toEqual(['EGRESS_UNLISTED'])
     expect(codes(network({ hosts: [] }), 'https://example.com/')).toEqual(['EGRESS_UNLISTED'])
-    expect(codes(network({ hosts: ['example.com'], schemes: [], ports: [], methodsAllow: [] }), 'https://example.com/')).toEqual([
-      'EGRESS_METHOD',
-      'EGRESS_SCHEME_UNLISTED',
-      'EGRESS_PORT_UNLISTED',
-    ])
+    expect(
+      codes(network({ hosts: ['example.com'], schemes: [], ports: [], methodsAllow: [] }), 'https://example.com/'),
+    ).toEqual(['EGRESS_METHOD', 'EGRESS_SCHEME_UNLISTED', 'EGRESS_PORT_UNLISTED'])
   })
 
   test('names from prototypes are not facts', () => {
@@ -184,7 +203,13 @@ describe('redirects', () => {
   })
 
   test('wherever in the chain a bad hop stands, it is found', () => {
-    const bad = fc.constantFrom('http://127.0.0.1/', 'https://evil.example/', 'ftp://example.com/', 'http://example.com/', '//[::1]/')
+    const bad = fc.constantFrom(
+      'http://127.0.0.1/',
+      'https://evil.example/',
+      'ftp://example.com/',
+      'http://example.com/',
+      '//[::1]/',
+    )
     fc.assert(
       fc.property(fc.nat(4), bad, (position, location) => {
         const redirects = { ...chain(5), [`https://example.com/${position}`]: { status: 302, location } }
@@ -201,7 +226,26 @@ describe('redirects', () => {
 
 describe('for any text', () => {
   const piece = fc.constantFrom(
-    'http://', 'https://', 'example.com', '127.0.0.1', '@', ':', '/', '\\', '.', '%', '#', '?', '[', ']', '::1', 'evil.example', '\t', '\u200b', 'é', '443',
+    'http://',
+    'https://',
+    'example.com',
+    '127.0.0.1',
+    '@',
+    ':',
+    '/',
+    '\\',
+    '.',
+    '%',
+    '#',
+    '?',
+    '[',
+    ']',
+    '::1',
+    'evil.example',
+    '\t',
+    '\u200b',
+    'é',
+    '443',
   )
   const text = fc.array(fc.oneof(piece, fc.string({ maxLength: 4 })), { maxLength: 8 }).map((parts) => parts.join(''))
 

@@ -99,7 +99,12 @@ function readHostEntry(entry: string): HostEntry | null {
   const isWildcard = entry.startsWith('*.')
   const name = isWildcard ? entry.slice(2) : entry
   const parsed = parseHttpUrl(`https://${name}/`)
-  if (!parsed.ok || parsed.url.isAddress || parsed.url.port !== 443 || parsed.url.href !== `https://${parsed.url.host}/`) {
+  if (
+    !parsed.ok ||
+    parsed.url.isAddress ||
+    parsed.url.port !== 443 ||
+    parsed.url.href !== `https://${parsed.url.host}/`
+  ) {
     return null
   }
   return { kind: isWildcard ? 'subdomains' : 'name', host: parsed.url.host }

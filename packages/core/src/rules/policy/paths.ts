@@ -38,6 +38,9 @@ const SHORT_NAME = /~[0-9]+(?:\.|$)/
 /** A name that announces a symlink; believed unless the machine has looked. */
 const LINK_NAME = /^(?:sym)?links?[_-]|[_-](?:sym)?link$|^symlinks?$/i
 
+/** Characters that people take for a slash or backslash. */
+const SLASH_LOOKALIKE = /[\u2044\u2215\u2571\u2572\u29f5\u29f8\u29f9]/
+
 /** Characters such as full-width dots and slashes, which some file system or library may fold to ASCII. */
 function foldsToAscii(text: string): boolean {
   for (const char of text) {
@@ -46,23 +49,32 @@ function foldsToAscii(text: string): boolean {
   return false
 }
 
+/** Characters that need no further look one by one. */
+const PLAIN = /^[A-Za-z0-9_./@+,=-]*$/
+
 /** Why a path has no single meaning on every machine, or null. Nothing is decoded: what would need it is refused. */
-export function ambiguityOf(path: string): string | null {
+function ambiguityOf(path: string): string | null {
   if (path.trim() === '') return 'an empty path'
   if (path.length > PATH_LENGTH_MAX) return `a path of more than ${PATH_LENGTH_MAX} characters`
-  if (!path.isWellFormed() || UNPRINTABLE.test(path)) return 'control or invisible characters in a path'
-  if (foldsToAscii(path)) return 'characters in a path that fold to ASCII'
-  if (path !== path.trim()) return 'blanks around a path'
+  const hasProblem = PLAIN.test(path) ? null : ambiguityOfCharacters(path)
+  if (hasProblem !== null) return hasProblem
   if (path.startsWith('//')) return 'a network path'
-  if (/[\\:]/.test(path)) return 'a backslash or colon in a path'
-  if (PERCENT_CODE.test(path)) return 'percent-encoding in a path'
-  if (SHELL_VARIABLE.test(path)) return 'a variable in a path'
   const segments = path.split('/')
   if (segments.length > SEGMENTS_MAX) return `a path of more than ${SEGMENTS_MAX} folders`
   for (const segment of segments) {
     const problem = segment === '' || segment === '.' || segment === '..' ? null : ambiguityOfSegment(segment)
     if (problem !== null) return problem
   }
+  return null
+}
+
+function ambiguityOfCharacters(path: string): string | null {
+  if (!path.isWellFormed() || UNPRINTABLE.test(path)) return 'control or invisible characters in a path'
+  if (SLASH_LOOKALIKE.test(path) || foldsToAscii(path)) return 'characters in a path that pass for others'
+  if (path !== path.trim()) return 'blanks around a path'
+  if (/[\\:]/.test(path)) return 'a backslash or colon in a path'
+  if (PERCENT_CODE.test(path)) return 'percent-encoding in a path'
+  if (SHELL_VARIABLE.test(path)) return 'a variable in a path'
   return null
 }
 

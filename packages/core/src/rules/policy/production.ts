@@ -5,7 +5,15 @@ const PUSH_EVERYTHING = new Set(['--all', '--branches', '--mirror'])
 /** Tools that push; `git push` itself is read from the words of the command. */
 const PUSH_TOOLS = new Set(['git_push', 'git_force_push', 'vcs.push', 'vcs.force_push'])
 /** Options of `git` before its sub-command that take the next word. */
-const GIT_OPTIONS_WITH_VALUE = new Set(['-C', '-c', '--git-dir', '--work-tree', '--namespace', '--exec-path', '--config-env'])
+const GIT_OPTIONS_WITH_VALUE = new Set([
+  '-C',
+  '-c',
+  '--git-dir',
+  '--work-tree',
+  '--namespace',
+  '--exec-path',
+  '--config-env',
+])
 /** What follows such a key names an environment, so a part of it counts: `--context prod-eu`. */
 const ENVIRONMENT_KEY =
   /(?:^|[_.-])(?:env|environment|stage|context|profile|cluster|namespace|target|tier|deployment|workspace|project|host|hostname|server|database|db|app|remote|channel|branch|ref)$/

@@ -67,7 +67,9 @@ export function resolveSection<S extends object>(
 ): Resolved<S> {
   const resolved: Partial<Record<keyof S, unknown>> = {}
   for (const field of Object.keys(rules) as (keyof S)[]) {
-    const said = levels.map((level) => level.map((section) => section?.[field] ?? null).filter((value) => value !== null))
+    const said = levels.map((level) =>
+      level.map((section) => section?.[field] ?? null).filter((value) => value !== null),
+    )
     resolved[field] = resolveField(said, rules[field] as FieldRule<unknown>) ?? fallback[field]
   }
   // Every key of the rules, and so of the section, has been set.

@@ -1,19 +1,28 @@
-import type { z } from 'zod'
 import type {
-  budgetDefaultsSection,
-  executionSection,
-  loopsSection,
-  pricesSection,
+  BudgetDefaultsSection,
+  ExecutionSection,
+  LoopsSection,
   PolicyRulesSection,
-  retentionSection,
-  spawnSection,
+  PricesSection,
+  RetentionSection,
+  SpawnSection,
   ToolMapSection,
 } from '../../model/policy.ts'
 import type { FilesSection } from '../../model/policy-files.ts'
 import type { NetworkSection } from '../../model/policy-network.ts'
 import type { CommandProfile, ShellSection } from '../../model/policy-shell.ts'
+import {
+  both,
+  common,
+  commonEntries,
+  either,
+  firstOf,
+  type SectionRules,
+  smallest,
+  specific,
+  united,
+} from './resolve.ts'
 import { strictestRisk } from './risk.ts'
-import { both, common, commonEntries, either, firstOf, type SectionRules, smallest, specific, united } from './resolve.ts'
 
 export const RULES_RESOLUTION: SectionRules<PolicyRulesSection> = {
   reviewToDoneRequiresHuman: either,
@@ -28,7 +37,7 @@ export const RULES_RESOLUTION: SectionRules<PolicyRulesSection> = {
   maxReviewCycles: smallest,
   yellowTtlMs: smallest,
   redTtlMs: smallest,
-  redQuorum: specific<1 | 2>((one, other) => (one > other ? one : other)),
+  redQuorum: specific<1 | 2>((one, other) => Math.max(one, other) as 1 | 2),
   redRequiresSecondFactor: either,
   yellowRequiresTask: either,
   productionNames: united,
@@ -75,7 +84,7 @@ export const NETWORK_RESOLUTION: SectionRules<NetworkSection> = {
   maxRedirects: smallest,
 }
 
-type Caps = NonNullable<z.infer<typeof budgetDefaultsSection>['roles']>
+type Caps = NonNullable<BudgetDefaultsSection['roles']>
 
 /** Entries of both; where both have one, what `merge` makes of the two. */
 function tightest<T extends object>(merge: (one: never, other: never) => unknown) {
@@ -88,7 +97,7 @@ function tightest<T extends object>(merge: (one: never, other: never) => unknown
   })
 }
 
-export const BUDGET_RESOLUTION: SectionRules<z.infer<typeof budgetDefaultsSection>> = {
+export const BUDGET_RESOLUTION: SectionRules<BudgetDefaultsSection> = {
   roles: tightest<Caps>((one: Caps[keyof Caps] & object, other: typeof one) => ({
     dailyMicros: Math.min(one.dailyMicros, other.dailyMicros),
     perRunMicros: Math.min(one.perRunMicros, other.perRunMicros),
@@ -96,20 +105,21 @@ export const BUDGET_RESOLUTION: SectionRules<z.infer<typeof budgetDefaultsSectio
   taskTypes: tightest<Record<string, number>>((one: number, other: number) => Math.min(one, other)),
 }
 
-type Price = NonNullable<z.infer<typeof pricesSection>['fallback']>
+type Price = NonNullable<PricesSection['fallback']>
 
 function dearer(one: Price, other: Price): Price {
-  return one.inputMicrosPerMillion + one.outputMicrosPerMillion >= other.inputMicrosPerMillion + other.outputMicrosPerMillion
+  return one.inputMicrosPerMillion + one.outputMicrosPerMillion >=
+    other.inputMicrosPerMillion + other.outputMicrosPerMillion
     ? one
     : other
 }
 
-export const PRICES_RESOLUTION: SectionRules<z.infer<typeof pricesSection>> = {
+export const PRICES_RESOLUTION: SectionRules<PricesSection> = {
   models: specific((one, other) => [...one, ...other]),
   fallback: specific(dearer),
 }
 
-export const SPAWN_RESOLUTION: SectionRules<z.infer<typeof spawnSection>> = {
+export const SPAWN_RESOLUTION: SectionRules<SpawnSection> = {
   activeAgentsMax: smallest,
   depthMax: smallest,
   ttlMs: smallest,
@@ -127,7 +137,7 @@ function tighterDetector<T extends object>() {
   })
 }
 
-export const LOOPS_RESOLUTION: SectionRules<z.infer<typeof loopsSection>> = {
+export const LOOPS_RESOLUTION: SectionRules<LoopsSection> = {
   commentStorm: tighterDetector(),
   reviewPingPong: tighterDetector(),
   backAndForth: tighterDetector(),
@@ -137,11 +147,11 @@ export const LOOPS_RESOLUTION: SectionRules<z.infer<typeof loopsSection>> = {
   noProgress: tighterDetector(),
 }
 
-export const EXECUTION_RESOLUTION: SectionRules<z.infer<typeof executionSection>> = {
+export const EXECUTION_RESOLUTION: SectionRules<ExecutionSection> = {
   executors: commonEntries((one, other) => one.filter((kind) => other.includes(kind))),
   leaseMs: smallest,
   attemptsMax: smallest,
   unroutedAlertMs: smallest,
 }
 
-export const RETENTION_RESOLUTION: SectionRules<z.infer<typeof retentionSection>> = { previewDays: smallest }
+export const RETENTION_RESOLUTION: SectionRules<RetentionSection> = { previewDays: smallest }

@@ -35,14 +35,34 @@ const SECRET_ARGUMENTS: readonly SecretArgument[] = [
   argument('openssl', '(?:-passin|-passout|-pass)[ \\t]{1,4}pass:'),
   argument('openssl enc', '-k[ \\t]{1,4}'),
   argument('htpasswd', '-[a-zA-Z]{0,6}b[a-zA-Z]{0,6}[ \\t]{1,4}\\S{1,256}[ \\t]{1,4}\\S{1,128}[ \\t]{1,4}'),
-  { pattern: /\b(?:echo|printf)[ \t]{1,4}["']?[\w.-]{1,64}:([^\s"'`|]{1,512})(?=["']?[ \t]{0,4}\|[ \t]{0,4}(?:sudo[ \t]{1,4})?chpasswd)/g, word: /chpasswd/ },
-  { pattern: /\b(?:echo|printf)[ \t]{1,4}["']?([^\s"'`|]{1,512})(?=["']?[ \t]{0,4}\|[ \t]{0,4}sudo[ \t]{1,4}-S)/g, word: /sudo/ },
-  { pattern: /\bidentified[ \t]{1,8}(?:with[ \t]{1,8}\S{1,64}[ \t]{1,8})?by[ \t]{1,8}(?:password[ \t]{1,8})?["'`]([^\s"'`]{1,512})/gi, word: /identified/i },
+  {
+    pattern:
+      /\b(?:echo|printf)[ \t]{1,4}["']?[\w.-]{1,64}:([^\s"'`|]{1,512})(?=["']?[ \t]{0,4}\|[ \t]{0,4}(?:sudo[ \t]{1,4})?chpasswd)/g,
+    word: /chpasswd/,
+  },
+  {
+    pattern: /\b(?:echo|printf)[ \t]{1,4}["']?([^\s"'`|]{1,512})(?=["']?[ \t]{0,4}\|[ \t]{0,4}sudo[ \t]{1,4}-S)/g,
+    word: /sudo/,
+  },
+  {
+    pattern:
+      /\bidentified[ \t]{1,8}(?:with[ \t]{1,8}\S{1,64}[ \t]{1,8})?by[ \t]{1,8}(?:password[ \t]{1,8})?["'`]([^\s"'`]{1,512})/gi,
+    word: /identified/i,
+  },
   { pattern: /\b(?:requirepass|masterauth)[ \t]{1,8}["']?([^\s"'`]{1,512})/g, word: /requirepass|masterauth/ },
-  { pattern: /\bsudo[ \t]{1,4}(?:-\w{1,8}[ \t]{1,4}){0,4}-S\b[^\n|;&]{0,200}<<<[ \t]{0,4}["']?([^\s"'`]{1,512})/g, word: /<<</ },
+  {
+    pattern: /\bsudo[ \t]{1,4}(?:-\w{1,8}[ \t]{1,4}){0,4}-S\b[^\n|;&]{0,200}<<<[ \t]{0,4}["']?([^\s"'`]{1,512})/g,
+    word: /<<</,
+  },
   { pattern: /\bssh-keygen\b[^\n|;&]{0,300}?[ \t]-[NP][ \t]{1,4}["']?([^\s"'`]{1,512})/g, word: /ssh-keygen/ },
-  { pattern: /(?<![\w:])[\w.*-]{1,253}:(?:54\d\d|6543|\*):[^\s:]{1,64}:[^\s:]{1,64}:([^\s:]{3,256})/g, word: /:(?:54\d\d|6543|\*):/ },
-  { pattern: /\blogin[ \t\r\n]{1,8}\S{1,128}[ \t\r\n]{1,8}password[ \t\r\n]{1,8}([^\s"'`]{1,512})/g, word: /\blogin\s/ },
+  {
+    pattern: /(?<![\w:])[\w.*-]{1,253}:(?:54\d\d|6543|\*):[^\s:]{1,64}:[^\s:]{1,64}:([^\s:]{3,256})/g,
+    word: /:(?:54\d\d|6543|\*):/,
+  },
+  {
+    pattern: /\blogin[ \t\r\n]{1,8}\S{1,128}[ \t\r\n]{1,8}password[ \t\r\n]{1,8}([^\s"'`]{1,512})/g,
+    word: /\blogin\s/,
+  },
   { pattern: /\b[\w.-]{1,64}:([^\s@"'`:/]{3,256})(?=@(?:tcp|unix)\()/g, word: /@(?:tcp|unix)\(/ },
   { pattern: /\bsqlplus[ \t]{1,4}(?:-\w{1,4}[ \t]{1,4})?["']?[\w$]{1,64}\/([^\s@"'`]{1,256})/g, word: /sqlplus/ },
 ]
@@ -54,7 +74,8 @@ export const findCommandSecrets: Detector = (text, report) => {
     pattern.lastIndex = 0
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
       const secret = match.slice(1).find((group) => group !== undefined) ?? ''
-      if (!isStandIn(secret) && !secret.startsWith('-')) report('password', pattern.lastIndex - secret.length, pattern.lastIndex)
+      if (!isStandIn(secret) && !secret.startsWith('-'))
+        report('password', pattern.lastIndex - secret.length, pattern.lastIndex)
     }
   }
 }

@@ -23,7 +23,9 @@ export const findAuthorization: Detector = (text, report) => {
     const scheme = first !== undefined && (isWordy(first) || LISTED.test(first)) ? first : undefined
     const at = scheme === undefined ? start : SCHEME.lastIndex
     const isListed = scheme !== undefined && LISTED.test(scheme)
-    const end = isListed ? headerEnd(text, at, quoteBefore(text, match.index) || quoteBefore(text, start)) : wordEnd(text, at)
+    const end = isListed
+      ? headerEnd(text, at, quoteBefore(text, match.index) || quoteBefore(text, start))
+      : wordEnd(text, at)
     if (isCredential(text.slice(at, end))) report('authorization', at, end)
   }
 }
@@ -102,7 +104,8 @@ function reportPairs(text: string, start: number, report: Report): number {
   for (let pair = PAIR.exec(text); pair !== null; pair = PAIR.exec(text)) {
     const [whole, name = '', value = ''] = pair
     const valueStart = at + whole.indexOf('=') + 1
-    if (!COOKIE_ATTRIBUTE.test(name) && isCookieSecret(name, value)) report('cookie', valueStart, valueStart + value.length)
+    if (!COOKIE_ATTRIBUTE.test(name) && isCookieSecret(name, value))
+      report('cookie', valueStart, valueStart + value.length)
     at = PAIR.lastIndex
     if (!whole.endsWith(';')) break
     PAIR.lastIndex = at
@@ -122,4 +125,3 @@ export const findCookieOptions: Detector = (text, report) => {
     option.lastIndex = Math.max(option.lastIndex, reportPairs(text, option.lastIndex, report))
   }
 }
-

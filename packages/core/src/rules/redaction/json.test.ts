@@ -72,7 +72,11 @@ describe('R-47 JSON', () => {
   test.each([
     { password: null, token: 5, tokens: 120, maxTokens: 4096, secret: true },
     { required: ['password', 'username'], properties: { password: { type: 'string' } } },
-    { id: 'tsk_01HZX3Q8V0M6B2N7Y4K5T6R7S8', payloadHash: '9f86d081884c7d659a2feaa0c55ad015', sessionKey: 'agent:atlas:main' },
+    {
+      id: 'tsk_01HZX3Q8V0M6B2N7Y4K5T6R7S8',
+      payloadHash: '9f86d081884c7d659a2feaa0c55ad015',
+      sessionKey: 'agent:atlas:main',
+    },
     { key: 'value', publicKey: 'MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=', apiKey: '<your key>' },
     { passwordHint: 'pet', tokenType: 'bearer', authorName: 'Ada', nextPageToken: 'CAUQAA' },
   ])('stays as it is: %j', (json) => {
@@ -98,8 +102,27 @@ describe('R-47 JSON', () => {
   })
 
   test('redacting twice changes nothing more', () => {
-    const key = fc.constantFrom('password', 'apiKey', 'name', 'value', 'note', 'secrets', 'Authorization', '--token', TOKEN)
-    const text = fc.constantFrom('abc', 'password', '--token', 'token', TOKEN, 'Bearer x9K2m4P7q1', 'password=hunter22', '<x>')
+    const key = fc.constantFrom(
+      'password',
+      'apiKey',
+      'name',
+      'value',
+      'note',
+      'secrets',
+      'Authorization',
+      '--token',
+      TOKEN,
+    )
+    const text = fc.constantFrom(
+      'abc',
+      'password',
+      '--token',
+      'token',
+      TOKEN,
+      'Bearer x9K2m4P7q1',
+      'password=hunter22',
+      '<x>',
+    )
     const { json } = fc.letrec((tie) => ({
       json: fc.oneof({ maxDepth: 4 }, text, fc.integer(), fc.constant(null), tie('list'), tie('record')),
       list: fc.array(tie('json'), { maxLength: 4 }),

@@ -22,7 +22,12 @@ type Naming =
   /** The name says nothing: the text alone decides. */
   | { readonly rule: 'text' }
   /** The name says that the value is secret: always, unless it is a plain word, or only if it looks random. */
-  | { readonly rule: 'all' | 'unwordy' | 'random'; readonly kind: string; readonly hidesNumbers: boolean; readonly hidesBelow: boolean }
+  | {
+      readonly rule: 'all' | 'unwordy' | 'random'
+      readonly kind: string
+      readonly hidesNumbers: boolean
+      readonly hidesBelow: boolean
+    }
 
 const TEXT_ONLY: Naming = { rule: 'text' }
 
@@ -39,7 +44,11 @@ function redactValue(value: unknown, path: string, naming: Naming, depth: number
   if (value === null || value === undefined || typeof value === 'boolean') return value ?? null
   if (typeof value === 'string') return redactString(value, path, naming, fields)
   if (typeof value === 'number') {
-    return naming.rule === 'all' && naming.hidesNumbers ? mark(naming.kind, path, fields) : Number.isFinite(value) ? value : null
+    return naming.rule === 'all' && naming.hidesNumbers
+      ? mark(naming.kind, path, fields)
+      : Number.isFinite(value)
+        ? value
+        : null
   }
   if (typeof value !== 'object' || depth > DEPTH_MAX) return mark('unreadable', path, fields)
   return Array.isArray(value)
@@ -65,7 +74,13 @@ function isNamedSecret(value: string, rule: 'all' | 'unwordy' | 'random'): boole
   return rule === 'all' || !isWordy(value)
 }
 
-function redactArray(items: readonly unknown[], path: string, naming: Naming, depth: number, fields: string[]): JsonValue {
+function redactArray(
+  items: readonly unknown[],
+  path: string,
+  naming: Naming,
+  depth: number,
+  fields: string[],
+): JsonValue {
   return items.map((item, index) =>
     redactValue(item, `${path}[${index}]`, namingOfItem(items, index, naming), depth + 1, fields),
   )

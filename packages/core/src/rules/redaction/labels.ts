@@ -16,9 +16,13 @@ const PASSWORD_WORDS = new Set(['password', 'passwd', 'passcode', 'pwd', 'pword'
 const PHRASE_WORDS = new Set(['passphrase', 'mnemonic'])
 const PHRASE_OWNERS = new Set(['seed', 'recovery', 'secret', 'backup'])
 const SECRET_WORDS = new Set(
-  'secret token jwt credential apikey authkey secretkey accesskey privatekey jsessionid phpsessid aspsessionid pass pw auth'.split(' '),
+  'secret token jwt credential apikey authkey secretkey accesskey privatekey jsessionid phpsessid aspsessionid pass pw auth'.split(
+    ' ',
+  ),
 )
-const WEAK_WORDS = new Set('key keys tokens secrets passwords credentials creds cred bearer hmac sid session authorization'.split(' '))
+const WEAK_WORDS = new Set(
+  'key keys tokens secrets passwords credentials creds cred bearer hmac sid session authorization'.split(' '),
+)
 /** Joined in one word: `dbpassword`, `authtoken`. */
 const JOINED = /(password|passwd|passphrase|secret|token|apikey|secretkey|accesskey|privatekey|[a-z]{2}pw)$/
 
@@ -62,7 +66,9 @@ export function readLabel(name: string): Label | null {
   if (WEAK_WORDS.has(last)) return { sensitivity: 'weak', kind: kindOf(last) }
   const joined = JOINED.exec(last)?.[1]
   if (joined === undefined) return null
-  return joined.startsWith('pass') || joined.endsWith('pw') ? { sensitivity: 'password', kind: 'password' } : { sensitivity: 'secret', kind: kindOf(joined) }
+  return joined.startsWith('pass') || joined.endsWith('pw')
+    ? { sensitivity: 'password', kind: 'password' }
+    : { sensitivity: 'secret', kind: kindOf(joined) }
 }
 
 function readKey(before: string): Label | null {

@@ -21,7 +21,7 @@ export const findPrivateKeys: Detector = (text, report) => {
     hasEnd = end !== null
     const bodyEnd = end ?? unendedBody(text, start)
     const body = text.slice(start, bodyEnd)
-    if (body.replace(/\\[nr]|[^A-Za-z0-9+/=]/g, '').length < BODY_CHARS_MIN) continue
+    if (body.replace(/\[REDACTED:[a-z0-9-]+\]|\\[nr]|[^A-Za-z0-9+/=]/g, '').length < BODY_CHARS_MIN) continue
     report('private-key', start, bodyEnd)
     BEGIN.lastIndex = bodyEnd
   }

@@ -12,7 +12,8 @@ export interface ValueSpan {
   readonly findEnd: () => number
 }
 
-const OPENING = /(?:[fbruFBRU]{1,2}(?=\\{0,8}["'`]))?(\\{0,8})("""|'''|["'`]|&quot;|&#34;|&#39;|&apos;|%22|%27|(?<=\\)u00(?:22|27))/y
+const OPENING =
+  /(?:[fbruFBRU]{1,2}(?=\\{0,8}["'`]))?(\\{0,8})("""|'''|["'`]|&quot;|&#34;|&#39;|&apos;|%22|%27|(?<=\\)u00(?:22|27))/y
 const SPACES = /[ \t]{0,64}/y
 
 /** Index of the first character from `at` on that is no space or tab. */

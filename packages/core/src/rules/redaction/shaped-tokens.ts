@@ -1,5 +1,5 @@
-import type { Detector } from './secret-match.ts'
 import { BODY_CHARS_MAX, TOKEN_SHAPES, type TokenShape } from './provider-tokens.ts'
+import type { Detector } from './secret-match.ts'
 import { looksDrawn } from './values.ts'
 
 const ASCII = 128
@@ -71,15 +71,28 @@ interface TokenPattern {
 const TOKEN_PATTERNS: readonly TokenPattern[] = [
   { kind: 'telegram', sign: ':AA', pattern: /(?<!\d)\d{6,12}:AA[A-Za-z0-9_-]{24,}/g },
   { kind: 'telegram', sign: ':', pattern: /(?<!\d)\d{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g },
-  { kind: 'discord', sign: '.', pattern: /(?<![A-Za-z0-9])[A-Za-z0-9_-]{22,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}/g },
+  {
+    kind: 'discord',
+    sign: '.',
+    pattern: /(?<![A-Za-z0-9])[A-Za-z0-9_-]{22,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}/g,
+  },
   { kind: 'discord', sign: '.', pattern: /[MNO][A-Za-z0-9_-]{22,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}/g },
   { kind: 'mailchimp', sign: '-us', pattern: /[0-9a-zA-Z]{32}-us\d{1,2}\b/g },
   { kind: 'azure', sign: 'Q~', pattern: /[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{30,}/g },
   { kind: 'terraform', sign: '.atlasv1.', pattern: /[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{40,}/g },
   { kind: 'firebase', sign: 'AAAA', pattern: /AAAA[A-Za-z0-9_-]{7}:[A-Za-z0-9_-]{100,}/g },
   // Many name themselves: `acme_secret_…`, `acme-pat-…`.
-  { kind: 'token', sign: '', pattern: /(?<![A-Za-z0-9_-])[A-Za-z0-9]{2,16}(?:[_-][A-Za-z0-9]{1,16})?[_-](?:secret|sk|pat|oat|apikey)[_-][A-Za-z0-9_-]{20,}/g },
-  { kind: 'convex', sign: '|', pattern: /(?:prod|dev|preview|project):[a-z0-9-]{4,64}(?::[a-z0-9-]{1,64})?\|[A-Za-z0-9+/=_-]{20,}/g },
+  {
+    kind: 'token',
+    sign: '',
+    pattern:
+      /(?<![A-Za-z0-9_-])[A-Za-z0-9]{2,16}(?:[_-][A-Za-z0-9]{1,16})?[_-](?:secret|sk|pat|oat|apikey)[_-][A-Za-z0-9_-]{20,}/g,
+  },
+  {
+    kind: 'convex',
+    sign: '|',
+    pattern: /(?:prod|dev|preview|project):[a-z0-9-]{4,64}(?::[a-z0-9-]{1,64})?\|[A-Za-z0-9+/=_-]{20,}/g,
+  },
 ]
 
 const JWT_START = /eyJ/g

@@ -1,9 +1,10 @@
-import { findAssignments, findBareLogins, findForeignPasswords, findRandomVariables } from './assignments.ts'
+import { findAssignments } from './assignments.ts'
 import { findCommandSecrets } from './command-lines.ts'
 import { findAuthorization, findCookieOptions, findCookies, findSchemedCredentials } from './headers.ts'
 import { findOtherKeys, findPrivateKeys } from './private-keys.ts'
 import type { Detector, SecretMatch } from './secret-match.ts'
 import { findJwts, findPatternedTokens, findProviderTokens } from './shaped-tokens.ts'
+import { findBareLogins, findForeignPasswords, findRandomVariables } from './unnamed-values.ts'
 import { findSignedQueries, findUrlCredentials, findWebhooks } from './urls.ts'
 
 /** The most telling first: where two find the same text, the earlier one names it. */

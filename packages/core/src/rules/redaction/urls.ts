@@ -55,14 +55,14 @@ export const findSignedQueries: Detector = (text, report) => {
 
 /** Addresses that are themselves the permission to post. The host stays. */
 const WEBHOOK =
-  /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks|\.webhook\.office\.com\/webhookb2|hooks\.zapier\.com\/hooks\/catch|hook\.\w{2,8}\.make\.com|maker\.ifttt\.com\/(?:use|trigger\/\w{1,64}\/(?:json\/)?with\/key)|open\.feishu\.cn\/open-apis\/bot\/v2\/hook|qyapi\.weixin\.qq\.com\/cgi-bin\/webhook\/send)(?:\/|\?key=)([^\s"'`<>\\)\]},;|]{8,1024})/gi
+  /(?:hooks\.slack\.com\/(?:services|workflows|triggers)|discord(?:app)?\.com\/api\/(?:v\d{1,2}\/)?webhooks|\.webhook\.office\.com\/webhookb2|outlook\.office(?:365)?\.com\/webhook|hooks\.zapier\.com\/hooks\/catch|hook\.\w{2,8}\.make\.com|maker\.ifttt\.com\/(?:use|trigger\/\w{1,64}\/(?:json\/)?with\/key)|open\.feishu\.cn\/open-apis\/bot\/v2\/hook|qyapi\.weixin\.qq\.com\/cgi-bin\/webhook\/send)(?:\/|\?key=)([^\s"'`<>\\)\]},;|]{8,1024})/gi
 
 /** Finds the secret path of incoming webhooks. */
 export const findWebhooks: Detector = (text, report) => {
   WEBHOOK.lastIndex = 0
   for (let match = WEBHOOK.exec(text); match !== null; match = WEBHOOK.exec(text)) {
     const path = match[1] ?? ''
-    if (!/[A-Za-z0-9_-]{8}/.test(path) || isStandIn(path) || isWordy(path)) continue
+    if (!/[A-Za-z0-9_-]{6}/.test(path) || isStandIn(path) || isWordy(path)) continue
     report('webhook', WEBHOOK.lastIndex - path.length, WEBHOOK.lastIndex)
   }
 }

@@ -41,7 +41,7 @@ export function entropy(text: string): number {
 const STAND_INS = new Set(
   `null nil none undefined nan true false yes no on off n/a na tbd todo empty blank unset missing absent unknown
    required optional invalid valid expired revoked rotated hidden masked redacted removed filtered encrypted hashed
-   enabled disabled present string number boolean bool int integer object array any void never bytes char text
+   enabled disabled present string number boolean function bool int integer object array any void never bytes char text
    str uuid email varchar password passwd secret token key bearer basic digest negotiate apikey value auto default
    here changed incorrect wrong ok failed denied granted used is was the a an and or not for with from in of to
    self this super await new get set env input prompt stdin vault keychain keyring changeme change-me change_me
@@ -52,7 +52,8 @@ const STAND_INS = new Set(
 const TEMPLATE =
   /^(?:\$(?:[A-Z_][A-Z0-9_]*\b|\{|\(|\$)|\{\{|\{%|#\{|<|`|\[[A-Za-z_ -]+\]$|@[A-Za-z_]+@|%(?:\w+%|[sdvr]$|\()|\{[A-Za-z_][\w.!:]*\}?$|!(?:Ref|Sub|GetAtt|Join|ImportValue|vault|env)\b|\*[a-z_]+$)/
 const VARIABLE = /^\$([a-z_]\w*)$/i
-const INSTRUCTION = /^(?:your|my|the|some|insert|replace|enter|put|add|paste|fill|choose|pick|example|sample|dummy)[-_ ]/i
+const INSTRUCTION =
+  /^(?:your|my|the|some|insert|replace|enter|put|add|paste|fill|choose|pick|example|sample|dummy)[-_ ]/i
 const DOTS = /\.\.\.|…/
 
 const REDACTED = /^(?:\[REDACTED(?::[a-z0-9-]{1,40})?\]?)+$/i
@@ -70,12 +71,13 @@ export function isStandIn(text: string): boolean {
 }
 
 const WORD = /^(?:[A-Za-z]?[a-z]+|[A-Z]+)\d{0,2}$/
-const CAMEL_CASE = /^[A-Z]{0,2}[a-z]+(?:[A-Z][a-z]+|[A-Z]{2,4}(?![A-Za-z]))*\d{0,2}$/
+const CAMEL_CASE =
+  /^[A-Z]{0,2}[a-z]+(?:(?:\d{1,2}(?=[A-Z][a-z]{3}))?(?:[A-Z][a-z]+|[A-Z]{2,4}(?=[A-Z][a-z]|\d|$)))*\d{0,2}$/
 const SMALL_NUMBER = /^v?\d{1,4}$/
 
 /** Whether the text is made of words and small numbers: a name, a path, a version, an identifier in code. */
 export function isWordy(text: string): boolean {
-  const parts = text.slice(0, SAMPLE_CHARS).split(/[-_./:,+ ]+/)
+  const parts = text.slice(0, SAMPLE_CHARS).split(/[-_./:,+ $#?!]+/)
   return parts.every((part) => part === '' || WORD.test(part) || CAMEL_CASE.test(part) || SMALL_NUMBER.test(part))
 }
 
@@ -98,17 +100,24 @@ export function isReference(text: string): boolean {
 }
 
 const CODE_ROOT =
-  /^(?:process|os|env|environ|config|cfg|conf|settings|self|this|req|request|res|response|import|ctx|context|options|opts|args|argv|params|props|state|secrets|vars?|local|module|each|github|inputs|steps|matrix|user|auth|session|data|body|headers|event|kwargs|form|ENV|Deno|Bun|window|globalThis|System|Environment)\b/
+  /^(?:process|os|env|environ|config|cfg|conf|settings|self|this|req|request|res|response|import|ctx|context|options|opts|args|argv|params|props|state|secrets|vars?|local|module|each|github|inputs|steps|matrix|user|auth|session|data|body|headers|event|kwargs|form|exports|ENV|Deno|Bun|window|globalThis|System|Environment)\b/
 const MEMBER = /^[A-Za-z_$][\w$]*(?:(?:\?\.|\.|::|->)[A-Za-z_$][\w$]*|(?:\?\.)?\[[^\]]{0,64}\]?)*$/
-const CALL = /^([A-Za-z_$][\w$.:]{0,64})!?\((?:.*\)|$)/
+const CALL = /^([A-Za-z_$][\w$.:?#]{0,64})!?\((.*)$/s
 
 /** Whether unquoted text is an expression that gives the value elsewhere: `process.env.X`, `getToken()`. */
 export function isExpression(text: string): boolean {
   const value = text.replace(/[;,}]{1,8}$/, '')
-  const called = CALL.exec(value)?.[1]
-  if (called !== undefined && isWordy(called.replace(/\d/g, ''))) return true
+  const call = CALL.exec(value)
+  if (call !== null) return isWordy((call[1] ?? '').replace(/\d/g, '')) && isArguments(call[2] ?? '')
   if (!MEMBER.test(value) || !value.split(/[^A-Za-z0-9]+/).every(isWordy)) return false
   return value.includes('[') || CODE_ROOT.test(value) || SENSITIVE_STEM.test(value)
+}
+
+/** Arguments close again, go on elsewhere, or are words; half a password in brackets is none of these. */
+function isArguments(text: string): boolean {
+  return (
+    text === '' || text.includes(')') || isWordy(text) || (/[.(]/.test(text) && isWordy(text.replace(/[\d()]/g, ' ')))
+  )
 }
 
 const SENSITIVE_STEM = /pass|pwd|secret|token|key|cred/i

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: template syntax of other languages is what stays here
 // All values are made up. The broken bar inside of them keeps scanners quiet and is taken out on load.
 
 const BREAK = '\u00a6'
@@ -132,7 +133,10 @@ export const CREDENTIALS_IN_CONTEXT = load([
   ['Authorization: Bearer x9K2m4P7q1', 'x9K2m4P7q1'],
   ['authorization: Basic Ym9iOmh1bnRlcjI=', 'Ym9iOmh1bnRlcjI='],
   ['Authorization: x9K2m4P7q1 then text', 'x9K2m4P7q1'],
-  ['Proxy-Authorization: Digest username="bob", response="6629fae49393a05397450978507c4ef1"', '6629fae49393a05397450978507c4ef1'],
+  [
+    'Proxy-Authorization: Digest username="bob", response="6629fae49393a05397450978507c4ef1"',
+    '6629fae49393a05397450978507c4ef1',
+  ],
   [`curl -H "Authorization: token ${BODY}" https://api.example.com`, BODY],
   [`curl -H 'authorization: Bearer ${BODY}'`, BODY],
   [`{"headers":{"Authorization":"Bearer ${BODY}"}}`, BODY],
@@ -184,16 +188,16 @@ export const CREDENTIALS_IN_CONTEXT = load([
   ['map[password:hunter22 user:bob]', 'hunter22'],
   ['User(name=bob, password=hunter22)', 'hunter22'],
   ['[password] => hunter22', 'hunter22'],
-  [":password=>\"hunter22\"", 'hunter22'],
+  [':password=>"hunter22"', 'hunter22'],
   ["[(b'authorization', b'Bearer x9K2m4P7q1')]", 'x9K2m4P7q1'],
   ['db.example.com:5432:app:bob:hunter22', 'hunter22'],
   ["sudo -S apt update <<< 'hunter22'", 'hunter22'],
   ['ssh-keygen -t ed25519 -N hunter22 -f key', 'hunter22'],
   ['kubectl create secret generic db --from-literal=password=hunter22', 'hunter22'],
   ['password x9K2m4P7q1', 'x9K2m4P7q1'],
-  ['SECRET_KEY_BASE=' + HEX + HEX, HEX],
-  ['JSESSIONID=' + HEX + '; Path=/', HEX],
-  ['DD_API_KEY=' + HEX, HEX],
+  [`SECRET_KEY_BASE=${HEX}${HEX}`, HEX],
+  [`JSESSIONID=${HEX}; Path=/`, HEX],
+  [`DD_API_KEY=${HEX}`, HEX],
   ['api_key: 550e8400-e29b-41d4-a716-446655440000', '550e8400-e29b-41d4-a716-446655440000'],
   [`acme_secret_${LONG}`, LONG],
   [`PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\n${LONG}\n`, LONG],

@@ -176,7 +176,11 @@ export const REFUSED_WHEN_PUBLIC: readonly UrlCase[] = [
       'https://b.example/': hop('http://127.0.0.1:8080/'),
     },
   },
-  { url: 'https://loop.example/', addresses: PUBLIC, redirects: { 'https://loop.example/': hop('https://loop.example/') } },
+  {
+    url: 'https://loop.example/',
+    addresses: PUBLIC,
+    redirects: { 'https://loop.example/': hop('https://loop.example/') },
+  },
 ]
 
 export const PASSED_WHEN_LISTED: readonly UrlCase[] = [
@@ -190,7 +194,10 @@ export const PASSED_WHEN_LISTED: readonly UrlCase[] = [
   { url: 'https://example.com/@user/post#section-2' },
   { url: 'https://example.com/?next=https://other.example/' },
   { url: 'https://example.com/search?q=127.0.0.1+localhost' },
-  { url: 'https://example.com/', addresses: { 'example.com': ['93.184.216.34', '2606:2800:220:1:248:1893:25c8:1946'] } },
+  {
+    url: 'https://example.com/',
+    addresses: { 'example.com': ['93.184.216.34', '2606:2800:220:1:248:1893:25c8:1946'] },
+  },
   { url: 'https://example.com/', redirects: { 'https://example.com/': hop('/home') } },
   { url: 'https://example.com', redirects: { 'https://example.com/': hop('https://api.example.com/') } },
 ]

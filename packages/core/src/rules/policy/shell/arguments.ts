@@ -108,6 +108,7 @@ class OptionReader {
       if (word === undefined) break
       this.#at += 1
       if (word.value === '--' && afterDoubleDash !== null) {
+        for (const { value } of this.#words.slice(this.#at)) this.#given.add(value)
         readProfile(this.#reading, this.#name, afterDoubleDash, this.#rest())
         break
       }
@@ -159,21 +160,29 @@ class OptionReader {
     const text = word.value
     const { flags, valueFlags, optionalFlags, pairFlags, countFlag } = this.#profile
     this.#reading.names.push(text)
-    if (word.isPattern) {
+    if (word.isPattern && !this.#isSearchGlob(text)) {
       this.#reading.object('a pattern as a flag')
-    } else if (flags.includes(text) || Object.hasOwn(optionalFlags, text)) {
+    } else if (flags.includes(text)) {
       this.#given.add(text)
     } else if (Object.hasOwn(pairFlags, text)) {
       this.#value(text, 'name', word, null)
       this.#value(text, pairFlags[text], word, null)
     } else if (Object.hasOwn(valueFlags, text)) {
       this.#value(text, valueFlags[text], word, null)
+    } else if (Object.hasOwn(optionalFlags, text)) {
+      this.#given.add(text)
     } else if (text.includes('=') && this.#hasValueRule(text.slice(0, text.indexOf('=')))) {
       const name = text.slice(0, text.indexOf('='))
       this.#value(name, valueFlags[name] ?? optionalFlags[name], word, text.slice(name.length + 1))
     } else if (!(countFlag && /^-[0-9]{1,9}$/.test(text))) {
       this.#cluster(word)
     }
+  }
+
+  /** `--include=*.ts` unquoted: the plan passes it on as it stands, which is what everybody means by it. */
+  #isSearchGlob(text: string): boolean {
+    const name = text.slice(0, Math.max(0, text.indexOf('=')))
+    return this.#profile.valueFlags[name] === 'searchGlob'
   }
 
   #hasValueRule(name: string): boolean {
@@ -216,6 +225,9 @@ class OptionReader {
       return
     }
     const next = this.#words[this.#at]
+    // Some flags mean a default when no value follows them.
+    const isOptional = Object.hasOwn(this.#profile.optionalFlags, flag)
+    if (isOptional && (next === undefined || next.value.startsWith('-'))) return
     this.#at += 1
     // A value that looks like a flag is either a slip or an attempt to hide one.
     if (next === undefined || (next.value.startsWith('-') && next.value !== '-' && rule !== 'number')) {

@@ -7,6 +7,9 @@ const JOINER = '\u200d'
 /** Opening marks of nested syntax. Honest commands have a few; parsers of hostile ones pay for each. */
 const OPENERS = /[({[`]|<<|\$/g
 const OPENERS_MAX = 200
+/** Marks between words and commands, wherever they stand: also long prose in quotes has fewer. */
+const BREAKS = /\s+|[;|&<>"']/g
+const BREAKS_MAX = 2500
 
 /** Why a command line cannot be judged by its text alone, before anything parses it; null when it can. */
 export function refusalOfCharacters(source: string, lengthMax: number): string | null {
@@ -32,11 +35,14 @@ function isSuspicious(char: string, before: string): boolean {
 
 /** Whether a text is simple enough to hand to the grammar within the time a decision may take. */
 export function isParsable(source: string, lengthMax: number): boolean {
-  if (source.length > lengthMax) return false
-  let openers = 0
-  for (const _ of source.matchAll(OPENERS)) {
-    openers += 1
-    if (openers > OPENERS_MAX) return false
+  return source.length <= lengthMax && !hasMore(source, OPENERS, OPENERS_MAX) && !hasMore(source, BREAKS, BREAKS_MAX)
+}
+
+function hasMore(source: string, mark: RegExp, max: number): boolean {
+  let count = 0
+  for (const match of source.matchAll(mark)) {
+    count += match.length
+    if (count > max) return true
   }
-  return true
+  return false
 }

@@ -1,7 +1,7 @@
 import type { ArgumentKind } from '../../../model/policy-shell.ts'
 import { type CompiledFiles, type FileAccess, judgePath, type PathJudgement } from '../file-access.ts'
-import { GlobSet } from '../glob-set.ts'
 import { isAimedAt } from '../glob-overlap.ts'
+import { GlobSet } from '../glob-set.ts'
 import { assessUrl, type CompiledNetwork } from '../network.ts'
 import { judgePattern } from '../path-patterns.ts'
 import { type PathContext, resolvePath } from '../paths.ts'
@@ -45,7 +45,7 @@ export function checkArgument(use: ArgumentUse, context: CheckContext, findings:
     if (word.isPattern || !isOneOf(rule.oneOf, text)) object(`${shorten(text)} is not one of the listed words`)
     return
   }
-  if (word.isPattern && !PATTERN_KINDS.has(rule)) {
+  if (word.isPattern && !PATTERN_KINDS.has(rule) && !(rule === 'searchGlob' && word.value.startsWith('-'))) {
     object(`the pattern ${shorten(text)} where no path belongs`)
     return
   }
@@ -116,17 +116,15 @@ const revision: Check = (use, context, findings) => {
   return null
 }
 
-const PATHSPEC_MAGIC = /^:(?:[!^]|\((?:exclude|top|icase|glob|literal)(?:,(?:exclude|top|icase|glob|literal))*\))?/
+const PATHSPEC_MAGIC = /^:(?:[!^/]|\((?:exclude|top|icase|glob|literal)(?:,(?:exclude|top|icase|glob|literal))*\))?/
 
 const pathspec: Check = ({ text, word }, { files, paths }, findings) => {
   const path = text.startsWith(':') ? text.replace(PATHSPEC_MAGIC, '') : text
+  if (path === '') return null
   if (path.startsWith('-')) return `${shorten(text)} is no path`
   // Git expands wildcards itself, quoted or not.
   const isPattern = word.isPattern || /[*?[]/.test(path)
-  addPath(
-    isPattern ? judgePattern(files, 'read', path, paths) : judgePath(files, 'read', path, paths),
-    findings,
-  )
+  addPath(isPattern ? judgePattern(files, 'read', path, paths) : judgePath(files, 'read', path, paths), findings)
   return null
 }
 
@@ -158,6 +156,8 @@ const scriptArgument: Check = ({ text }, { files, paths }, findings) => {
 
 /** A file of tests, optionally with a selection behind it: `tests/a.py::test_x`, `a.test.ts:12`. */
 const testPath: Check = (use, context, findings) => {
+  // Several checkers read further arguments from a file named this way.
+  if (use.text.startsWith('@')) return `${shorten(use.text)} may stand for further arguments`
   const [, path, selection] = /^([^:]*)(:.*)?$/.exec(use.text) ?? []
   if (path === undefined || (selection !== undefined && !/^(?:::[\w[\]., =-]+)+$|^:[0-9]+$/.test(selection))) {
     return `${shorten(use.text)} selects no test`
@@ -205,7 +205,9 @@ const CHECKS: Readonly<Record<ArgumentKind, Check>> = {
   pathspec,
   lineRange,
   packageFilter: (use, context, findings) =>
-    /^[@A-Za-z0-9._/{}*!^-]{1,200}$/.test(use.text) ? name(use, context, findings) : `${shorten(use.text)} is no package`,
+    /^[@A-Za-z0-9._/{}*!^-]{1,200}$/.test(use.text)
+      ? name(use, context, findings)
+      : `${shorten(use.text)} is no package`,
   searchGlob,
   testPath,
   // `%G` runs the program that the checkout names for signatures.

@@ -9,7 +9,9 @@ const DELIMITER = /^(['"]?)[A-Za-z0-9_.-]+\1$/
 /** Thrown inside this file only: the first thing that is no literal ends the conversion. */
 class NotLiteral extends Error {}
 
-export type Conversion = { readonly ok: true; readonly node: ShellNode } | { readonly ok: false; readonly reason: string }
+export type Conversion =
+  | { readonly ok: true; readonly node: ShellNode }
+  | { readonly ok: false; readonly reason: string }
 
 /** Turns a parsed script into the few forms a plan can carry out, or says what stands in the way. */
 export function convertScript(script: ParsedScript): Conversion {
@@ -82,9 +84,14 @@ function simple({ name, prefix, args, redirects }: Command): ShellNode {
   return { kind: 'command', words: [{ ...first, isPattern: false }, ...rest], redirects: redirects.map(redirect) }
 }
 
+const LITERAL_PARTS = new Set<string>(['Literal', 'SingleQuoted', 'DoubleQuoted', 'Glob'])
+
 function literal(word: Word): ShellWord {
   const decoded = decodeWord(word.text)
   if (!decoded.ok) throw new NotLiteral(decoded.reason)
+  // The grammar and our own decoding have to agree that nothing in the word is left to a shell.
+  const strange = word.parts?.find(({ type }) => !LITERAL_PARTS.has(type))
+  if (strange !== undefined) throw new NotLiteral(`the shell construct ${strange.type}`)
   if (decoded.word.value !== word.value) throw new NotLiteral('a word that can be read in two ways')
   return decoded.word
 }

@@ -6,14 +6,43 @@ import { commandNameOf, isShell, unwrapped } from './wrappers.ts'
 
 const PRIVILEGE = new Set(['sudo', 'su', 'doas', 'pkexec', 'sudoedit', 'run0', 'runas'])
 const DISK = /^(?:dd|mkfs(?:\..+)?|mke2fs|fdisk|sfdisk|cfdisk|gdisk|parted|wipefs|blkdiscard|mkswap)$/
-const DOWNLOADERS = new Set(['curl', 'wget', 'fetch', 'aria2c', 'http', 'https', 'xh', 'lynx', 'nc', 'ncat', 'netcat', 'socat', 'ftp'])
-const DECODERS = new Set(['base64', 'base32', 'basenc', 'xxd', 'openssl', 'uudecode', 'gpg', 'gunzip', 'zcat', 'xzcat', 'od'])
-const INTERPRETERS = /^(?:python[0-9.]*|perl[0-9.]*|ruby|node|nodejs|deno|bun|php|lua|osascript|pwsh|powershell|tclsh|rscript)$/
+const DOWNLOADERS = new Set([
+  'curl',
+  'wget',
+  'fetch',
+  'aria2c',
+  'http',
+  'https',
+  'xh',
+  'lynx',
+  'nc',
+  'ncat',
+  'netcat',
+  'socat',
+  'ftp',
+])
+const DECODERS = new Set([
+  'base64',
+  'base32',
+  'basenc',
+  'xxd',
+  'openssl',
+  'uudecode',
+  'gpg',
+  'gunzip',
+  'zcat',
+  'xzcat',
+  'od',
+])
+const INTERPRETERS =
+  /^(?:python[0-9.]*|perl[0-9.]*|ruby|node|nodejs|deno|bun|php|lua|osascript|pwsh|powershell|tclsh|rscript)$/
 const SOURCING = new Set(['eval', 'source', '.'])
 const SYSTEM_FOLDERS = ['/etc', '/var', '/usr']
 /** Commands that write, remove or change every file they name. */
 const WRITERS = new Set(
-  'tee touch mkdir rmdir rm unlink truncate chmod chown chgrp chattr ed ex vi vim nano emacs patch sponge shred mkfifo mknod split csplit'.split(' '),
+  'tee touch mkdir rmdir rm unlink truncate chmod chown chgrp chattr ed ex vi vim nano emacs patch sponge shred mkfifo mknod split csplit'.split(
+    ' ',
+  ),
 )
 /** Commands that write to the last file they name. */
 const COPIERS = new Set(['cp', 'mv', 'install', 'ln', 'rsync', 'scp'])
@@ -26,17 +55,28 @@ export interface DenyContext {
   readonly parser: ShellParser
 }
 
-const deny = (code: string, detail: string): Violation => ({ step: 6, code, detail, verdict: 'DENY', overridable: false })
+const deny = (code: string, detail: string): Violation => ({
+  step: 6,
+  code,
+  detail,
+  verdict: 'DENY',
+  overridable: false,
+})
+
+/** Words looked at as possible paths; whoever writes more has to ask in any case. */
+const PATHS_MAX = 300
 
 /** A deny list of files reaches into commands of any shape: each of their words may be a path. */
 export function deniedReads(seen: ShellSighting, { files, paths, parser }: DenyContext): Violation | null {
   if (files.denyRead.globs.length === 0) return null
-  for (const command of unwrapped(seen.pipelines.flat(), parser)) {
-    for (const word of [...command.words.slice(1), ...command.readsFrom]) {
-      const path = word?.slice(word.lastIndexOf('=') + 1).replace(/^@/, '') ?? ''
-      const denied = judgePath(files, 'read', path, paths).violations.find(({ verdict }) => verdict === 'DENY')
-      if (denied !== undefined) return denied
-    }
+  const words = unwrapped(seen.pipelines.flat(), parser).flatMap((command) => [
+    ...command.words.slice(1),
+    ...command.readsFrom,
+  ])
+  for (const word of new Set(words.slice(0, PATHS_MAX))) {
+    const path = word?.slice(word.lastIndexOf('=') + 1).replace(/^@/, '') ?? ''
+    const denied = judgePath(files, 'read', path, paths).violations.find(({ verdict }) => verdict === 'DENY')
+    if (denied !== undefined) return denied
   }
   return null
 }
@@ -121,7 +161,8 @@ function operandsOf({ words }: SeenCommand): readonly string[] {
 const recursiveDelete: Rule = (command, context) => {
   const name = commandNameOf(command)
   const isRemove = name === 'rm' && command.words.some((word) => /^-[A-Za-z]*[rR]|^--r/.test(word ?? ''))
-  const isSweep = name === 'find' && command.words.some((word) => word === '-delete' || /^(?:rm|unlink|shred)$/.test(word ?? ''))
+  const isSweep =
+    name === 'find' && command.words.some((word) => word === '-delete' || /^(?:rm|unlink|shred)$/.test(word ?? ''))
   if (!isRemove && !isSweep) return null
   const targets = isSweep ? rootsOfFind(command) : operandsOf(command)
   const outside = targets.find((target) => isOutside(target, context))
@@ -131,7 +172,9 @@ const recursiveDelete: Rule = (command, context) => {
 function rootsOfFind({ words }: SeenCommand): readonly string[] {
   const rest = words.slice(1)
   const start = rest.findIndex((word) => word !== null && /^(?:-[a-zA-Z]{2,}|[(!])/.test(word))
-  return (start === -1 ? rest : rest.slice(0, start)).filter((word) => word !== null && !word.startsWith('-')) as string[]
+  return (start === -1 ? rest : rest.slice(0, start)).filter(
+    (word) => word !== null && !word.startsWith('-'),
+  ) as string[]
 }
 
 /** Targets that a command writes to, as far as its words tell. */
@@ -139,7 +182,10 @@ function targetsOf(command: SeenCommand): readonly string[] {
   const name = commandNameOf(command)
   const operands = operandsOf(command)
   const written = [...command.writesTo]
-  if (WRITERS.has(name) || (name === 'sed' && command.words.some((word) => /^-[A-Za-z]*i|^--in-place/.test(word ?? '')))) {
+  if (
+    WRITERS.has(name) ||
+    (name === 'sed' && command.words.some((word) => /^-[A-Za-z]*i|^--in-place/.test(word ?? '')))
+  ) {
     written.push(...operands)
   } else if (COPIERS.has(name)) {
     const into = command.words.findIndex((word) => word === '-t' || word === '--target-directory')
@@ -169,13 +215,16 @@ const remoteShell: Rule = (command) => {
   const texts = [...command.words, ...command.writesTo, ...command.readsFrom]
   const hasDevice = texts.some((word) => word !== null && /\/dev\/(?:tcp|udp)\//.test(word))
   const isBridge = /^(?:nc|ncat|netcat|socat)$/.test(name)
-  const runs = isBridge && command.words.some((word) => /^-[a-z]*[ec]|^--(?:sh-)?exec|^(?:exec|system|shell):/i.test(word ?? ''))
+  const runs =
+    isBridge && command.words.some((word) => /^-[a-z]*[ec]|^--(?:sh-)?exec|^(?:exec|system|shell):/i.test(word ?? ''))
   return hasDevice || runs ? deny('SHELL_REMOTE_SHELL', 'a connection made by the shell or handed to a program') : null
 }
 
 const killEverything: Rule = (command) => {
   if (commandNameOf(command) !== 'kill') return null
-  return command.words.length > 1 && command.words.at(-1) === '-1' ? deny('SHELL_KILL_ALL', 'kill of every process') : null
+  return command.words.length > 1 && command.words.at(-1) === '-1'
+    ? deny('SHELL_KILL_ALL', 'kill of every process')
+    : null
 }
 
 const fetchedProgram: Rule = (command, { parser }) => {

@@ -30,7 +30,14 @@ const asks = (code: string, detail: string): Violation => ({
 })
 
 /** Commands that are RED even where a policy lists them. */
-const RISKY: readonly (readonly string[])[] = [['chown'], ['kill'], ['pkill'], ['killall'], ['rm', '-rf'], ['rm', '-fr']]
+const RISKY: readonly (readonly string[])[] = [
+  ['chown'],
+  ['kill'],
+  ['pkill'],
+  ['killall'],
+  ['rm', '-rf'],
+  ['rm', '-fr'],
+]
 
 /** Judges one command line. The text itself never decides: only what could be proven about each of its words does. */
 export function judgeShell(
@@ -171,7 +178,7 @@ class ScriptJudge {
     if (folders.length > FOLDERS_MAX) this.#ask('SHELL_NOT_LITERAL', 'too many changes of folder')
     else this.#listed(words, argv, folders)
     if (argv[0] === 'cd') return this.#enter(argv, folders)
-    const patterns = words.flatMap(({ isPattern }, at) => (isPattern ? [at] : []))
+    const patterns = words.flatMap(({ isPattern, value }, at) => (isPattern && !value.startsWith('-') ? [at] : []))
     const node: PlanNode = { kind: 'command', argv, patterns, cwd, stdin, stdout, stderr }
     return { node, onSuccess: folders, onFailure: folders }
   }

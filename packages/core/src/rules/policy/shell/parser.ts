@@ -15,7 +15,9 @@ function read(source: string, lengthMax: number): ShellReading {
   const refusal = characters ?? error
   if (refusal !== null) return { script: null, refusal, seen }
   const converted = convertScript(tree)
-  return converted.ok ? { script: converted.node, refusal: null, seen } : { script: null, refusal: converted.reason, seen }
+  return converted.ok
+    ? { script: converted.node, refusal: null, seen }
+    : { script: null, refusal: converted.reason, seen }
 }
 
 /** The grammar of bash by `unbash`, reduced to the forms that have no expansion in them. */

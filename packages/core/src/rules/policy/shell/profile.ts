@@ -1,7 +1,8 @@
 import type { ArgumentRule, CommandProfile } from '../../../model/policy-shell.ts'
 
 /** A profile in short hand: lists of flags as one text, flags with values as `flags: rule`. */
-export interface ProfileDraft extends Partial<Omit<CommandProfile, 'flags' | 'soloFlags' | 'valueFlags' | 'optionalFlags' | 'pairFlags'>> {
+export interface ProfileDraft
+  extends Partial<Omit<CommandProfile, 'flags' | 'soloFlags' | 'valueFlags' | 'optionalFlags' | 'pairFlags'>> {
   readonly flags?: string
   readonly soloFlags?: string
   /** Several flags of one rule share an entry: `{ '-n --lines': 'number' }`. */
@@ -13,7 +14,9 @@ export interface ProfileDraft extends Partial<Omit<CommandProfile, 'flags' | 'so
 const list = (text: string | undefined): string[] => (text === undefined ? [] : text.trim().split(/\s+/))
 
 function spread(rules: Readonly<Record<string, ArgumentRule>> | undefined): Record<string, ArgumentRule> {
-  const entries = Object.entries(rules ?? {}).flatMap(([flags, rule]) => list(flags).map((flag) => [flag, rule] as const))
+  const entries = Object.entries(rules ?? {}).flatMap(([flags, rule]) =>
+    list(flags).map((flag) => [flag, rule] as const),
+  )
   return Object.fromEntries(entries)
 }
 

@@ -61,7 +61,8 @@ const log: ProfileDraft = {
 /** Git commands by name; a policy lists those it wants. */
 export const GIT_COMMANDS: Readonly<Record<string, CommandProfile>> = {
   status: profile({
-    flags: '-s -b -v -z --short --branch --long --ignored --show-stash --ahead-behind --no-ahead-behind --no-renames -u',
+    flags:
+      '-s -b -v -z --short --branch --long --ignored --show-stash --ahead-behind --no-ahead-behind --no-renames -u',
     optionalFlags: {
       '--porcelain': oneOf('v1 v2 1 2'),
       '-u --untracked-files': oneOf('no normal all'),
@@ -84,7 +85,7 @@ export const GIT_COMMANDS: Readonly<Record<string, CommandProfile>> = {
     flags: `-a -r -v -vv -l --all --remotes --verbose --list --show-current --color --no-color --ignore-case -i
       --no-abbrev`,
     valueFlags: {
-      '--sort': 'name',
+      '--sort': 'free',
       '--format': 'gitFormat',
       '--points-at --contains --no-contains --merged --no-merged': 'revision',
     },
@@ -95,13 +96,18 @@ export const GIT_COMMANDS: Readonly<Record<string, CommandProfile>> = {
       '--color': oneOf('always never auto'),
       '--abbrev': 'number',
       '--column': 'free',
+      '--contains --no-contains --merged --no-merged': 'revision',
     },
   }),
   'rev-parse': profile({
     flags: `--show-toplevel --show-prefix --show-cdup --git-dir --absolute-git-dir --git-common-dir
       --is-inside-work-tree --is-inside-git-dir --is-bare-repository --is-shallow-repository --verify -q --quiet
       --symbolic --symbolic-full-name --all --branches --tags --remotes --short --abbrev-ref --show-object-format`,
-    optionalFlags: { '--short': 'number', '--abbrev-ref': oneOf('strict loose'), '--path-format': oneOf('absolute relative') },
+    optionalFlags: {
+      '--short': 'number',
+      '--abbrev-ref': oneOf('strict loose'),
+      '--path-format': oneOf('absolute relative'),
+    },
     rest: 'revision',
   }),
   'ls-files': profile({
@@ -117,18 +123,21 @@ export const GIT_COMMANDS: Readonly<Record<string, CommandProfile>> = {
     valueFlags: { '-L': 'lineRange', '--since --date': 'free' },
     optionalFlags: { '-M -C --abbrev': 'number' },
     rest: 'revision',
-    operandsMin: 1,
     afterDoubleDash: PATHS_AFTER_DASHES,
   }),
   remote: profile({ flags: '-v --verbose' }),
   tag: profile({
     flags: '-l --list -n -i --ignore-case --color --no-color',
     valueFlags: {
-      '--sort': 'name',
+      '--sort': 'free',
       '--format': 'gitFormat',
       '--points-at --contains --no-contains --merged --no-merged': 'revision',
     },
-    optionalFlags: { '-n': 'number', '--column': 'free' },
+    optionalFlags: {
+      '-n': 'number',
+      '--column': 'free',
+      '--contains --no-contains --merged --no-merged': 'revision',
+    },
     rest: 'free',
     operandsNeedOneOf: ['-l', '--list'],
   }),
@@ -150,7 +159,8 @@ export const GIT_COMMANDS: Readonly<Record<string, CommandProfile>> = {
     rest: 'revision',
   }),
   shortlog: profile({
-    flags: '-s -n -e -c --summary --numbered --email --committer --no-merges --merges --all --branches --tags --first-parent',
+    flags:
+      '-s -n -e -c --summary --numbered --email --committer --no-merges --merges --all --branches --tags --first-parent',
     valueFlags: { '--since --until --after --before --author --grep': 'free', '--format': 'gitFormat' },
     optionalFlags: { '--group': 'free' },
     countFlag: true,
@@ -191,7 +201,12 @@ export const GIT_COMMANDS: Readonly<Record<string, CommandProfile>> = {
     firstOperandFlags: ['-e', '-f'],
     afterDoubleDash: PATHS_AFTER_DASHES,
   }),
-  'cat-file': profile({ flags: '-p -t -s -e', operands: ['revision'], operandsMin: 1, needsOneOf: ['-p', '-t', '-s', '-e'] }),
+  'cat-file': profile({
+    flags: '-p -t -s -e',
+    operands: ['revision'],
+    operandsMin: 1,
+    needsOneOf: ['-p', '-t', '-s', '-e'],
+  }),
   'show-ref': profile({
     flags: '--heads --branches --tags --head --verify -q --quiet -d --dereference -s',
     optionalFlags: { '--hash --abbrev': 'number' },
@@ -222,17 +237,21 @@ export const GIT_COMMANDS: Readonly<Record<string, CommandProfile>> = {
     valueFlags: { '-b': 'branchName' },
     needsOneOf: ['-b'],
     operands: ['revision'],
+    afterDoubleDash: profile({}),
   }),
   switch: profile({
     flags: '-q --quiet --no-track --progress --no-progress',
     valueFlags: { '-c --create': 'branchName' },
     needsOneOf: ['-c', '--create'],
     operands: ['revision'],
+    afterDoubleDash: profile({}),
   }),
 }
 
 /** A profile of git with the named sub-commands. */
 export function gitProfile(names: readonly string[]): CommandProfile {
-  const subcommands = Object.fromEntries(names.flatMap((name) => (GIT_COMMANDS[name] ? [[name, GIT_COMMANDS[name]]] : [])))
+  const subcommands = Object.fromEntries(
+    names.flatMap((name) => (GIT_COMMANDS[name] ? [[name, GIT_COMMANDS[name]]] : [])),
+  )
   return profile({ flags: '--no-pager -P', soloFlags: '--version -v', subcommands })
 }

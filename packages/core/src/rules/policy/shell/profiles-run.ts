@@ -7,11 +7,17 @@ import { oneOf, profile } from './profile.ts'
  */
 
 /** Options that test runners and checkers share or at least understand harmlessly, for what follows a script's name. */
-export const RUNNER_ARGUMENTS = profile({
+const RUNNER_ARGUMENTS = profile({
   flags: `--run --coverage --no-coverage --watch=false --no-watch --silent --verbose --bail --ci --passWithNoTests
     --runInBand --quiet --changed --no-color --color`,
-  valueFlags: { '-t --testNamePattern --testPathPattern --grep --shard --project': 'name', '--maxWorkers --retry': 'number' },
-  optionalFlags: { '--bail': 'number', '--reporter': oneOf('default verbose dot json tap basic junit hanging-process') },
+  valueFlags: {
+    '-t --testNamePattern --testPathPattern --grep --shard --project': 'name',
+    '--maxWorkers --retry': 'number',
+  },
+  optionalFlags: {
+    '--bail': 'number',
+    '--reporter': oneOf('default verbose dot json tap basic junit hanging-process'),
+  },
   rest: 'testPath',
 })
 
@@ -86,8 +92,9 @@ export const NPX: CommandProfile = profile({
   soloFlags: '--version -v',
   subcommands: {
     tsc: profile({
-      flags: '--noEmit --pretty --skipLibCheck --strict',
-      valueFlags: { '-p --project': 'read' },
+      flags: '--noEmit --strict',
+      valueFlags: { '-p --project': 'read', '--pretty --skipLibCheck --incremental': oneOf('true false') },
+      optionalFlags: { '--pretty --skipLibCheck': oneOf('true false') },
       soloFlags: '--version -v',
       // Without it the compiler writes files.
       needsOneOf: ['--noEmit'],
@@ -128,7 +135,7 @@ const PYTEST = profile({
     '--maxfail --durations --timeout': 'number',
     '-n --numprocesses': oneOf('auto 1 2 3 4 5 6 7 8'),
   },
-  optionalFlags: { '--tb': oneOf('auto long short line native no'), '--color': oneOf('yes no auto')  },
+  optionalFlags: { '--tb': oneOf('auto long short line native no'), '--color': oneOf('yes no auto') },
   rest: 'testPath',
 })
 
@@ -138,8 +145,12 @@ const GO_TEST: CommandProfile = profile({
   rest: 'name',
 })
 
-const CARGO_SCOPE = '--workspace --all --lib --bins --tests --examples --all-targets --all-features --no-default-features'
-const CARGO_VALUES: Readonly<Record<string, ArgumentRule>> = { '-p --package --test --bin --features -F': 'name', '-j --jobs': 'number' }
+const CARGO_SCOPE =
+  '--workspace --all --lib --bins --tests --examples --all-targets --all-features --no-default-features'
+const CARGO_VALUES: Readonly<Record<string, ArgumentRule>> = {
+  '-p --package --test --bin --features -F': 'name',
+  '-j --jobs': 'number',
+}
 
 /** Runners by name; a policy lists those it wants. */
 export const RUN_PROFILES: Readonly<Record<string, CommandProfile>> = {
@@ -147,7 +158,13 @@ export const RUN_PROFILES: Readonly<Record<string, CommandProfile>> = {
   python: scriptRunner('--version -V'),
   python3: profile({ soloFlags: '--version -V' }),
   pytest: PYTEST,
-  make: profile({ soloFlags: '--version -v', operandsMin: 1, rest: oneOf('test lint check build') }),
+  make: profile({
+    flags: '-s -k --silent --keep-going',
+    valueFlags: { '-j --jobs': 'number' },
+    soloFlags: '--version -v',
+    operandsMin: 1,
+    rest: oneOf('test lint check build'),
+  }),
   cargo: profile({
     soloFlags: '--version -V',
     subcommands: {
@@ -161,7 +178,11 @@ export const RUN_PROFILES: Readonly<Record<string, CommandProfile>> = {
           rest: 'name',
         }),
       }),
-      fmt: profile({ flags: '--check --all', needsOneOf: ['--check'] }),
+      fmt: profile({
+        flags: '--check --all',
+        needsOneOf: ['--check'],
+        afterDoubleDash: profile({ flags: '--check' }),
+      }),
     },
   }),
   go: profile({
@@ -174,10 +195,14 @@ export const RUN_PROFILES: Readonly<Record<string, CommandProfile>> = {
   ruff: profile({
     soloFlags: '--version',
     subcommands: {
-      check: profile({ flags: '-q -v --quiet --verbose --no-fix --no-cache --statistics', rest: 'read' }),
+      check: profile({ flags: '-q -v --quiet --verbose --no-fix --no-cache --statistics', rest: 'testPath' }),
     },
   }),
-  mypy: profile({ flags: '--strict --no-error-summary --pretty --show-error-codes', soloFlags: '--version', rest: 'read' }),
+  mypy: profile({
+    flags: '--strict --no-error-summary --pretty --show-error-codes',
+    soloFlags: '--version',
+    rest: 'testPath',
+  }),
   curl: profile({
     flags: `-s -S -f -i -I -v -g -q -4 -6 --silent --show-error --fail --include --head --verbose --globoff --get -G
       --compressed --no-progress-meter --fail-with-body --ipv4 --ipv6`,

@@ -99,7 +99,10 @@ export const TEXT_PROFILES: Readonly<Record<string, CommandProfile>> = {
   paste: profile({ flags: '-s -z --serial', valueFlags: { '-d --delimiters': 'free' }, rest: 'read' }),
   column: profile({
     flags: '-t -x -n -e --table --fillrows --table-noheadings',
-    valueFlags: { '-s -o -N -R -H --separator --output-separator --table-columns': 'free', '-c --output-width': 'number' },
+    valueFlags: {
+      '-s -o -N -R -H --separator --output-separator --table-columns': 'free',
+      '-c --output-width': 'number',
+    },
     rest: 'read',
   }),
   comm: profile({

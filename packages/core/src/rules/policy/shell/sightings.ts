@@ -3,6 +3,11 @@ import type { SeenCommand, ShellSighting } from './syntax.ts'
 
 export const NOTHING_SEEN: ShellSighting = { pipelines: [], hasForkBomb: false }
 
+/** More commands, words or redirects than these are no honest command line; the rest is not looked at. */
+const COMMANDS_MAX = 100
+const WORDS_MAX = 1000
+const REDIRECTS_MAX = 50
+
 const HOME_VARIABLE = /^"?\$(?:HOME\b|\{HOME\})"?/
 
 /**
@@ -19,8 +24,12 @@ class Walk {
   readonly pipelines: SeenCommand[][] = []
   hasForkBomb = false
   error: string | null = null
+  #commands = 0
+  #words = 0
 
   visit(node: SyntaxNode): void {
+    if (node.type === 'Command') this.#count(node)
+    if (this.#commands > COMMANDS_MAX || this.#words > WORDS_MAX) return
     if (node.type === 'Script' && node.errors !== undefined && node.errors.length > 0) {
       this.error ??= `not valid shell: ${node.errors[0]?.message ?? 'unknown error'}`
     }
@@ -29,6 +38,13 @@ class Walk {
     else if (node.type === 'Command') this.pipelines.push([seenCommand(node)])
     else if (node.type === 'Function') this.hasForkBomb ||= startsItself(node.name.value, node.body)
     forEachChild(node, (child) => this.visit(child))
+  }
+
+  #count({ args, redirects }: Command): void {
+    this.#commands += 1
+    this.#words += args.length
+    if (this.#commands > COMMANDS_MAX || this.#words > WORDS_MAX) this.error ??= 'too many commands or words'
+    if (redirects.length > REDIRECTS_MAX) this.error ??= 'too many redirects'
   }
 }
 
@@ -49,16 +65,17 @@ function commandsIn(node: SyntaxNode): SeenCommand[] {
 }
 
 function seenCommand(command: Command): SeenCommand {
-  const words = [...(command.name === undefined ? [] : [command.name]), ...command.args]
+  const words = [...(command.name === undefined ? [] : [command.name]), ...command.args.slice(0, WORDS_MAX)]
   const writesTo: string[] = []
   const readsFrom: string[] = []
   const stdinText: string[] = []
-  for (const redirect of command.redirects) {
+  for (const redirect of command.redirects.slice(0, REDIRECTS_MAX)) {
     if (redirect.type === 'HereDoc') stdinText.push(redirect.body.text)
     else if (redirect.target !== undefined) {
       const target = readWord(redirect.target)
       if (redirect.type === 'HereString') stdinText.push(target ?? '')
-      else if (target !== null) (redirect.operator === '<' || redirect.operator === '<&' ? readsFrom : writesTo).push(target)
+      else if (target !== null)
+        (redirect.operator === '<' || redirect.operator === '<&' ? readsFrom : writesTo).push(target)
     }
   }
   return {

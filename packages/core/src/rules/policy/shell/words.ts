@@ -7,7 +7,9 @@ export interface ShellWord {
   readonly isPattern: boolean
 }
 
-export type DecodedWord = { readonly ok: true; readonly word: ShellWord } | { readonly ok: false; readonly reason: string }
+export type DecodedWord =
+  | { readonly ok: true; readonly word: ShellWord }
+  | { readonly ok: false; readonly reason: string }
 
 const refused = (reason: string): DecodedWord => ({ ok: false, reason })
 
@@ -128,7 +130,6 @@ function escaped(scan: Scan): string | null {
 function hasBraces(text: string): boolean {
   const bare = text.replace(/\\.|'[^']*'|"(?:[^"\\]|\\.)*"/gs, '')
   const open = bare.indexOf('{')
-  if (open === -1) return false
-  const body = bare.slice(open)
-  return body.includes('}') && (body.includes(',') || body.includes('..'))
+  const close = bare.lastIndexOf('}')
+  return open !== -1 && close > open && /,|\.\./.test(bare.slice(open, close))
 }

@@ -7,9 +7,19 @@ interface Starter {
 }
 
 const STARTERS: ReadonlyMap<string, Starter> = new Map<string, Starter>([
-  ...['nohup', 'setsid', 'command', 'builtin', 'time', 'caffeinate', 'busybox', 'toybox', 'unshare', 'coproc', 'noglob'].map(
-    (name) => [name, { valueFlags: ['-f', '-o', '--format', '--output'], operands: 0 }] as const,
-  ),
+  ...[
+    'nohup',
+    'setsid',
+    'command',
+    'builtin',
+    'time',
+    'caffeinate',
+    'busybox',
+    'toybox',
+    'unshare',
+    'coproc',
+    'noglob',
+  ].map((name) => [name, { valueFlags: ['-f', '-o', '--format', '--output'], operands: 0 }] as const),
   ['env', { valueFlags: ['-u', '--unset', '-C', '--chdir'], operands: 0 }],
   ['exec', { valueFlags: ['-a'], operands: 0 }],
   ['timeout', { valueFlags: ['-s', '--signal', '-k', '--kill-after'], operands: 1 }],
@@ -32,14 +42,18 @@ const FIND_STARTERS: ReadonlySet<string> = new Set(['-exec', '-execdir', '-ok', 
 const EVALUATORS: ReadonlySet<string> = new Set(['eval', 'trap', 'watch'])
 
 const LEVELS_MAX = 5
-const COMMANDS_MAX = 500
-const INNER_LENGTH_MAX = 10_000
+const COMMANDS_MAX = 100
+const SOURCES_MAX = 5
+const INNER_LENGTH_MAX = 2000
 
 /** The name without its folder and without what a case-blind system ignores. */
 export function commandNameOf({ words }: SeenCommand): string {
   const [first] = words
   if (first === undefined || first === null) return ''
-  return first.slice(first.lastIndexOf('/') + 1).toLowerCase().replace(/\.exe$/, '')
+  return first
+    .slice(first.lastIndexOf('/') + 1)
+    .toLowerCase()
+    .replace(/\.exe$/, '')
 }
 
 export function isShell(name: string): boolean {
@@ -61,7 +75,7 @@ function startedBy(command: SeenCommand, parser: ShellParser): readonly SeenComm
   const name = commandNameOf(command)
   const rest = command.words.slice(1)
   const argv = [...argumentsStartedBy(name, rest), ...foundStarts(name, rest)]
-  const sources = [...sourcesOf(name, rest), ...(isShell(name) ? command.stdinText : [])]
+  const sources = [...sourcesOf(name, rest), ...(isShell(name) ? command.stdinText : [])].slice(0, SOURCES_MAX)
   const parsed = sources.flatMap((source) => parser.read(source, INNER_LENGTH_MAX).seen.pipelines.flat())
   return [...argv.map((words) => ({ ...command, words })), ...parsed]
 }
@@ -86,7 +100,8 @@ function foundStarts(name: string, rest: Words): readonly Words[] {
   if (name !== 'find' && name !== 'fd' && name !== 'fdfind') return []
   const started: Words[] = []
   for (const [at, word] of rest.entries()) {
-    const isStarter = name === 'find' ? FIND_STARTERS.has(word ?? '') : /^(?:-[a-z]*[xX]|--exec(?:-batch)?)$/.test(word ?? '')
+    const isStarter =
+      name === 'find' ? FIND_STARTERS.has(word ?? '') : /^(?:-[a-z]*[xX]|--exec(?:-batch)?)$/.test(word ?? '')
     if (!isStarter) continue
     const tail = rest.slice(at + 1)
     const end = tail.findIndex((next) => next === ';' || next === '+')
@@ -101,7 +116,14 @@ function sourcesOf(name: string, rest: Words): readonly string[] {
   if (EVALUATORS.has(name)) return [literal.join(' '), ...literal]
   if (name === 'env') {
     const split = literal.findIndex((word) => /^-[A-Za-z0-9]*S|^--split-string/.test(word))
-    return split === -1 ? [] : [literal.slice(split).join(' ').replace(/^-[A-Za-z0-9]*S|^--split-string=?/, '')]
+    return split === -1
+      ? []
+      : [
+          literal
+            .slice(split)
+            .join(' ')
+            .replace(/^-[A-Za-z0-9]*S|^--split-string=?/, ''),
+        ]
   }
   const hasInline = literal.some((word) => /^-[A-Za-z]*c[A-Za-z]*$|^--command/.test(word))
   const isRunner = isShell(name) || name === 'su' || name === 'script' || name === 'runuser'

@@ -8,9 +8,20 @@ const PREDICATES: ReadonlyMap<string, ArgumentKind | null> = new Map<string, Arg
   ...['-type', '-xtype', '-perm', '-user', '-group', '-printf', '-newermt', '-newerat', '-newerct', '-fstype'].map(
     (name) => [name, 'free'] as const,
   ),
-  ...['-size', '-mtime', '-mmin', '-atime', '-amin', '-ctime', '-cmin', '-maxdepth', '-mindepth', '-links', '-inum', '-used'].map(
-    (name) => [name, 'number'] as const,
-  ),
+  ...[
+    '-size',
+    '-mtime',
+    '-mmin',
+    '-atime',
+    '-amin',
+    '-ctime',
+    '-cmin',
+    '-maxdepth',
+    '-mindepth',
+    '-links',
+    '-inum',
+    '-used',
+  ].map((name) => [name, 'number'] as const),
   ...['-newer', '-anewer', '-cnewer', '-samefile'].map((name) => [name, 'list'] as const),
   ...['-empty', '-prune', '-print', '-print0', '-ls', '-quit', '-depth', '-xdev', '-mount', '-daystart', '-noleaf'].map(
     (name) => [name, null] as const,

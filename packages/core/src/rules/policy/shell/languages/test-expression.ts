@@ -1,5 +1,22 @@
 /** Tests of files, by name only. */
-const FILE_TESTS = new Set(['-e', '-f', '-d', '-s', '-r', '-w', '-x', '-L', '-h', '-p', '-S', '-b', '-c', '-O', '-G', '-N'])
+const FILE_TESTS = new Set([
+  '-e',
+  '-f',
+  '-d',
+  '-s',
+  '-r',
+  '-w',
+  '-x',
+  '-L',
+  '-h',
+  '-p',
+  '-S',
+  '-b',
+  '-c',
+  '-O',
+  '-G',
+  '-N',
+])
 const FILE_COMPARISONS = new Set(['-nt', '-ot', '-ef'])
 const NUMBER_COMPARISONS = new Set(['-eq', '-ne', '-lt', '-le', '-gt', '-ge'])
 const TEXT_OPERATORS = new Set(['-z', '-n', '=', '==', '!='])

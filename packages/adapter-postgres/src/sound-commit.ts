@@ -1,9 +1,9 @@
 import {
   type Add,
   accountKey,
+  type Check,
   COMMIT_BYTES_MAX,
   COMMIT_ROWS_MAX,
-  type Check,
   type Commit,
   eventSchema,
   invariant,
@@ -102,4 +102,3 @@ function assertJson(value: JsonValue | undefined): void {
   if (typeof value === 'string') assertText(value)
   else invariant(value === null || typeof value === 'boolean' || Number.isFinite(value), 'a receipt holds JSON')
 }
-

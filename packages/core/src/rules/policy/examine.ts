@@ -1,0 +1,179 @@
+import type { ExecutionPlan } from '../../model/execution-plan.ts'
+import type { CompiledPolicy } from './compile.ts'
+import { type FileAccess, judgePath } from './file-access.ts'
+import { filesOfPatch, type ReadInput } from './inputs.ts'
+import { assessUrl } from './network.ts'
+import { judgePattern } from './path-patterns.ts'
+import type { PathContext } from './paths.ts'
+import { judgeShell } from './shell/judge.ts'
+import { unbashParser } from './shell/parser.ts'
+import type { Violation } from './types.ts'
+
+/** One call, read as far as its arguments go. */
+export interface ReadCall {
+  readonly policy: CompiledPolicy
+  readonly input: ReadInput
+  readonly paths: PathContext
+  readonly rawInput: unknown
+}
+
+/** What a call turned out to touch, gathered before the verdict. */
+export interface Examination {
+  capability: string
+  plan: ExecutionPlan | null
+  readonly violations: Violation[]
+  readonly paths: Set<string>
+  readonly hosts: Set<string>
+  words: readonly string[]
+  /** Words that name something, for the production detector. */
+  names: readonly string[]
+}
+
+type Examiner = (call: ReadCall, found: Examination) => void
+
+/** A reason that makes a call RED and that an approval may lift. */
+export function asks(step: number, code: string, detail: string): Violation {
+  return { step, code, detail, verdict: 'NEEDS_APPROVAL', overridable: true }
+}
+
+/** Checks the arguments of a call by what its capability does with them. */
+export function examineCall(capability: string, call: ReadCall, found: Examination): void {
+  const examiner = EXAMINERS.get(capability) ?? examineRest
+  examiner(call, found)
+}
+
+function unreadable(found: Examination, detail: string): void {
+  found.violations.push(asks(7, 'ARGUMENTS_UNREADABLE', detail))
+}
+
+/** Tools that may be called without any argument. */
+function requireReadable({ rawInput, input }: ReadCall, found: Examination): void {
+  if (rawInput !== null && rawInput !== undefined && input.objection !== null) unreadable(found, input.objection)
+}
+
+function fieldsOf({ rawInput, input }: ReadCall): Readonly<Record<string, unknown>> {
+  return input.objection === null && rawInput !== null ? (rawInput as Readonly<Record<string, unknown>>) : {}
+}
+
+function examinePaths(
+  { policy, paths }: ReadCall,
+  found: Examination,
+  access: FileAccess,
+  texts: readonly string[],
+): void {
+  for (const text of texts) {
+    const judged = judgePath(policy.files, access, text, paths)
+    found.paths.add(judged.path)
+    found.violations.push(...judged.violations)
+    if (judged.isSecret && access === 'read') found.capability = 'secret.read'
+  }
+}
+
+/** Reading tools may name nothing, and then look at the working folder. */
+const examineRead: Examiner = (call, found) => {
+  requireReadable(call, found)
+  const { input, policy, paths } = call
+  examinePaths(call, found, 'read', input.paths.length === 0 ? ['.'] : input.paths)
+  const { pattern, glob, include } = fieldsOf(call)
+  for (const text of [pattern, glob, include]) {
+    if (typeof text !== 'string' || !/[*/.]/.test(text)) continue
+    // `pattern` may be a regular expression, so only what reaches outside or for secrets objects.
+    const { isSecret, violations } = judgePattern(policy.files, 'list', text, paths)
+    if (isSecret || violations.some(({ code }) => code === 'PATH_OUTSIDE')) found.violations.push(...violations)
+  }
+}
+
+const examineWrite: Examiner = (call, found) => {
+  const { input, policy } = call
+  if (input.objection !== null) unreadable(found, input.objection)
+  const { patch: patchField, diff, input: inputField } = fieldsOf(call)
+  const text = [patchField, diff, inputField].find((value) => typeof value === 'string')
+  const patch = text === undefined ? null : filesOfPatch(text)
+  if (text !== undefined && patch === null) unreadable(found, 'a patch in an unknown form')
+  const touched = [...input.paths, ...(patch?.files ?? [])]
+  if (touched.length === 0) unreadable(found, 'no path to write to')
+  examinePaths(call, found, 'write', touched)
+  if (patch !== null && patch.deletes > policy.files.deleteFilesMax) {
+    found.violations.push(asks(7, 'DELETE_MANY', `a patch that deletes ${patch.deletes} files`))
+  }
+}
+
+const examineDelete: Examiner = (call, found) => {
+  const { input, policy } = call
+  if (input.objection !== null) unreadable(found, input.objection)
+  if (input.paths.length === 0) unreadable(found, 'no path to delete')
+  examinePaths(call, found, 'delete', input.paths)
+  const isMany = input.paths.length > policy.files.deleteFilesMax
+  const isTree = input.isRecursive || input.paths.some((path) => path.endsWith('/') || /[*?[]/.test(path))
+  if (isMany || isTree) found.violations.push(asks(7, 'DELETE_MANY', 'a tree or many files at once'))
+}
+
+const examineShell: Examiner = ({ policy, input, paths }, found) => {
+  if (input.objection !== null) unreadable(found, input.objection)
+  if (input.command === null) {
+    unreadable(found, 'no command to run')
+    return
+  }
+  if (paths.cwd !== paths.workspace) {
+    found.violations.push(...judgePath(policy.files, 'list', paths.cwd, paths).violations)
+  }
+  const judged = judgeShell(policy, input.command, paths, unbashParser)
+  found.plan = judged.plan
+  found.words = judged.words
+  found.names = [...found.names, ...judged.names]
+  found.violations.push(...judged.violations)
+  for (const path of judged.paths) found.paths.add(path)
+  for (const host of judged.hosts) found.hosts.add(host)
+}
+
+function examineUrls({ policy, input, paths }: ReadCall, found: Examination): void {
+  for (const url of input.urls) {
+    const request = { method: input.method ?? 'GET', facts: paths.resolved }
+    const { violations, host } = assessUrl(policy.network, url, request)
+    found.violations.push(...violations)
+    if (host !== null) {
+      found.hosts.add(host)
+      found.names = [...found.names, host]
+    }
+  }
+}
+
+const examineRequest: Examiner = (call, found) => {
+  if (call.input.objection !== null) unreadable(found, call.input.objection)
+  if (call.input.urls.length === 0) unreadable(found, 'no URL to request')
+  examineUrls(call, found)
+}
+
+const WATCHING_ACTIONS = /^(?:list|poll|log|kill|remove|clear|status)$/
+
+/** Sending text to a running program is running something nobody has read. */
+const examineProcess: Examiner = ({ input }, found) => {
+  if (input.objection !== null) unreadable(found, input.objection)
+  else if (input.action === null || !WATCHING_ACTIONS.test(input.action)) {
+    found.violations.push(
+      asks(7, 'PROCESS_INPUT', `the action ${input.action?.slice(0, 40) ?? '(none)'} is not listed`),
+    )
+  }
+}
+
+/** URLs among the arguments of any other tool obey the same rules when they are there. */
+const examineRest: Examiner = (call, found) => {
+  requireReadable(call, found)
+  examineUrls(call, found)
+}
+
+const examineMedia: Examiner = (call, found) => {
+  examineRest(call, found)
+  examinePaths(call, found, 'read', call.input.paths)
+}
+
+const EXAMINERS: ReadonlyMap<string, Examiner> = new Map([
+  ['fs.read', examineRead],
+  ['fs.write', examineWrite],
+  ['fs.delete', examineDelete],
+  ['media.read', examineMedia],
+  ['shell.exec', examineShell],
+  ['net.fetch', examineRequest],
+  ['net.request', examineRequest],
+  ['process.control', examineProcess],
+])

@@ -1,0 +1,60 @@
+import { createMemoryStorage } from '@mission-control/adapter-memory'
+import { unwrap } from '@mission-control/core'
+import type { Storage } from '@mission-control/core/storage'
+import { createFakeIds, createTestHarness } from '@mission-control/testing'
+import { expect, test } from 'vitest'
+import { releaseWaitingTask } from '../../src/commands/release-waiting-task.ts'
+import { Engine } from '../../src/engine/execute.ts'
+import { silentLogger } from '../../src/ports/logger.ts'
+import { activate, codeOf, startedTask, statusOf } from './governed-task.ts'
+
+/** The clock of this file is its own, so that its ids are. */
+const START_AT = 1_780_000_000_000
+const RUN = { sessionKey: 's', model: 'local' }
+
+async function crowd() {
+  let storage: Storage | undefined
+  const h = await createTestHarness({
+    startAt: START_AT,
+    storage: (clock) => {
+      storage = createMemoryStorage({ clock })
+      return storage
+    },
+  })
+  if (storage === undefined) throw new Error('the harness made no storage')
+  await activate(h, { prices: { fallback: { inputMicrosPerMillion: 1, outputMicrosPerMillion: 1 } } })
+  const ids = createFakeIds({ now: () => h.clock.now() + 1 })
+  const engine = new Engine({ storage, ids: () => ids.ulid(), logger: silentLogger })
+  const system = { principalId: 'system', agentId: null, isSystem: true }
+  const release = (taskId: string, caller = system) =>
+    engine.execute(releaseWaitingTask, caller, { projectId: h.projectId, taskId }, {})
+  return { h, release }
+}
+
+test('R-22 a task whose override ended with the agent that ran into it goes on with the sweep, once', async () => {
+  const { h, release } = await crowd()
+  unwrap(await h.admin.budgets.set({ scopeType: 'PROJECT', scopeId: h.projectId, capMicros: 800_000 }))
+  const [first, second] = [await h.agent({ name: 'First' }), await h.agent({ name: 'Second' })]
+  const tasks = [await startedTask(h, first), await startedTask(h, second)]
+  unwrap(await first.client.runs.start({ ...RUN, ...tasks[0] }))
+  for (const [index, agent] of [first, second].entries()) {
+    expect(codeOf(await agent.client.runs.start({ ...RUN, ...tasks[index] }))).toBe('BUDGET_EXCEEDED')
+  }
+  const waiting = tasks[1]?.taskId ?? ''
+  unwrap(await release(waiting))
+  expect(await statusOf(h, waiting), 'still undecided').toBe('NEEDS_APPROVAL')
+  unwrap(await h.admin.agents.control({ agentId: first.id, action: 'QUARANTINE', reason: 'odd' }))
+  expect(await statusOf(h, waiting), 'nothing pending, nobody moved it').toBe('NEEDS_APPROVAL')
+  for (let time = 0; time < 2; time++) unwrap(await release(waiting))
+  expect(await statusOf(h, waiting)).toBe('IN_PROGRESS')
+  const moves = unwrap(await h.admin.tasks.transitions({ taskId: waiting })).data
+  expect(moves.filter(({ from }) => from === 'NEEDS_APPROVAL')).toHaveLength(1)
+})
+
+test('only the host itself sweeps', async () => {
+  const { h, release } = await crowd()
+  const agent = await h.agent({ name: 'Agent' })
+  const { taskId } = await startedTask(h, agent)
+  const refused = await release(taskId, { principalId: agent.principalId, agentId: agent.id, isSystem: false })
+  expect(codeOf(refused)).toBe('FORBIDDEN')
+})

@@ -1,0 +1,39 @@
+/** What one request, and one caller, may cost. */
+export interface HttpLimits {
+  /** Longest body, in bytes. */
+  readonly bodyBytesMax: number
+  /** Longest path and query, in characters. */
+  readonly urlCharsMax: number
+  /** How deep JSON may nest. */
+  readonly jsonDepthMax: number
+  /** How many names one JSON object may have. */
+  readonly jsonKeysMax: number
+  /** How many event streams one key may hold open. */
+  readonly streamsPerKeyMax: number
+  /** How much of a stream waits for a slow reader, in bytes; the log keeps the rest. */
+  readonly streamBufferBytes: number
+  /** How often a silent stream says that it is alive. */
+  readonly pingMs: number
+  /** How soon a stream ends after its key was taken away. */
+  readonly recheckMs: number
+  /** What a client is told to wait before it connects again. */
+  readonly reconnectMs: number
+  /** How long a health check waits for the store. */
+  readonly healthTimeoutMs: number
+  /** How long one look at the store answers for all who ask for its health. */
+  readonly healthAgeMs: number
+}
+
+export const DEFAULT_LIMITS: HttpLimits = {
+  bodyBytesMax: 1024 * 1024,
+  urlCharsMax: 4096,
+  jsonDepthMax: 32,
+  jsonKeysMax: 1000,
+  streamsPerKeyMax: 50,
+  streamBufferBytes: 64 * 1024,
+  pingMs: 15_000,
+  recheckMs: 5_000,
+  reconnectMs: 3_000,
+  healthTimeoutMs: 2_000,
+  healthAgeMs: 1_000,
+}
