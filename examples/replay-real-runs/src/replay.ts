@@ -1,5 +1,5 @@
 import { createMemoryStorage } from '@mission-control/adapter-memory'
-import { unwrap } from '@mission-control/core'
+import { DEFAULT_POLICY, type PolicyContent, unwrap } from '@mission-control/core'
 import type { Storage } from '@mission-control/core/storage'
 import { createTestHarness, type TestAgent, type TestHarness } from '@mission-control/testing'
 import type { RecordedRun } from './recorded-runs.ts'
@@ -33,10 +33,14 @@ interface Busy {
   readonly endsAt: number
 }
 
+/** Every report brings the cost that was measured, so a model without a list price need not be asked about. */
+const POLICY: PolicyContent = { ...DEFAULT_POLICY, rules: { ...DEFAULT_POLICY.rules, onUnpriced: 'ALLOW' } }
+
 /** Runs the recorded work through a squad of six, under the given cap of the project, in simulated time. */
 export async function replay(recorded: readonly RecordedRun[], projectCapMicros: number | null): Promise<ReplayResult> {
   const watched = new WatchedAccounts()
   const harness = await createTestHarness({
+    policy: POLICY,
     startAt: Date.parse('2026-03-22T08:00:00Z'),
     storage: (clock) => watched.around(createMemoryStorage({ clock })),
   })
@@ -84,6 +88,7 @@ async function work(harness: TestHarness, squad: readonly TestAgent[], waiting: 
       if (started !== null) busy.push(started)
     }
     const next = busy.reduce<Busy | null>((first, entry) => (first === null || entry.endsAt < first.endsAt ? entry : first), null)
+    if (next === null && waiting.length > 0) continue
     if (next === null) return { refused, byAgent, byHour }
     await harness.advance(next.endsAt - harness.clock.now())
     await finish(next)
@@ -94,20 +99,21 @@ async function work(harness: TestHarness, squad: readonly TestAgent[], waiting: 
   }
 }
 
-/** Claims and starts tasks until a run is allowed; a run that finds no money is named and its task waits for people. */
+/** Claims the next task and starts a run; one that finds no money is named, its task waits for people, and so does the agent until a run ends. */
 async function takeNext(harness: TestHarness, agent: TestAgent, waiting: { run: RecordedRun; taskId: string }[], refused: string[]) {
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const { run, taskId } = next
-    const plan = ['Read the issue', 'Find the cause', 'Change the code and run its tests']
-    const claimed = unwrap(await agent.client.tasks.claim({ taskId, workPlan: { bullets: plan } }))
-    const started = await agent.client.runs.start({ taskId, epoch: claimed.epoch, sessionKey: `${run.task}`, model: run.model })
-    if (started.ok) {
-      return { agent, run, taskId, epoch: claimed.epoch, runId: started.data.run.id, endsAt: harness.clock.now() + run.durationMs }
-    }
+  const next = waiting.shift()
+  if (next === undefined) return null
+  const { run, taskId } = next
+  const plan = ['Read the issue', 'Find the cause', 'Change the code and run its tests']
+  const claimed = unwrap(await agent.client.tasks.claim({ taskId, workPlan: { bullets: plan } }))
+  const { epoch } = claimed
+  const started = await agent.client.runs.start({ taskId, epoch, sessionKey: run.task, model: run.model })
+  if (!started.ok) {
     if (started.error.code !== 'BUDGET_EXCEEDED') throw new Error(`${run.task}: ${started.error.code} ${started.error.detail}`)
     refused.push(run.task)
+    return null
   }
-  return null
+  return { agent, run, taskId, epoch, runId: started.data.run.id, endsAt: harness.clock.now() + run.durationMs }
 }
 
 async function finish({ agent, run, taskId, epoch, runId }: Busy): Promise<void> {

@@ -8,7 +8,9 @@ export interface GitCommand {
   readonly rest: readonly string[]
 }
 
-const WITH_VALUE = new Set('-C -c --git-dir --work-tree --namespace --super-prefix --config-env --attr-source'.split(' '))
+const WITH_VALUE = new Set(
+  '-C -c --git-dir --work-tree --namespace --super-prefix --config-env --attr-source'.split(' '),
+)
 const WITHOUT_VALUE = new Set(
   `-p --paginate -P --no-pager --no-replace-objects --bare --literal-pathspecs --glob-pathspecs --noglob-pathspecs
    --icase-pathspecs --no-optional-locks`.split(/\s+/),
@@ -29,7 +31,8 @@ export function readGitCommand(words: readonly string[]): GitCommand {
     at += WITH_VALUE.has(word) ? 2 : 1
   }
   const first = words[at] ?? null
-  if (first === null || ANSWERS.has(first)) return { globals: words.slice(0, at), subcommand: null, rest: words.slice(at) }
+  if (first === null || ANSWERS.has(first))
+    return { globals: words.slice(0, at), subcommand: null, rest: words.slice(at) }
   if (STARTERS.has(first)) throw notRun(first)
   return { globals: words.slice(0, at), subcommand: first, rest: words.slice(at + 1) }
 }

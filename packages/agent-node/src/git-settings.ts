@@ -40,7 +40,6 @@ const PINNED: readonly string[] = [
   // A submodule has a configuration of its own, which git would follow into it.
   'submodule.recurse=false',
   'diff.submodule=short',
-  'diff.ignoreSubmodules=dirty',
   'status.submoduleSummary=false',
   // Containers and services often run as another user than the owner of the checkout. Git's own protection against
   // foreign checkouts is to trust no configuration in them, which is what all the rest here does.
@@ -60,7 +59,6 @@ const ENVIRONMENT: Environment = {
   GIT_ASKPASS: 'false',
   SSH_ASKPASS: 'false',
   GIT_SSH_COMMAND: 'ssh',
-  GIT_NO_LAZY_FETCH: '1',
   // Used only where neither the checkout nor the environment names an author.
   EMAIL: 'agent@mission-control.invalid',
 }

@@ -45,15 +45,20 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(flatten().map(
 
 type InputOf<In extends z.ZodType> = Omit<z.input<In>, 'projectId'> & { readonly projectId?: string }
 
+type Method<In extends z.ZodType, Out> = (input: InputOf<In>, context?: CallContext) => Promise<Outcome<Out>>
+
 /** The method a client has for one operation. Clients bound to a project fill in `projectId`. */
-export type MethodOf<T> =
-  // biome-ignore lint/suspicious/noExplicitAny: only input and answer matter here
-  T extends ProjectCommand<any, infer In, infer Out> | GlobalCommand<any, infer In, infer Out>
-    ? (input: InputOf<In>, context?: CallContext) => Promise<Outcome<Out>>
-    : // biome-ignore lint/suspicious/noExplicitAny: only input and answer matter here
-      T extends ProjectQuery<any, infer In, infer Out> | GlobalQuery<any, infer In, infer Out>
-      ? (input: InputOf<In>, context?: CallContext) => Promise<Outcome<Out>>
-      : never
+// biome-ignore-start lint/suspicious/noExplicitAny: only input and answer matter here
+export type MethodOf<T> = T extends ProjectCommand<any, infer In, infer Out>
+  ? Method<In, Out>
+  : T extends GlobalCommand<any, infer In, infer Out>
+    ? Method<In, Out>
+    : T extends ProjectQuery<any, infer In, infer Out>
+      ? Method<In, Out>
+      : T extends GlobalQuery<any, infer In, infer Out>
+        ? Method<In, Out>
+        : never
+// biome-ignore-end lint/suspicious/noExplicitAny: only input and answer matter here
 
 /** The method of a command whose answer is read afterwards. */
 // biome-ignore lint/suspicious/noExplicitAny: only the answer matters here

@@ -85,7 +85,9 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   addHealth(app, new StoreHealth({ missionControl, limits, logger, now }), now)
   addErrorDocs(app)
   addOperations(app, limits)
-  app.get(honoPath(STREAM_PATH), async (c) => {
+  app.get(honoPath(STREAM_PATH), async (c, next) => {
+    // Nobody would read or leave a stream that was asked for without its body.
+    if (c.req.raw.method === 'HEAD') return next()
     const { caller, url } = c.var
     const opened = await streams.open({
       request: c.req.raw,
@@ -159,7 +161,7 @@ function addErrorDocs(app: App): void {
 
 /** Paths that exist, asked with a method that they do not have. Added last: a route that fits comes first. */
 function addWrongMethods(app: App): void {
-  const methods = new Map<string, Set<string>>([[STREAM_PATH, new Set(['GET', 'HEAD'])]])
+  const methods = new Map<string, Set<string>>([[STREAM_PATH, new Set(['GET'])]])
   for (const { method, path } of ROUTES) {
     const known = methods.get(path) ?? new Set()
     methods.set(path, known.add(method))

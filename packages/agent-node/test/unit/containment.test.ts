@@ -130,7 +130,7 @@ test('patterns leave out what is protected and what lies behind a link out of th
   const { ws, root, outside } = workspace({
     'a.txt': '',
     'server.pem': '',
-    'ID_RSA': '',
+    ID_RSA: '',
     '.env': '',
     'dir/credentials.json': '',
     'dir/b.txt': '',

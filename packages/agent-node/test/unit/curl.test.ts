@@ -1,6 +1,6 @@
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { workspace } from '../support/folders.ts'
 import { command, plan } from '../support/plans.ts'

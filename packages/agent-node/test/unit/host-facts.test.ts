@@ -63,19 +63,29 @@ describe('real paths', () => {
     const { ws, root } = linked()
     const names = Array.from({ length: 600 }, (_, i) => `src/f${i}`)
     for (const name of names) writeFileSync(join(root, name), '')
-    const facts = await ws.resolve({ tool: 'x', input: { paths: [...names.slice(0, 150), 'link'], command: names.join(' ') }, cwd: null })
+    const facts = await ws.resolve({
+      tool: 'x',
+      input: { paths: [...names.slice(0, 150), 'link'], command: names.join(' ') },
+      cwd: null,
+    })
     expect(Object.keys(facts.realPaths).length).toBeLessThanOrEqual(450)
     expect(Buffer.byteLength(JSON.stringify(facts))).toBeLessThan(64 * 1024)
     expect(facts.realPaths).toHaveProperty([join(root, 'link')])
   })
 
-  test.each([[null], ['text'], [7], [[]], [{ command: 7 }], [{ path: 'a\0b' }], [{ path: '\ud800' }], [{ command: '"' }]])(
-    'never fail: %j',
-    async (input) => {
-      const { ws } = linked()
-      expect(await ws.resolve({ tool: 'exec', input, cwd: null })).toMatchObject({ addresses: {} })
-    },
-  )
+  test.each([
+    [null],
+    ['text'],
+    [7],
+    [[]],
+    [{ command: 7 }],
+    [{ path: 'a\0b' }],
+    [{ path: '\ud800' }],
+    [{ command: '"' }],
+  ])('never fail: %j', async (input) => {
+    const { ws } = linked()
+    expect(await ws.resolve({ tool: 'exec', input, cwd: null })).toMatchObject({ addresses: {} })
+  })
 })
 
 describe('addresses', () => {
@@ -86,7 +96,7 @@ describe('addresses', () => {
 
   test('of hosts in URLs', async () => {
     const one = await resolve({ command: 'curl -s http://LOCALHOST:8080/x' })
-    expect(one['localhost']?.some((address) => address === '127.0.0.1' || address === '::1')).toBe(true)
+    expect(one.localhost?.some((address) => address === '127.0.0.1' || address === '::1')).toBe(true)
     expect(Object.keys(await resolve({ url: 'http://localhost/' }))).toEqual(['localhost'])
     expect(Object.keys(await resolve({ command: 'tool --url=http://localhost/' }))).toEqual(['localhost'])
   })

@@ -1,8 +1,8 @@
-import { existsSync, writeFileSync } from 'node:fs'
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecutionPlan } from '@mission-control/core'
 import { afterEach, describe, expect, test } from 'vitest'
+import { findProgram } from '../../src/environment.ts'
 import { createNodeWorkspace } from '../../src/index.ts'
 import { folder, workspace } from '../support/folders.ts'
 import { command, list, plan } from '../support/plans.ts'
@@ -23,16 +23,19 @@ describe('words', () => {
 
 describe('the environment', () => {
   afterEach(() => {
-    delete process.env['SOME_API_KEY']
-    delete process.env['NODE_OPTIONS']
+    delete process.env.SOME_API_KEY
+    delete process.env.NODE_OPTIONS
   })
 
   test('has nothing of the parent but what was given', async () => {
-    process.env['SOME_API_KEY'] = 'sk-parent-secret'
-    process.env['NODE_OPTIONS'] = '--max-old-space-size=512'
+    process.env.SOME_API_KEY = 'sk-parent-secret'
+    process.env.NODE_OPTIONS = '--max-old-space-size=512'
     const { ws, root } = workspace({}, { env: { CI: '1' } })
     const { stdout } = await ws.run(plan(command(root, ['env'])))
-    const names = stdout.trim().split('\n').map((line) => line.split('=')[0])
+    const names = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=')[0])
     expect(names.sort()).toEqual(['CI', 'HOME', 'LANG', 'PAGER', 'PATH', 'PWD', 'SHELL', 'TERM'])
     expect(stdout).not.toContain('sk-parent-secret')
     expect(stdout).toContain(`HOME=${ws.home}\n`)
@@ -60,6 +63,20 @@ describe('a program', () => {
     chmodSync(join(root, 'ls'), 0o755)
     expect(await ws.run(plan(command(root, ['mytool'])))).toMatchObject({ exitCode: 127, stdout: '' })
     expect((await ws.run(plan(command(root, ['ls'])))).stdout).toBe('ls\nmytool\n')
+  })
+
+  test('is not taken through a link into the workspace either', async () => {
+    const outside = folder({ 'ws/tool': '', 'bin/x': '', 'own/tool': '' })
+    for (const name of ['ws', 'own']) chmodSync(join(outside, name, 'tool'), 0o755)
+    symlinkSync(join(outside, 'ws/tool'), join(outside, 'bin/tool'))
+    const find = (...names: string[]) =>
+      findProgram(
+        'tool',
+        names.map((name) => join(outside, name)),
+        join(outside, 'ws'),
+      )
+    expect(await find('bin', 'own')).toBe(join(outside, 'own/tool'))
+    expect(await find('bin')).toBeNull()
   })
 
   test('is the Node that runs this', async () => {

@@ -47,11 +47,11 @@ const CASES: readonly (readonly [text: string, build: Build])[] = [
   ['seq 200000 | tail -n 1', (run) => pipeline(run('seq', '200000'), run('tail', '-n', '1'))],
   ['seq 200000 | true', (run) => pipeline(run('seq', '200000'), run('true'))],
   ['cat a.txt | cat | cat | wc -l', (run) => pipeline(run('cat', 'a.txt'), run('cat'), run('cat'), run('wc', '-l'))],
-  ['(echo a; echo b) | sort -r', (run) => pipeline(list(run('echo', 'a'), ['always', run('echo', 'b')]), run('sort', '-r'))],
   [
-    'cat a.txt | (true; cat)',
-    (run) => pipeline(run('cat', 'a.txt'), list(run('true'), ['always', run('cat')])),
+    '(echo a; echo b) | sort -r',
+    (run) => pipeline(list(run('echo', 'a'), ['always', run('echo', 'b')]), run('sort', '-r')),
   ],
+  ['cat a.txt | (true; cat)', (run) => pipeline(run('cat', 'a.txt'), list(run('true'), ['always', run('cat')]))],
   [
     'echo x | (cat && echo y) | wc -l',
     (run) => pipeline(run('echo', 'x'), list(run('cat'), ['success', run('echo', 'y')]), run('wc', '-l')),
@@ -94,18 +94,31 @@ const CASES: readonly (readonly [text: string, build: Build])[] = [
   ],
   [
     'echo x > missing/out.txt',
-    (run, root) => ({ ...run('echo', 'x'), stdout: { to: 'file', path: join(root, 'missing/out.txt'), append: false } }),
+    (run, root) => ({
+      ...run('echo', 'x'),
+      stdout: { to: 'file', path: join(root, 'missing/out.txt'), append: false },
+    }),
   ],
-  ['cd src && ls', (run, root) => list({ kind: 'enter', cwd: join(root, 'src') }, ['success', command(join(root, 'src'), ['ls'])])],
+  [
+    'cd src && ls',
+    (_, root) => list({ kind: 'enter', cwd: join(root, 'src') }, ['success', command(join(root, 'src'), ['ls'])]),
+  ],
   [
     'cd missing && ls',
-    (run, root) => list({ kind: 'enter', cwd: join(root, 'missing') }, ['success', command(join(root, 'missing'), ['ls'])]),
+    (_run, root) =>
+      list({ kind: 'enter', cwd: join(root, 'missing') }, ['success', command(join(root, 'missing'), ['ls'])]),
   ],
-  ['cd a.txt || echo no', (run, root) => list({ kind: 'enter', cwd: join(root, 'a.txt') }, ['failure', run('echo', 'no')])],
+  [
+    'cd a.txt || echo no',
+    (_, root) => list({ kind: 'enter', cwd: join(root, 'a.txt') }, ['failure', run('echo', 'no')]),
+  ],
   ['echo *', (run) => ({ ...run('echo', '*'), patterns: [1] })],
   ['echo src/*.ts', (run) => ({ ...run('echo', 'src/*.ts'), patterns: [1] })],
   ['echo src/.h*', (run) => ({ ...run('echo', 'src/.h*'), patterns: [1] })],
-  ['echo ?.txt [a]* [!a].txt [[:alpha:]].txt', (run) => ({ ...run('echo', '?.txt', '[a]*', '[!a].txt', '[[:alpha:]].txt'), patterns: [1, 2, 3, 4] })],
+  [
+    'echo ?.txt [a]* [!a].txt [[:alpha:]].txt',
+    (run) => ({ ...run('echo', '?.txt', '[a]*', '[!a].txt', '[[:alpha:]].txt'), patterns: [1, 2, 3, 4] }),
+  ],
   ['echo */ */*.ts **/one.ts', (run) => ({ ...run('echo', '*/', '*/*.ts', '**/one.ts'), patterns: [1, 2, 3] })],
   ['echo nothing*here', (run) => ({ ...run('echo', 'nothing*here'), patterns: [1] })],
   ['[ -f a.txt ] && echo there', (run) => list(run('[', '-f', 'a.txt', ']'), ['success', run('echo', 'there')])],

@@ -30,8 +30,9 @@ export interface AgentOptions {
    */
   readonly handler: (task: Task, context: TaskContext) => Promise<Submission>
   readonly workspace?: AgentWorkspace
-  /** The model its runs declare. */
+  /** The model its runs declare, and who sells it: what the policy needs to know the price. */
   readonly model?: string
+  readonly provider?: string
   readonly taskTypes?: readonly TaskType[]
   readonly heartbeatIntervalMs?: number
   /** What one run is expected to cost; held before it starts. */
@@ -175,6 +176,7 @@ export function createAgent(client: MissionControlClient, options: AgentOptions)
       epoch,
       sessionKey,
       model: options.model ?? 'unspecified',
+      ...(options.provider === undefined ? {} : { provider: options.provider }),
       ...(options.estimatedCostMicros === undefined ? {} : { estimatedCostMicros: options.estimatedCostMicros }),
     })
     if (!started.ok) {

@@ -122,9 +122,8 @@ describe('the ledger', () => {
         await s.h.advance(HOUR_MS)
         await expectSoundLedger(s)
         expect([...(await balances(s)).values()].every(({ reserved }) => reserved === 0)).toBe(true)
-        expect((await s.rows('approval')).filter(({ status, payload }) => status === 'PENDING' && payload !== null).length).toBe(
-          new Set((await s.rows('approval')).filter(({ status }) => status === 'PENDING').map(({ payload }) => JSON.stringify(payload))).size,
-        )
+        const asked = (await s.rows('approval')).filter(({ status }) => status === 'PENDING').map(({ payload }) => (payload as { accountId: string }).accountId)
+        expect(new Set(asked).size).toBe(asked.length)
         await s.h.close()
       }),
       { numRuns: 25 },

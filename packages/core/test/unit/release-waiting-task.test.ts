@@ -4,6 +4,7 @@ import type { Storage } from '@mission-control/core/storage'
 import { createFakeIds, createTestHarness } from '@mission-control/testing'
 import { expect, test } from 'vitest'
 import { releaseWaitingTask } from '../../src/commands/release-waiting-task.ts'
+import type { Caller } from '../../src/decide/command.ts'
 import { Engine } from '../../src/engine/execute.ts'
 import { silentLogger } from '../../src/ports/logger.ts'
 import { activate, codeOf, startedTask, statusOf } from './governed-task.ts'
@@ -24,8 +25,8 @@ async function crowd() {
   if (storage === undefined) throw new Error('the harness made no storage')
   await activate(h, { prices: { fallback: { inputMicrosPerMillion: 1, outputMicrosPerMillion: 1 } } })
   const ids = createFakeIds({ now: () => h.clock.now() + 1 })
-  const engine = new Engine({ storage, ids: () => ids.ulid(), logger: silentLogger })
-  const system = { principalId: 'system', agentId: null, isSystem: true }
+  const engine = new Engine({ storage, ids, logger: silentLogger })
+  const system: Caller = { principalId: 'system', agentId: null, isSystem: true }
   const release = (taskId: string, caller = system) =>
     engine.execute(releaseWaitingTask, caller, { projectId: h.projectId, taskId }, {})
   return { h, release }

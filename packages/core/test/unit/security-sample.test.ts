@@ -19,6 +19,8 @@ interface Row {
   readonly context: {
     readonly tool: string
     readonly cwd?: string
+    readonly shell?: string
+    readonly platform?: string
     readonly mode?: 'allowlist' | 'public'
     readonly method?: string
     readonly dns?: Readonly<Record<string, readonly string[]>>
@@ -55,6 +57,8 @@ function decide(policy: CompiledPolicy, ref: RefV1, { input, context }: Row): Ev
     workspacePath: ref.workspace.root,
     home: ref.workspace.home,
     resolved: factsOf(ref, context),
+    shell: context.shell ?? null,
+    platform: context.platform ?? null,
   })
   return evaluate({
     action: 'TOOL_CALL',

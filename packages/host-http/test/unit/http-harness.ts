@@ -51,7 +51,11 @@ export async function createHttpHarness(limits: Partial<HttpLimits> = {}): Promi
       const response = await handler(request(method, path, asked))
       const text = await response.text()
       const isJson = response.headers.get('content-type')?.includes('json') === true
-      return { status: response.status, headers: response.headers, json: isJson ? JSON.parse(text) : text }
+      return {
+        status: response.status,
+        headers: response.headers,
+        json: isJson && text !== '' ? JSON.parse(text) : text,
+      }
     },
   }
 }

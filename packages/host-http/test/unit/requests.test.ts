@@ -121,7 +121,8 @@ describe('what is asked', () => {
     const wrong = await h.ask('DELETE', 'P/tasks')
     expect(wrong).toMatchObject({ status: 405, json: { status: 405 } })
     expect(wrong.headers.get('allow')).toBe('GET, HEAD, POST')
-    expect((await h.ask('POST', 'P/events/stream')).headers.get('allow')).toBe('GET, HEAD')
+    expect((await h.ask('POST', 'P/events/stream')).headers.get('allow')).toBe('GET')
+    expect(await h.ask('HEAD', 'P/events/stream')).toMatchObject({ status: 405 })
     expect((await h.ask('OPTIONS', 'P/tasks', { headers: { origin: 'https://evil.example' } })).status).toBe(405)
   })
 

@@ -121,6 +121,37 @@ describe('arguments', () => {
     expect(codes(assess('process', { action: 'write', data: 'rm -rf /\n' }))).toEqual(['PROCESS_INPUT'])
   })
 
+  it('asks when a shell call is more than its command', () => {
+    const shell = (more: object) => codes(assess('exec', { command: 'git status', ...more }))
+    expect(shell({ timeout: 5, description: 'look', background: false, env: null })).toEqual([])
+    expect(shell({ env: { GIT_PAGER: 'x' } })).toEqual(['SHELL_OPTIONS'])
+    expect(shell({ elevated: true })).toEqual(['SHELL_OPTIONS'])
+    expect(shell({ background: true })).toEqual(['SHELL_OPTIONS'])
+    expect(shell({ workdir: 'src' })).toEqual([])
+    expect(shell({ workdir: '/etc' })).toContain('PATH_OUTSIDE')
+    expect(codes(assess('exec', { command: 'cat ../x', workdir: 'src/a' }))).toEqual([])
+    expect(assess('exec', { command: 'ls', workdir: 'src' }).plan?.root).toMatchObject({ cwd: '/<workspace>/src' })
+  })
+
+  it('understands no shell but those that read like bash', () => {
+    const call = { tool: 'exec', input: { command: 'ls' }, cwd: null, workspacePath: '/ws', home: null, resolved: null }
+    expect(codes(assessToolCall(policy, { ...call, shell: 'bash', platform: 'linux' }))).toEqual([])
+    expect(codes(assessToolCall(policy, { ...call, shell: 'zsh' }))).toEqual(['SHELL_NOT_LITERAL'])
+    expect(codes(assessToolCall(policy, { ...call, platform: 'win32' }))).toEqual(['SHELL_NOT_LITERAL'])
+  })
+
+  it('reads lists of files', () => {
+    const write = (path: string) =>
+      assess('write', {
+        files: [
+          { path: 'src/a', content: '' },
+          { path, content: '' },
+        ],
+      })
+    expect(write('src/b').riskLevel).toBe('YELLOW')
+    expect(codes(write('package.json'))).toEqual(['PATH_UNLISTED'])
+  })
+
   it('checks URLs that any other tool is given', () => {
     expect(assess('browser', { action: 'open', url: 'http://127.0.0.1/' }).riskLevel).toBe('RED')
     expect(codes(assess('web_fetch', { url: 'https://github.com.evil.io/' }))).toEqual(['EGRESS_UNLISTED'])

@@ -46,7 +46,8 @@ function assess(policy: CompiledPolicy, { tool: name, input: outer, ...where }: 
   if (capability === undefined) {
     found.violations.push(asks(7, 'TOOL_UNKNOWN', `the tool ${name.slice(0, 60)} is not mapped`))
   } else {
-    examineCall(capability, { policy, input, paths: pathContext(where), rawInput }, found)
+    const { shell = null, platform = null } = where
+    examineCall(capability, { policy, input, paths: pathContext(where), rawInput, shell, platform }, found)
   }
   detect(policy, tool, rawInput, found)
   const isListed = found.violations.length === 0

@@ -1,10 +1,10 @@
 import type { ExecutionPlan } from '../../model/execution-plan.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { type FileAccess, judgePath } from './file-access.ts'
-import { filesOfPatch, type ReadInput } from './inputs.ts'
+import { filesOfPatch, type ReadInput, snakeCase } from './inputs.ts'
 import { assessUrl } from './network.ts'
 import { judgePattern } from './path-patterns.ts'
-import type { PathContext } from './paths.ts'
+import { joinLexically, type PathContext } from './paths.ts'
 import { judgeShell } from './shell/judge.ts'
 import { unbashParser } from './shell/parser.ts'
 import type { Violation } from './types.ts'
@@ -15,6 +15,8 @@ export interface ReadCall {
   readonly input: ReadInput
   readonly paths: PathContext
   readonly rawInput: unknown
+  readonly shell: string | null
+  readonly platform: string | null
 }
 
 /** What a call turned out to touch, gathered before the verdict. */
@@ -108,14 +110,26 @@ const examineDelete: Examiner = (call, found) => {
   if (isMany || isTree) found.violations.push(asks(7, 'DELETE_MANY', 'a tree or many files at once'))
 }
 
-const examineShell: Examiner = ({ policy, input, paths }, found) => {
+/** Arguments of shell tools that change nothing about what is run. */
+const INERT_SHELL_KEYS =
+  /^(?:command|cmd|description|explanation|reason|title|timeout(?:_(?:ms|sec|seconds))?|yield_ms|pty)$/
+const FOLDER_KEYS = /^(?:cwd|workdir|working_dir(?:ectory)?)$/
+/** Shells that read a literal command line the way our grammar does. */
+const UNDERSTOOD_SHELLS = new Set(['bash', 'sh', 'dash'])
+
+const examineShell: Examiner = (call, found) => {
+  const { policy, input, shell, platform } = call
   if (input.objection !== null) unreadable(found, input.objection)
+  if (platform === 'win32' || (shell !== null && !UNDERSTOOD_SHELLS.has(shell))) {
+    found.violations.push(asks(7, 'SHELL_NOT_LITERAL', 'a command for a shell that is not understood'))
+  }
+  const paths = shellContext(call, found)
+  if (paths.cwd !== paths.workspace) {
+    found.violations.push(...judgePath(policy.files, 'list', paths.cwd, paths).violations)
+  }
   if (input.command === null) {
     unreadable(found, 'no command to run')
     return
-  }
-  if (paths.cwd !== paths.workspace) {
-    found.violations.push(...judgePath(policy.files, 'list', paths.cwd, paths).violations)
   }
   const judged = judgeShell(policy, input.command, paths, unbashParser)
   found.plan = judged.plan
@@ -124,6 +138,20 @@ const examineShell: Examiner = ({ policy, input, paths }, found) => {
   found.violations.push(...judged.violations)
   for (const path of judged.paths) found.paths.add(path)
   for (const host of judged.hosts) found.hosts.add(host)
+}
+
+/** Where the command runs. An environment, more rights or a background of its own is more than a command. */
+function shellContext(call: ReadCall, found: Examination): PathContext {
+  let { paths } = call
+  for (const [name, value] of Object.entries(fieldsOf(call))) {
+    const key = snakeCase(name)
+    const isNothing = value === null || value === undefined || value === false || value === ''
+    if (isNothing || INERT_SHELL_KEYS.test(key)) continue
+    if (FOLDER_KEYS.test(key) && typeof value === 'string') paths = { ...paths, cwd: joinLexically(paths.cwd, value) }
+    else
+      found.violations.push(asks(7, 'SHELL_OPTIONS', `the option ${name.slice(0, 40)} of a shell call is not listed`))
+  }
+  return paths
 }
 
 function examineUrls({ policy, input, paths }: ReadCall, found: Examination): void {

@@ -16,7 +16,7 @@ export interface ReadInput {
 
 const PATH_KEY =
   /(?:^|_)(?:paths?|files?|filenames?|filepaths?|dirs?|directory|directories|folders?|dest|destination|source|src|from|to|old_?path|new_?path|target|root|cwd|workdir|location)$/
-const URL_KEY = /(?:^|_)(?:urls?|uri|href|endpoint|link)$/
+const URL_KEY = /(?:^|_)(?:urls?|uri|href|endpoint|link|proxy|webhook|callback)$/
 const COMMAND_KEY = /^(?:command|cmd|script|code|shell_command)$/
 const AMOUNT_KEY = /(?:amount|price|total|cost|budget)(?:_(?:micros|usd|cents|eur))?$/
 const NAME_KEY =
@@ -28,7 +28,8 @@ const NAME_LENGTH_MAX = 200
 const ENTRIES_MAX = 1000
 const DEPTH_MAX = 6
 
-function snakeCase(key: string): string {
+/** The form in which argument names are compared. */
+export function snakeCase(key: string): string {
   return key
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll('-', '_')
@@ -88,11 +89,17 @@ function collect(found: Collecting, key: string, value: unknown, depth: number):
     if (value && /recursive|force/.test(key)) found.isRecursive = true
   } else if (Array.isArray(value)) {
     if (COMMAND_KEY.test(key)) found.objection ??= 'a command that is no text'
-    for (const item of value) collect(found, key, item, depth + 1)
+    for (const item of value) collectItem(found, key, item, depth + 1)
   } else if (typeof value === 'object' && value !== null) {
     if (PATH_KEY.test(key) || COMMAND_KEY.test(key)) found.objection ??= `${key} is no text`
     for (const [name, item] of Object.entries(value)) collect(found, snakeCase(name), item, depth + 1)
   }
+}
+
+/** An entry of a list: its fields speak for themselves, as in `files: [{ path, content }]`. */
+function collectItem(found: Collecting, key: string, item: unknown, depth: number): void {
+  if (typeof item === 'object' && item !== null && !Array.isArray(item)) collect(found, 'item', item, depth)
+  else collect(found, key, item, depth)
 }
 
 function collectText(found: Collecting, key: string, text: string): void {

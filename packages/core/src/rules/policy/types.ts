@@ -39,6 +39,10 @@ export interface ToolCall {
   readonly workspacePath: string
   readonly home: string | null
   readonly resolved: HostFacts | null
+  /** The shell that a command was written for; absent or null: one that reads like bash. */
+  readonly shell?: string | null
+  /** The system it was written for, in Node's words. Windows command lines are not understood. */
+  readonly platform?: string | null
 }
 
 /** Redacted parsed inputs of a call, enough to re-evaluate the decision later. Plain JSON. */

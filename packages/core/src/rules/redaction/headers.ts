@@ -2,7 +2,8 @@ import { skipQuote, skipSpaces } from './quoting.ts'
 import type { Detector, Report } from './secret-match.ts'
 import { isStandIn, isWordy } from './values.ts'
 
-const CREDENTIAL_CHARS_MAX = 1024
+/** A credential is judged by its beginning; its end is looked for only when it is one. */
+const JUDGED_CHARS_MAX = 256
 
 const AUTHORIZATION = /\b(?:proxy-|x-)?authorization\b/gi
 const SEPARATOR = /(?:=>|:=|[:=,]|%3A|%3D)[ \t]{0,64}/iy
@@ -22,11 +23,13 @@ export const findAuthorization: Detector = (text, report) => {
     // A scheme is a word; what is none is the credential itself.
     const scheme = first !== undefined && (isWordy(first) || LISTED.test(first)) ? first : undefined
     const at = scheme === undefined ? start : SCHEME.lastIndex
-    const isListed = scheme !== undefined && LISTED.test(scheme)
-    const end = isListed
-      ? headerEnd(text, at, quoteBefore(text, match.index) || quoteBefore(text, start))
-      : wordEnd(text, at)
-    if (isCredential(text.slice(at, end))) report('authorization', at, end)
+    const quote = quoteBefore(text, match.index) || quoteBefore(text, start)
+    const endWithin = (limit: number) =>
+      scheme !== undefined && LISTED.test(scheme) ? headerEnd(text, at, limit, quote) : wordEnd(text, at, limit)
+    if (!isCredential(text.slice(at, endWithin(at + JUDGED_CHARS_MAX)))) continue
+    const end = endWithin(text.length)
+    report('authorization', at, end)
+    AUTHORIZATION.lastIndex = end
   }
 }
 
@@ -36,21 +39,24 @@ function quoteBefore(text: string, at: number): string {
 }
 
 /** A header ends with its line, or with the quote around it; quotes inside of it are part of the credential. */
-function headerEnd(text: string, at: number, quote: string): number {
-  const limit = Math.min(text.length, at + CREDENTIAL_CHARS_MAX)
-  for (let index = at; index < limit; index++) {
+function headerEnd(text: string, at: number, limit: number, quote: string): number {
+  const end = Math.min(text.length, limit)
+  for (let index = at; index < end; index++) {
     const char = text[index]
     if (char === '\n' || char === '\r' || (char === quote && text[index - 1] !== '\\')) return index
     if (char === '\\' && /[nr]/.test(text[index + 1] ?? '')) return index
   }
-  return limit
+  return end
 }
 
-const CREDENTIAL = /[^\s"'`\\<>,;)}\]]{1,8192}/y
+const WORD_END = /[\s"'`\\<>,;)}\]]/
 
-function wordEnd(text: string, at: number): number {
-  CREDENTIAL.lastIndex = at
-  return CREDENTIAL.test(text) ? CREDENTIAL.lastIndex : at
+function wordEnd(text: string, at: number, limit: number): number {
+  const end = Math.min(text.length, limit)
+  for (let index = at; index < end; index++) {
+    if (WORD_END.test(text[index] ?? '')) return index
+  }
+  return end
 }
 
 function isCredential(text: string): boolean {
@@ -58,7 +64,8 @@ function isCredential(text: string): boolean {
 }
 
 const SCHEMED = /\b(bearer|basic)(?:,?[ \t]{1,8}|%20)\\{0,8}["']?(?=[A-Za-z0-9])/gi
-const TOKEN68 = /[A-Za-z0-9._~+/-]{8,8192}={0,2}/y
+const TOKEN68 = /[A-Za-z0-9._~+/-]{8,256}={0,2}/y
+const TOKEN68_REST = /[A-Za-z0-9._~+/-]*={0,2}/y
 
 /** Finds `Bearer …` and `Basic …` that stand alone. */
 export const findSchemedCredentials: Detector = (text, report) => {
@@ -68,8 +75,10 @@ export const findSchemedCredentials: Detector = (text, report) => {
     const token = TOKEN68.exec(text)?.[0]
     if (token === undefined || isStandIn(token) || isWordy(token)) continue
     if (match[1]?.toLowerCase() === 'basic' && !isEncodedPair(token)) continue
-    report('authorization', SCHEMED.lastIndex, TOKEN68.lastIndex)
-    SCHEMED.lastIndex = TOKEN68.lastIndex
+    TOKEN68_REST.lastIndex = TOKEN68.lastIndex
+    TOKEN68_REST.test(text)
+    report('authorization', SCHEMED.lastIndex, TOKEN68_REST.lastIndex)
+    SCHEMED.lastIndex = TOKEN68_REST.lastIndex
   }
 }
 
