@@ -26,7 +26,6 @@ const PINNED: readonly string[] = [
   'credential.helper=',
   'interactive.diffFilter=cat',
   // Signing and checking signatures start a program that the checkout may name.
-  'gpg.program=gpg',
   'gpg.openpgp.program=gpg',
   'gpg.x509.program=gpgsm',
   'gpg.ssh.program=ssh-keygen',

@@ -4,7 +4,7 @@ import type { Environment } from './environment.ts'
 import { systemCode, systemSentence } from './workspace-error.ts'
 
 /** Exit statuses by which a shell says that a program could not be started. */
-export const NOT_EXECUTABLE = 126
+const NOT_EXECUTABLE = 126
 export const NOT_FOUND = 127
 /** What a shell adds to the number of the signal that ended a program. */
 const SIGNAL_BASE = 128
@@ -18,7 +18,15 @@ export interface Start {
   readonly stdio: readonly [number | null, number | null, number | null]
 }
 
-/** The commands that are running now, each the head of a process group of its own. */
+/** Everything that runs for any workspace of this program. */
+const alive = new Set<ChildProcess>()
+
+/** A process group of its own also hears nothing of Ctrl-C, so what still runs when this program ends is ended by it. */
+function endWithThisProgram(): void {
+  for (const child of alive) signalGroup(child, 'SIGKILL')
+}
+
+/** The commands of a plan that are running now, each the head of a process group of its own. */
 export class Processes {
   readonly #running = new Set<ChildProcess>()
 
@@ -34,12 +42,16 @@ export class Processes {
       stdio: stdio.map((file) => file ?? 'ignore'),
     })
     this.#running.add(child)
+    if (alive.size === 0) process.once('exit', endWithThisProgram)
+    alive.add(child)
     try {
       const { status, failure } = await ended(child)
       if (failure !== null) await complain(failure)
       return status
     } finally {
       this.#running.delete(child)
+      alive.delete(child)
+      if (alive.size === 0) process.off('exit', endWithThisProgram)
       // What a program leaves behind when it ends would go on without limits and without being reported.
       signalGroup(child, 'SIGKILL')
     }

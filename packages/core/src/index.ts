@@ -14,7 +14,7 @@ export { type AgentOptions, type AgentStep, createAgent, type RunningAgent, type
 export type { GuardOptions, TaskContext, Usage } from './runtime/task-context.ts'
 export { ToolDenied, WorkStopped } from './runtime/errors.ts'
 export type { AgentWorkspace, WorkspaceCall, WorkspaceResult } from './ports/agent-workspace.ts'
-export type { HostFacts } from './rules/policy/types.ts'
+export type { HostFacts } from './model/tool-act.ts'
 
 // What it keeps
 export type { Agent, Liveness, Workload } from './model/agent.ts'

@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { workspace } from '../support/folders.ts'
+import { folder, workspace } from '../support/folders.ts'
 import { command, list, pipeline, plan } from '../support/plans.ts'
 
 function isAlive(pid: number): boolean {
@@ -72,6 +73,13 @@ test('what a command leaves running ends with it', async () => {
   const { ws, root } = workspace({ 'stubborn.cjs': STUBBORN })
   const result = await ws.run(plan(command(root, ['node', 'stubborn.cjs', 'leave'])))
   expect(result).toMatchObject({ exitCode: 0, timedOut: false })
+  expect(await isGone(Number(readFileSync(join(root, 'pid'), 'utf8')))).toBe(true)
+})
+
+test('nothing goes on running when the program that started it has ended', async () => {
+  const root = folder({ 'stubborn.cjs': STUBBORN })
+  const script = new URL('../support/exit-amid-run.ts', import.meta.url).pathname
+  execFileSync(process.execPath, ['--conditions=@mission-control/source', '--import', 'tsx', script, root])
   expect(await isGone(Number(readFileSync(join(root, 'pid'), 'utf8')))).toBe(true)
 })
 

@@ -110,7 +110,7 @@ const CASES: readonly (readonly [text: string, build: Build])[] = [
   ],
   [
     'cd a.txt || echo no',
-    (_, root) => list({ kind: 'enter', cwd: join(root, 'a.txt') }, ['failure', run('echo', 'no')]),
+    (run, root) => list({ kind: 'enter', cwd: join(root, 'a.txt') }, ['failure', run('echo', 'no')]),
   ],
   ['echo *', (run) => ({ ...run('echo', '*'), patterns: [1] })],
   ['echo src/*.ts', (run) => ({ ...run('echo', 'src/*.ts'), patterns: [1] })],
@@ -163,7 +163,7 @@ describe('a plan does what bash does with the text', () => {
 
 test('a folder or a named pipe in place of a file fails the command, and nothing waits for it', async () => {
   const { ws, root } = workspace({ 'src/a': '' })
-  spawnSync('mkfifo', [join(root, 'fifo')])
+  spawnSync('/usr/bin/env', ['mkfifo', join(root, 'fifo')])
   for (const name of ['src', 'fifo']) {
     const reading = command(root, ['cat'], { stdin: { from: 'file', path: join(root, name) } })
     const result = await ws.run(plan(list(reading, ['failure', command(root, ['echo', 'failed'])])))

@@ -25,6 +25,7 @@ import { markAgentOffline } from './mark-agent-offline.ts'
 import { postMessage } from './post-message.ts'
 import { postReview } from './post-review.ts'
 import { registerAgent } from './register-agent.ts'
+import { releaseWaitingTask } from './release-waiting-task.ts'
 import { reportRun } from './report-run.ts'
 import { requestApproval } from './request-approval.ts'
 import { resolveReviewItem } from './resolve-review-item.ts'
@@ -58,6 +59,7 @@ export const COMMANDS = {
     handover: handOverTask,
     complete: completeTask,
     lapse: lapseClaim,
+    release: releaseWaitingTask,
   },
   messages: { post: postMessage },
   documents: { create: createDocument },

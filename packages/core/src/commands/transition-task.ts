@@ -4,7 +4,9 @@ import { leaseProblem, own, versionProblem } from '../decide/own.ts'
 import { deliverableOf, workPlanOf } from '../effects/artifacts.ts'
 import { cancelApprovals } from '../effects/cancel-approvals.ts'
 import { costSummaryOf, costSummaryScope } from '../effects/cost-summary.ts'
-import { approveCompletion, completionProblem, completionScope } from '../effects/approve-completion.ts'
+import { parkTask } from '../effects/open-approval.ts'
+import { requestCompletion } from '../effects/request-completion.ts'
+import { approveCompletion, completionProblem, completionScope, consumeCompletion } from '../effects/approve-completion.ts'
 import { capacitiesOf, judgeMove } from '../effects/judge-move.ts'
 import { type Move, moveTask } from '../effects/move-task.ts'
 import { refusedMove } from '../effects/refused-move.ts'
@@ -77,6 +79,9 @@ function move(deciding: DecidingInProject, task: Task, given: Transition): Decis
   const capacities = capacitiesOf(deciding, task, ancestry)
   const next = withArtifacts(deciding, task, given)
   const worker = workerOf(deciding, task, given)
+  if (given.to === 'NEEDS_APPROVAL' && task.status === 'REVIEW' && capacities.includes('HUMAN')) {
+    return askForCompletion(deciding, task, given.reason)
+  }
   // A human who finishes a task gives the completion approval by that act, if they may give it at all.
   const isHumanFinish = given.to === 'DONE' && capacities.includes('HUMAN')
   if (isHumanFinish) {
@@ -98,8 +103,24 @@ function move(deciding: DecidingInProject, task: Task, given: Transition): Decis
   }
   if (task.status === 'NEEDS_APPROVAL') cancelWaiting(deciding, task)
   if (given.to === 'REVIEW' && task.status === 'IN_PROGRESS') supersedeReviews(deciding, task)
-  const approvalId = isHumanFinish ? approveCompletion(deciding, next, given.reason ?? '') : null
+  const approvalId = given.to !== 'DONE' ? null : finishApproval(deciding, next, given, isHumanFinish)
   return accept(moveTask(deciding, moveOf(deciding, task, next, given, worker?.id, approvalId)))
+}
+
+/** A human in REVIEW may ask for the completion instead of giving it. */
+function askForCompletion(deciding: DecidingInProject, task: Task, reason: string | undefined): Decision<Task> {
+  const justification = reason ?? 'handed in for acceptance'
+  const approval = requestCompletion(deciding, task, { justification, isDecidedAtOnce: false })
+  if (approval === null) {
+    return refuse(refusal('TRANSITION_REFUSED', 'nobody has worked on this task', { errors: [{ field: 'waitingFor', message: 'there is no author' }] }))
+  }
+  parkTask(deciding, task, approval)
+  return accept(deciding.changes.current('task', task))
+}
+
+/** The approval that finishing uses up: a human's own, or the one that was given before. */
+function finishApproval(deciding: DecidingInProject, task: Task, given: Transition, isHumanFinish: boolean): string | null {
+  return isHumanFinish ? approveCompletion(deciding, task, given.reason ?? '') : consumeCompletion(deciding, task)
 }
 
 function withArtifacts(deciding: DecidingInProject, task: Task, given: Transition): Task {

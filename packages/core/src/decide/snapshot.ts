@@ -35,10 +35,16 @@ function lookupKey(lookup: LookupName, values: LookupValues): string {
   return `${lookup}\u0000${JSON.stringify(values)}`
 }
 
+/** Records that were parsed before. Stores hand out the same object while a record is unchanged, and settings stay for long. */
+const parsedBefore = new WeakMap<AnyRecord, AnyRecord>()
+
 function parsed<K extends Kind>(kind: K, record: AnyRecord): RecordOf<K> {
+  const before = parsedBefore.get(record)
+  if (before !== undefined) return before as RecordOf<K>
   // Pair assertion: a row that a newer or a broken writer left must stop us here, not inside a rule.
   const result = RECORDS[kind].safeParse(record)
   if (!result.success) throw new StoredRecordError(kind, (record as { id?: string }).id ?? '?', result.error.message)
+  parsedBefore.set(record, result.data)
   return result.data as RecordOf<K>
 }
 

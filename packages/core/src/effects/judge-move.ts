@@ -105,10 +105,7 @@ function gatherFacts(deciding: DecidingInProject, move: ProposedMove): GuardFact
       .flatMap((review) => review.items)
       .filter((item) => item.resolvedAt === null).length,
     openDisputes: reviews.filter((review) => review.verb === 'REFUTE' && (review.status === 'OPEN' || review.status === 'ESCALATED')).length,
-    pendingApprovalIds: approvals
-      .filter((approval) => task.waitingFor.includes(approval.id))
-      .filter((approval) => deciding.changes.current('approval', approval).status === 'PENDING')
-      .map((approval) => approval.id),
+    pendingApprovalIds: stillPending(deciding, task),
     completionApproved:
       move.completionApproved === true || grant !== undefined || rules?.reviewToDoneRequiresApproval === false,
     // Without a policy nothing is allowed beyond what a human does by hand.
@@ -120,6 +117,15 @@ function gatherFacts(deciding: DecidingInProject, move: ProposedMove): GuardFact
 function isOfDeliverable(payload: unknown, task: Task): boolean {
   const bound = payload as { submission?: unknown; deliverableHash?: unknown } | null
   return bound?.submission === task.submission && bound.deliverableHash === (task.deliverable?.hash ?? null)
+}
+
+/** What the task waits for and nobody has decided, overrides of a budget among them, which belong to no task. */
+function stillPending(deciding: DecidingInProject, task: Task): string[] {
+  const { snapshot, changes } = deciding
+  return task.waitingFor.filter((id) => {
+    const approval = snapshot.has('approval', id) ? snapshot.get('approval', id) : null
+    return approval !== null && changes.current('approval', approval).status === 'PENDING'
+  })
 }
 
 /** Dependencies that are not DONE, each relied upon. */

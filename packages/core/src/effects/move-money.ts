@@ -21,7 +21,7 @@ export function holdMoney(
 ): void {
   if (hold.amountMicros === 0) return
   const move: MoneyMove = { kind: hold.kind, reserved: hold.amountMicros, settled: 0 }
-  for (const account of accounts) writeMove(deciding, account, move, hold.reservationId, null)
+  for (const account of accounts) writeMove(deciding, account, move, hold.reservationId, account.capMicros)
 }
 
 /** Books what has happened already: cost that was incurred is never refused, whatever the cap says. */

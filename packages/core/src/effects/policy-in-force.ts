@@ -6,10 +6,13 @@ import type { Scope } from '../ports/storage.ts'
 import { type CompiledPolicy, compilePolicy } from '../rules/policy/compile.ts'
 
 const POLICIES_MAX = 200
-const COMPILED_MAX = 500
+const COMBINATIONS_MAX = 500
 
-/** Compiled policies by the ids of their parts. An active policy never changes, so its id stands for its content. */
-const compiled = new Map<string, CompiledPolicy>()
+/**
+ * Compiled policies by their first part and the ids of all. The part itself is the key, not its id, so that two stores
+ * in one process that use the same ids never share a policy.
+ */
+const compiled = new WeakMap<Policy, Map<string, CompiledPolicy>>()
 
 /** What every decision under policy reads: the active policies of the project and of the installation. */
 export function policyScope(projectId: string): Scope {
@@ -49,13 +52,15 @@ export function policyOf(
   const active = [...snapshot.find('activePolicies', null), ...snapshot.find('activePolicies', projectId)].filter((policy) =>
     applies(policy, of.taskType, of.agentId),
   )
-  if (active.length === 0) return null
+  const [first] = active
+  if (first === undefined) return null
+  const combinations = compiled.get(first) ?? new Map<string, CompiledPolicy>()
+  compiled.set(first, combinations)
   const key = active.map((policy) => policy.id).join(' ')
-  let policy = compiled.get(key)
-  if (policy === undefined) {
-    policy = compilePolicy(active)
-    if (compiled.size >= COMPILED_MAX) compiled.clear()
-    compiled.set(key, policy)
-  }
+  const known = combinations.get(key)
+  if (known !== undefined) return known
+  const policy = compilePolicy(active)
+  if (combinations.size >= COMBINATIONS_MAX) combinations.clear()
+  combinations.set(key, policy)
   return policy
 }

@@ -14,6 +14,8 @@ export interface JobsReport {
   readonly runs: number
   readonly approvals: number
   readonly agents: number
+  /** Tasks that wait for people, looked at for decisions that have all been made. */
+  readonly waiting: number
 }
 
 export interface Jobs {
@@ -90,13 +92,19 @@ export function createJobs(options: { storage: Storage; system: MissionControlCl
         'expiresAt',
         (approval, projectId) => system.approvals.expire({ projectId, approvalId: approval.id }),
       )
+      const waiting = await settle(
+        'task',
+        [{ field: 'status', op: 'eq', value: 'NEEDS_APPROVAL' }],
+        'updatedAt',
+        (task, projectId) => system.tasks.release({ projectId, taskId: task.id }),
+      )
       const agents = await settle(
         'liveness',
         [{ field: 'silentAt', op: 'lte', value: now }],
         'silentAt',
         (liveness, projectId) => system.agents.markOffline({ projectId, agentId: liveness.id }),
       )
-      return { claims, runs, approvals, agents }
+      return { claims, runs, approvals, agents, waiting }
     },
   }
 }

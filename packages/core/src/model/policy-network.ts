@@ -4,9 +4,9 @@ import { z } from 'zod'
 export const EGRESS_MODES = ['allowlist', 'public'] as const
 export type EgressMode = (typeof EGRESS_MODES)[number]
 
-export const NETWORK_LIST_MAX = 1000
+const NETWORK_LIST_MAX = 1000
 /** Redirects that a call may follow at most, whatever a policy says. */
-export const REDIRECTS_MAX = 20
+const REDIRECTS_MAX = 20
 
 const method = z.string().regex(/^[A-Z]{1,16}$/, 'must be an upper-case HTTP method')
 const port = z.int().min(1).max(65_535)

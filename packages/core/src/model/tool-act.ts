@@ -15,8 +15,11 @@ function bounded<T extends z.ZodType>(values: T) {
     .refine((entries) => Object.keys(entries).length <= ENTRIES_MAX, { error: `at most ${ENTRIES_MAX} entries` })
 }
 
-/** Names in a call, as the machine that would run it sees them; the shape that the policy rules judge. */
-interface FoundByHost {
+/**
+ * What the executing machine found out about names in a call. Rules never touch a disk or a resolver themselves.
+ * A missing entry means that it was not looked up, and then the text alone decides, strictly.
+ */
+export interface HostFacts {
   readonly realPaths: Readonly<Record<string, string>>
   readonly addresses: Readonly<Record<string, readonly string[]>>
   readonly redirects?: Readonly<Record<string, { readonly status: number; readonly location: string }>>
@@ -29,7 +32,7 @@ const hostFacts = z.strictObject({
 })
 
 /** What the machine that would run the call looked up: where its paths really are, what its hosts resolve to. */
-export const hostFactsInput = hostFacts as unknown as z.ZodType<FoundByHost, FoundByHost>
+export const hostFactsInput = hostFacts as unknown as z.ZodType<HostFacts, HostFacts>
 
 /** What would be done, byte for byte. */
 export const toolActInput = {

@@ -1,5 +1,5 @@
 import type { ExecutionPlan } from '../model/execution-plan.ts'
-import type { HostFacts } from '../rules/policy/types.ts'
+import type { HostFacts } from '../model/tool-act.ts'
 
 /** One tool call as an agent wants to make it. */
 export interface WorkspaceCall {

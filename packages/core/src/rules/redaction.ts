@@ -1,5 +1,4 @@
 // Secrets never reach a record, a log, a chat or an export: whatever is stored passes through here first.
 
-export { type RedactedJson, redactJson } from './redaction/json.ts'
-export type { SecretMatch } from './redaction/secret-match.ts'
+export { redactJson } from './redaction/json.ts'
 export { detectSecrets, preview, redactText } from './redaction/text.ts'

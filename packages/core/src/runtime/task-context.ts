@@ -124,7 +124,13 @@ export function createTaskContext(wiring: Wiring): TaskContext {
         continue
       }
       if (gate.decision !== 'ALLOW') throw new ToolDenied(tool, gate.reason, gate.approvalId)
-      const begun = answer(await client.toolCalls.begin({ toolCallId: gate.toolCallId, epoch: wiring.epoch }))
+      const begun = answer(await client.toolCalls.begin({
+          toolCallId: gate.toolCallId,
+          epoch: wiring.epoch,
+          // Sent again, so that the call is judged anew in the moment it begins.
+          input,
+          ...(resolved === undefined ? {} : { resolved }),
+        }))
       const result = await run(() =>
         execute === undefined && workspace !== null
           ? workspace.execute({ ...call, plan: begun.plan, signal })
@@ -133,6 +139,7 @@ export function createTaskContext(wiring: Wiring): TaskContext {
       answer(
         await client.toolCalls.end({
           toolCallId: gate.toolCallId,
+          epoch: wiring.epoch,
           status: result.ok ? 'SUCCESS' : 'FAILED',
           ...(result.ok ? { output: result.output } : { error: result.output || 'failed without a message' }),
         }),

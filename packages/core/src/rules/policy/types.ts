@@ -1,4 +1,7 @@
 import type { ExecutionPlan } from '../../model/execution-plan.ts'
+import type { HostFacts } from '../../model/tool-act.ts'
+
+export type { HostFacts }
 
 /** How much harm a call can do: internal and reversible, guarded, or external and irreversible. */
 export type RiskLevel = 'GREEN' | 'YELLOW' | 'RED'
@@ -14,21 +17,6 @@ export interface Violation {
   readonly verdict: Verdict
   /** True when an approval (a grant that covers `code`) may lift it. */
   readonly overridable: boolean
-}
-
-/**
- * What the executing machine found out about names in the call.
- *
- * Rules never touch a disk or a resolver themselves. A missing entry means "not looked up"; `null` in place of the
- * whole object means that nothing is known and the text alone decides, strictly.
- */
-export interface HostFacts {
-  /** Absolute lexical path to real path with symlinks resolved. An ancestor's entry also answers for what lies below. */
-  readonly realPaths: Readonly<Record<string, string>>
-  /** Host name to every address it resolves to. */
-  readonly addresses: Readonly<Record<string, readonly string[]>>
-  /** URL to the redirect it answers with. */
-  readonly redirects?: Readonly<Record<string, { readonly status: number; readonly location: string }>>
 }
 
 /** A tool call as the agent asks for it, before anything in it is trusted. */

@@ -1,7 +1,7 @@
 import { canonicalAddress } from './ip.ts'
 
 /** Longest URL that is looked at, in characters. */
-export const URL_CHARS_MAX = 4096
+const URL_CHARS_MAX = 4096
 const HOST_CHARS_MAX = 253
 
 export interface HttpUrl {

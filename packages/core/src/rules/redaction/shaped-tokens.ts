@@ -55,7 +55,7 @@ function runEnd(text: string, at: number): number {
 const ESCAPE_BEFORE = /(?:\\[abfnrtv0]|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|%[0-9a-fA-F]{2}|\[[\d;]{0,8}m)$/
 
 /** Whether a word begins here, also when what stands before is an escape such as `\n`, `%3D` or a colour code. */
-export function isWordStart(text: string, index: number): boolean {
+function isWordStart(text: string, index: number): boolean {
   if (index === 0 || !/[A-Za-z0-9]/.test(text[index - 1] ?? '')) return true
   return ESCAPE_BEFORE.test(text.slice(Math.max(0, index - 10), index))
 }

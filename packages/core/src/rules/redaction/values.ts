@@ -29,7 +29,7 @@ export function looksDrawn(text: string): boolean {
 }
 
 /** Shannon entropy in bits per character. */
-export function entropy(text: string): number {
+function entropy(text: string): number {
   const counts = new Map<string, number>()
   for (const char of text) counts.set(char, (counts.get(char) ?? 0) + 1)
   let bits = 0
@@ -63,11 +63,16 @@ export function isStandIn(text: string): boolean {
   const value = text.trim()
   if (value === '' || STAND_INS.has(value.toLowerCase().replace(/^[([{]+|[)\]}.!?;:]+$/g, ''))) return true
   if (REDACTED.test(value)) return true
-  if (TEMPLATE.test(value) || DOTS.test(value)) return true
+  if (TEMPLATE.test(value) || isElided(value)) return true
   const variable = VARIABLE.exec(value)?.[1]
   if (variable !== undefined && isWordy(variable)) return true
   if (INSTRUCTION.test(value) && isWordy(value)) return true
   return new Set(value.replace(/[-_ .]/g, '').toLowerCase()).size <= 1
+}
+
+/** `sk-...`: the beginning of a value without the value. What is random before the dots is a good part of it. */
+function isElided(value: string): boolean {
+  return DOTS.test(value) && isWordy(value.replace(DOTS, ' '))
 }
 
 const WORD = /^(?:[A-Za-z]?[a-z]+|[A-Z]+)\d{0,2}$/
@@ -96,7 +101,9 @@ const PUBLIC_BEGINNING =
 /** A link, a resource name, a digest or a path, which says where something is and not what it is. */
 export function isReference(text: string): boolean {
   if (PUBLIC_BEGINNING.test(text) || /^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return true
-  return /^(?:~|\.{1,2})?\/[^+=]*$/.test(text) && (text.length < 32 || isWordy(text) || /\.[a-z]{1,5}$/.test(text))
+  const isPath = /^(?:~|\.{1,2})?\/[^+=]*$/.test(text)
+  const hasFolder = text.length < 32 && text.indexOf('/', 1) > 0
+  return isPath && (isWordy(text) || hasFolder || /\.[a-z]{1,5}$/.test(text))
 }
 
 const CODE_ROOT =

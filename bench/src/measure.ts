@@ -1,0 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Cpu, ownCpuMicros } from './cpu.ts'
+import type { Sample } from './row.ts'
+import { sampleOf } from './statistics.ts'
+
+/** How long a window runs before it counts: connections, prepared statements and compiled code are then there. */
+export const WARM_SECONDS = 0.3
+/** A clock read costs as much as the fastest operations here, so those are timed this many at a time. */
+const CALLS_PER_TIMING = 1000
+
+/**
+ * Keeps that many callers busy for the length of a window. Each begins its next operation when the one before has
+ * ended. An operation that fails ends the window with its error.
+ */
+export async function measure(window: {
+  readonly seconds: number
+  readonly callers?: number
+  readonly cpu?: Cpu
+  readonly operation: (caller: number) => Promise<void>
+}): Promise<Sample> {
+  const { seconds, callers = 1, cpu = ownCpuMicros, operation } = window
+  const latenciesMs: number[] = []
+  let isCounting = false
+  let isOver = false
+  const work = async (caller: number) => {
+    let yieldAt = performance.now() + 10
+    while (!isOver) {
+      const from = performance.now()
+      await operation(caller)
+      const to = performance.now()
+      if (isCounting) latenciesMs.push(to - from)
+      // What never waits for anything would keep the timers of this very window waiting.
+      if (to > yieldAt) {
+        await new Promise((resolve) => setImmediate(resolve))
+        yieldAt = performance.now() + 10
+      }
+    }
+  }
+  const working = Promise.all(Array.from({ length: callers }, (_, caller) => work(caller)))
+  // A failing caller ends all of it; awaited too late, it would count as unhandled.
+  const failed = working.then(
+    () => undefined,
+    () => {
+      isOver = true
+    },
+  )
+  await Promise.race([sleep(WARM_SECONDS * 1000), failed])
+  const cpuBefore = cpu()
+  const from = performance.now()
+  isCounting = true
+  await Promise.race([sleep(seconds * 1000), failed])
+  isCounting = false
+  const elapsedSeconds = (performance.now() - from) / 1000
+  const cpuAfter = cpu()
+  isOver = true
+  await working
+  const cpuMicros = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore
+  return sampleOf({ elapsedSeconds, operations: latenciesMs.length, latenciesMs, cpuMicros })
+}
+
+/** As `measure`, for what answers at once. Percentiles are those of means over a thousand calls. */
+export function measureSync(seconds: number, operation: () => void): Sample {
+  repeat(WARM_SECONDS, operation)
+  const cpuBefore = ownCpuMicros()
+  const { elapsedSeconds, latenciesMs } = repeat(seconds, operation)
+  const operations = latenciesMs.length * CALLS_PER_TIMING
+  return sampleOf({ elapsedSeconds, operations, latenciesMs, cpuMicros: ownCpuMicros() - cpuBefore })
+}
+
+function repeat(seconds: number, operation: () => void) {
+  const latenciesMs: number[] = []
+  const start = performance.now()
+  const end = start + seconds * 1000
+  let at = start
+  while (at < end) {
+    for (let call = 0; call < CALLS_PER_TIMING; call++) operation()
+    const after = performance.now()
+    latenciesMs.push((after - at) / CALLS_PER_TIMING)
+    at = after
+  }
+  return { elapsedSeconds: (at - start) / 1000, latenciesMs }
+}

@@ -1,0 +1,75 @@
+import type { Group, GroupName, Row, Sample, Scenario } from './row.ts'
+import { median } from './statistics.ts'
+
+interface Plan {
+  readonly group: GroupName
+  readonly rounds: number
+  readonly seconds: number
+  /** Hears what is being measured. */
+  readonly progress: (line: string) => void
+}
+
+/** What a scenario gave, round by round, or why it could not go on. */
+interface Measured {
+  readonly scenario: Scenario
+  readonly samples: Sample[]
+  failure: string | null
+}
+
+/**
+ * Measures every scenario once per round, one after the other, so that what slows the machine down for a while meets
+ * all of them alike. A scenario that fails is left out from then on.
+ */
+export async function measureRounds({ scenarios, unavailable }: Group, plan: Plan): Promise<Row[]> {
+  const all: Measured[] = scenarios.map((scenario) => ({ scenario, samples: [], failure: null }))
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const measured of all.filter(({ failure }) => failure === null)) {
+      plan.progress(`round ${round}/${plan.rounds}: ${measured.scenario.name}`)
+      try {
+        await measured.scenario.prepare?.(plan.seconds)
+        measured.samples.push(await measured.scenario.run(plan.seconds))
+      } catch (error) {
+        measured.failure = error instanceof Error ? error.message : String(error)
+      }
+    }
+  }
+  const empty = { opsPerSecond: null, p50Ms: null, p99Ms: null, cpuMicros: null, ratio: null, goal: null, met: null }
+  return [
+    ...all.map((measured) => rowOf(plan.group, measured, all)),
+    ...unavailable.map(({ name, skipped }) => ({ name, group: plan.group, ...empty, against: null, skipped })),
+  ]
+}
+
+function rowOf(group: GroupName, { scenario, samples, failure }: Measured, all: readonly Measured[]): Row {
+  const { name, against = null, ratioMin } = scenario
+  const goal = ratioMin === undefined ? null : `>=${ratioMin}`
+  if (failure !== null) {
+    const nothing = { opsPerSecond: null, p50Ms: null, p99Ms: null, cpuMicros: null, ratio: null, met: null }
+    return { name, group, ...nothing, against, goal, skipped: failure }
+  }
+  const other = all.find((measured) => measured.scenario.name === against)
+  const ratio = other === undefined || other.failure !== null ? null : ratioOver(samples, other.samples)
+  const cpu = samples.map(({ cpuMicros }) => cpuMicros).filter((micros) => micros !== null)
+  return {
+    name,
+    group,
+    opsPerSecond: rounded(median(samples.map(({ opsPerSecond }) => opsPerSecond))),
+    p50Ms: rounded(median(samples.map(({ p50Ms }) => p50Ms))),
+    p99Ms: rounded(median(samples.map(({ p99Ms }) => p99Ms))),
+    cpuMicros: cpu.length === 0 ? null : rounded(median(cpu)),
+    ratio: ratio === null ? null : rounded(ratio),
+    against,
+    goal,
+    met: ratio === null || ratioMin === undefined ? null : ratio >= ratioMin,
+  }
+}
+
+/** The median of the ratios inside each round; what came before or after a round stays out of it. */
+function ratioOver(ours: readonly Sample[], theirs: readonly Sample[]): number {
+  return median(ours.map(({ opsPerSecond }, round) => opsPerSecond / (theirs[round]?.opsPerSecond ?? Number.NaN)))
+}
+
+/** Three digits that count; more would claim a precision no shared machine has. */
+function rounded(value: number): number {
+  return value >= 1000 ? Math.round(value) : Number(value.toPrecision(3))
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+
+/** A sentence for the person at the terminal; the program ends with it instead of a stack. */
+export class StartProblem extends Error {}
+
+/** The folder that holds the database, the keys and the agents' checkouts; open for one process at a time. */
+export interface DataFolder {
+  readonly path: string
+  /** Writes a secret that only this user can read; gives the path of its file. */
+  keepKey(name: string, key: string): Promise<string>
+  /** A key kept before, or null. */
+  readKey(name: string): Promise<string | null>
+  release(): Promise<void>
+}
+
+/** When a process began, from the kernel, where it tells: a process id alone is used again sooner or later. */
+async function startOf(pid: number): Promise<string> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? ''
+  } catch {
+    return ''
+  }
+}
+
+async function isAlive(lock: string): Promise<boolean> {
+  const [pidText = '', start = ''] = lock.trim().split(' ')
+  const pid = Number(pidText)
+  if (!Number.isInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  return start === '' || start === (await startOf(pid))
+}
+
+async function takeLock(file: string): Promise<void> {
+  const mine = `${process.pid} ${await startOf(process.pid)}\n`
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      await writeFile(file, mine, { flag: 'wx', mode: 0o600 })
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+    const held = await readFile(file, 'utf8').catch(() => '')
+    if (held !== '' && (await isAlive(held))) {
+      throw new StartProblem(
+        `Another process (${held.split(' ')[0]}) works on this folder. Stop it, or choose another folder with --data.`,
+      )
+    }
+    // Put the dead one's lock aside under a name of our own; if it was not the dead one's after all, put it back.
+    const aside = `${file}.${randomUUID()}`
+    await rename(file, aside).catch(() => {})
+    const moved = await readFile(aside, 'utf8').catch(() => held)
+    if (moved !== held) await rename(aside, file).catch(() => {})
+    else await rm(aside, { force: true })
+  }
+  throw new StartProblem('The lock of the data folder keeps changing hands. Try again.')
+}
+
+/** Opens the folder, makes it if it is missing, and takes its lock. */
+export async function openDataFolder(path: string): Promise<DataFolder> {
+  const root = resolve(path)
+  const keys = join(root, 'keys')
+  const lock = join(root, 'lock')
+  try {
+    await mkdir(keys, { recursive: true, mode: 0o700 })
+    await chmod(root, 0o700)
+    await takeLock(lock)
+  } catch (error) {
+    if (error instanceof StartProblem) throw error
+    throw new StartProblem(`Cannot write to ${root}: ${(error as Error).message}. Choose another folder with --data.`)
+  }
+  const fileOf = (name: string) => join(keys, `${name}.key`)
+  return {
+    path: root,
+    keepKey: async (name, key) => {
+      await writeFile(fileOf(name), `${key}\n`, { mode: 0o600 })
+      return fileOf(name)
+    },
+    readKey: async (name) => (await readFile(fileOf(name), 'utf8').catch(() => '')).trim() || null,
+    release: () => rm(lock, { force: true }),
+  }
+}
