@@ -63,10 +63,8 @@ export async function openHost(folder: DataFolder, logger: Logger): Promise<Host
     operators,
     agents,
     workspaceOf,
-    close: async () => {
-      await mc.close()
-      await database.close()
-    },
+    // Closes the database with it.
+    close: () => mc.close(),
   }
 }
 

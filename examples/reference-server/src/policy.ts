@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, type PolicyContent } from '@mission-control/core'
+import { DEFAULT_POLICY, policyContent } from '@mission-control/core'
 
 /** What one tool call of a scripted agent is charged, in micro-USD: it has no model, so it pays for the machine's time. */
 export const CALL_MICROS = 1_500
@@ -7,10 +7,10 @@ export const CALL_MICROS = 1_500
 export const SCRIPTED = { provider: 'local', model: 'scripted' }
 
 /** The built-in policy, and the price of a scripted agent. */
-export const POLICY: PolicyContent = {
+export const POLICY = policyContent.parse({
   ...DEFAULT_POLICY,
   prices: {
-    fallback: DEFAULT_POLICY.prices?.fallback ?? null,
+    ...DEFAULT_POLICY.prices,
     models: [
       {
         ...SCRIPTED,
@@ -21,4 +21,4 @@ export const POLICY: PolicyContent = {
       },
     ],
   },
-}
+})

@@ -1,5 +1,5 @@
 import { createMemoryStorage } from '@mission-control/adapter-memory'
-import { DEFAULT_POLICY, type PolicyContent, unwrap } from '@mission-control/core'
+import { DEFAULT_POLICY, policyContent, unwrap } from '@mission-control/core'
 import type { Storage } from '@mission-control/core/storage'
 import { createTestHarness, type TestAgent, type TestHarness } from '@mission-control/testing'
 import type { RecordedRun } from './recorded-runs.ts'
@@ -34,7 +34,7 @@ interface Busy {
 }
 
 /** Every report brings the cost that was measured, so a model without a list price need not be asked about. */
-const POLICY: PolicyContent = { ...DEFAULT_POLICY, rules: { ...DEFAULT_POLICY.rules, onUnpriced: 'ALLOW' } }
+const POLICY = policyContent.parse({ ...DEFAULT_POLICY, rules: { ...DEFAULT_POLICY.rules, onUnpriced: 'ALLOW' } })
 
 /** Runs the recorded work through a squad of six, under the given cap of the project, in simulated time. */
 export async function replay(recorded: readonly RecordedRun[], projectCapMicros: number | null): Promise<ReplayResult> {

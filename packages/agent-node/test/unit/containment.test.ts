@@ -71,15 +71,18 @@ describe('what changed since the call was judged', () => {
     expect(await ws.execute({ ...call, plan: null, signal })).toMatchObject({ ok: false })
   })
 
-  test('a file that became a link within the workspace stops the command as well', async () => {
-    const { ws, root } = workspace({ 'a.txt': 'a\n', '.env': 'KEY=1\n' })
-    const call = { tool: 'exec', input: { command: 'cat a.txt' }, cwd: null }
-    await ws.resolve(call)
-    rmSync(join(root, 'a.txt'))
-    symlinkSync('.env', join(root, 'a.txt'))
-    const reading = plan(command(root, ['cat', 'a.txt']))
-    expect(await ws.execute({ ...call, plan: reading, signal })).toMatchObject({ ok: false })
-  })
+  test.each([['a.txt'], ['new.txt']])(
+    'a name that became a link within the workspace does so as well: %s',
+    async (name) => {
+      const { ws, root } = workspace({ 'a.txt': 'a\n', '.env': 'KEY=1\n' })
+      const call = { tool: 'exec', input: { command: `cat ${name}` }, cwd: null }
+      await ws.resolve(call)
+      rmSync(join(root, name), { force: true })
+      symlinkSync('.env', join(root, name))
+      const reading = plan(command(root, ['cat', name]))
+      expect(await ws.execute({ ...call, plan: reading, signal })).toMatchObject({ ok: false })
+    },
+  )
 
   test('a file made by an earlier command of the plan is no change', async () => {
     const { ws, root } = workspace()

@@ -8,7 +8,7 @@ import { bookMoney, holdMoney } from '../effects/move-money.ts'
 import { intervalOf } from '../effects/move-task.ts'
 import { countsImputed } from '../effects/price-lines.ts'
 import { isCountable, recordUsage } from '../effects/record-usage.ts'
-import { relyOnCaps, type RunAccount } from '../effects/run-accounts.ts'
+import { type RunAccount, relyOnCaps } from '../effects/run-accounts.ts'
 import { mayExtend, type ReportOutlook, reportOutlook, reportScope, withoutRoom } from '../effects/run-report.ts'
 import { runAccountsSeen } from '../effects/run-scope.ts'
 import { settleLate } from '../effects/settle-late.ts'
@@ -59,11 +59,16 @@ export const reportRun = projectCommand({
     const { snapshot, agent } = deciding
     const { record: run, problem } = own(deciding, 'run', given.runId)
     if (problem !== null) return refuse(problem)
-    if (agent !== null && run.agentId !== agent.id) return refuse(refusal('FORBIDDEN', `${run.id} is another agent's run`))
+    if (agent !== null && run.agentId !== agent.id)
+      return refuse(refusal('FORBIDDEN', `${run.id} is another agent's run`))
     const outlook = reportOutlook(snapshot, questionOf(given, agent?.id ?? null))
     invariant(outlook !== null, 'everything a report decides on has been read')
     if (!isCountable(run, outlook.lines)) {
-      return refuse(refusal('VALIDATION', 'the sum of the usage is beyond what can be counted', { errors: [{ field: 'lines', message: 'too large' }] }))
+      return refuse(
+        refusal('VALIDATION', 'the sum of the usage is beyond what can be counted', {
+          errors: [{ field: 'lines', message: 'too large' }],
+        }),
+      )
     }
     deciding.changes.policyVersion = outlook.policy?.version ?? null
     return accept(reported(deciding, given, outlook, applyReport(deciding, outlook)))

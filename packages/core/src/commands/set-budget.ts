@@ -96,13 +96,24 @@ export const setBudget = projectCommand({
     deciding.changes.event('BUDGET_ADJUSTED', {
       subject: `${given.scopeType.toLowerCase()}/${given.scopeId}`,
       summary: `${given.scopeType} cap: ${capText(before?.capMicros ?? null)} → ${capText(capMicros)}`,
-      data: { accountId: account.id, capMicros: given.capMicros, fromMicros: before?.capMicros ?? null, toMicros: capMicros },
+      data: {
+        accountId: account.id,
+        capMicros: given.capMicros,
+        fromMicros: before?.capMicros ?? null,
+        toMicros: capMicros,
+      },
       agentId: given.scopeType === 'AGENT' ? given.scopeId : null,
       taskId: given.scopeType === 'TASK' ? given.scopeId : null,
     })
     release(deciding, account)
     const { settled: settledMicros, reserved: reservedMicros } = account.balance
-    return accept<BudgetSet>({ accountId: account.id, capMicros: given.capMicros, effectiveCapMicros: capMicros, settledMicros, reservedMicros })
+    return accept<BudgetSet>({
+      accountId: account.id,
+      capMicros: given.capMicros,
+      effectiveCapMicros: capMicros,
+      settledMicros,
+      reservedMicros,
+    })
   },
 })
 

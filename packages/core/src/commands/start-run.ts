@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { accept, type Decision, type DecidingInProject, projectCommand, refuse, refuseWithEffects } from '../decide/command.ts'
+import {
+  accept,
+  type DecidingInProject,
+  type Decision,
+  projectCommand,
+  refuse,
+  refuseWithEffects,
+} from '../decide/command.ts'
 import { leaseProblem, own } from '../decide/own.ts'
 import { openRun, type StartedRun } from '../effects/open-run.ts'
 import { refuseRunStart } from '../effects/refuse-run-start.ts'
@@ -47,7 +54,8 @@ export const startRun = projectCommand({
   input,
   permission: 'runs.write',
   whenContained: 'refused',
-  scope: (given, caller, seen) => (caller.agentId === null ? {} : runStartScope(requestOf(given, caller.agentId), seen)),
+  scope: (given, caller, seen) =>
+    caller.agentId === null ? {} : runStartScope(requestOf(given, caller.agentId), seen),
   decide(deciding, given): Decision<StartedRun> {
     const { agent, snapshot } = deciding
     if (agent === null) return refuse(refusal('FORBIDDEN', 'only an agent starts a run'))

@@ -75,9 +75,7 @@ function current(budget: Budget, key: AccountKey): Budget['adjustments'] {
 
 /** The standing budget of an account, if one was set or extended. */
 export function standingBudget(snapshot: Snapshot, key: AccountKey): Budget | null {
-  return (
-    snapshot.find('budgetByScope', key.projectId, key.scopeType, key.scopeId, key.metric, key.window)[0] ?? null
-  )
+  return snapshot.find('budgetByScope', key.projectId, key.scopeType, key.scopeId, key.metric, key.window)[0] ?? null
 }
 
 /** What names a standing budget: an account without its window. */

@@ -34,7 +34,9 @@ export function openRunScope(projectId: string, taskId: string, seen: Snapshot |
   if (seen === null || task === null || holderId === null || !seen.hasLookup('openRunsOfTask', [taskId])) return base
   const runs = ofHolder(seen.find('openRunsOfTask', taskId), task)
   if (runs.length === 0) {
-    return costMicros === 0 ? base : joinScopes(base, chargeScope({ projectId, agentId: holderId, taskId }, costMicros, seen))
+    return costMicros === 0
+      ? base
+      : joinScopes(base, chargeScope({ projectId, agentId: holderId, taskId }, costMicros, seen))
   }
   return joinScopes(
     base,

@@ -1,4 +1,11 @@
-import { accept, type Decision, type DecidingInProject, refuse, refuseWithEffects } from '../decide/command.ts'
+import {
+  accept,
+  type DecidingInProject,
+  type Decision,
+  joinScopes,
+  refuse,
+  refuseWithEffects,
+} from '../decide/command.ts'
 import { own } from '../decide/own.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import { invariant } from '../errors.ts'
@@ -6,7 +13,6 @@ import { usdFromMicros } from '../model/money.ts'
 import { type Refusal, refusal } from '../model/refusal.ts'
 import type { Run } from '../model/run.ts'
 import type { UsageLineInput } from '../model/usage.ts'
-import { joinScopes } from '../decide/command.ts'
 import type { Scope } from '../ports/storage.ts'
 import { redactText } from '../rules/redaction.ts'
 import { isFinal } from '../rules/run.ts'
@@ -48,7 +54,8 @@ export function endRun(
   const { agent, changes, snapshot } = deciding
   const { record: run, problem } = own(deciding, 'run', given.runId)
   if (problem !== null) return refuse(problem)
-  if (agent !== null && run.agentId !== agent.id) return refuse(refusal('FORBIDDEN', `${run.id} is another agent's run`))
+  if (agent !== null && run.agentId !== agent.id)
+    return refuse(refusal('FORBIDDEN', `${run.id} is another agent's run`))
   const outlook = reportOutlook(snapshot, { ...given, callerAgentId: agent?.id ?? null })
   invariant(outlook !== null, 'everything the end of a run decides on has been read')
   if (!isCountable(run, outlook.lines)) {

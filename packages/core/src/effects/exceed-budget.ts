@@ -58,7 +58,9 @@ export interface Excess {
 export function exceedBudget(deciding: DecidingInProject, excess: Excess): Refusal {
   const { agent, task } = excess
   const pending = excess.accounts.map((account) => pendingOverride(deciding, account))
-  const approvals = excess.accounts.map((account, index) => askForOverride(deciding, excess, account, pending[index] ?? null))
+  const approvals = excess.accounts.map((account, index) =>
+    askForOverride(deciding, excess, account, pending[index] ?? null),
+  )
   if (task !== null) {
     for (const approval of approvals) {
       if (PARKED_FROM.includes(deciding.changes.current('task', task).status)) parkTask(deciding, task, approval)
@@ -132,12 +134,7 @@ function scopesOf(excess: Excess): string {
   return excess.accounts.map(({ key }) => key.scopeType).join(', ')
 }
 
-function tellPeople(
-  deciding: DecidingInProject,
-  excess: Excess,
-  approvals: readonly Approval[],
-  isNew: boolean,
-): void {
+function tellPeople(deciding: DecidingInProject, excess: Excess, approvals: readonly Approval[], isNew: boolean): void {
   const { agent, task, runId } = excess
   const [first] = excess.accounts
   if (first === undefined) return
@@ -162,6 +159,8 @@ function tellPeople(
 
 function recentCosts(deciding: DecidingInProject, agent: Agent): string {
   const workload = deciding.snapshot.has('workload', agent.id) ? deciding.snapshot.peek('workload', agent.id) : null
-  const costs = (workload?.recentRuns ?? []).map(({ runId, costMicros }) => `${runId} ${usdFromMicros(costMicros, 6)} USD`)
+  const costs = (workload?.recentRuns ?? []).map(
+    ({ runId, costMicros }) => `${runId} ${usdFromMicros(costMicros, 6)} USD`,
+  )
   return costs.length === 0 ? 'none finished yet' : costs.join(', ')
 }

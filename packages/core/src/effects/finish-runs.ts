@@ -48,7 +48,8 @@ export function finishScopeById(projectId: string, runId: string, seen: Snapshot
 function settlement(snapshot: Snapshot, run: Run, addedMicros: number): AccountMove[] | null {
   const reservation = seenReservation(run, snapshot)
   const accounts = runAccountsSeen(run, snapshot)
-  if (reservation === null || accounts === null || reservation.status !== 'HELD' || !hasPolicies(snapshot, run)) return null
+  if (reservation === null || accounts === null || reservation.status !== 'HELD' || !hasPolicies(snapshot, run))
+    return null
   const used = countedMicros(run, countsImputed(policyOfRun(snapshot, run))) + addedMicros
   // What could not be held was settled when it was reported; it must not be paid twice.
   const settled = Math.max(0, used - reservation.settledMicros)
@@ -121,7 +122,13 @@ function close(deciding: DecidingInProject, end: RunEnd, settledMicros: number):
     ...about,
     summary: `Run ended: ${status}${run.stopReason === null ? '' : ` (${run.stopReason})`}, ${usdFromMicros(costMicros, 6)} USD`,
     reason: ended.error ?? run.stopReason,
-    data: { status, stopReason: run.stopReason, lines: run.lineCount, costStatus: run.costStatus, version: ended.version },
+    data: {
+      status,
+      stopReason: run.stopReason,
+      lines: run.lineCount,
+      costStatus: run.costStatus,
+      version: ended.version,
+    },
     costMicros: run.billedMicros,
   })
   changes.event('BUDGET_SETTLED', {

@@ -29,6 +29,6 @@ export function priceInForce(
   const { fallback, models } = policy.prices
   if (fallback !== null) return { ...fallback, version: `${policy.version} fallback`, isAssumed: true }
   if (policy.rules.onUnpriced !== 'HOLD_WORST_CASE') return null
-  const worst = dearest([...(models ?? []), book.dearest(snapshot.now)].filter((price) => price !== null))
+  const worst = dearest([...models, book.dearest(snapshot.now)].filter((price) => price !== null))
   return worst === null ? null : { ...worst, version: `${policy.version} worst case`, isAssumed: true }
 }

@@ -9,21 +9,20 @@ import { alertScope, raiseAlert } from './raise-alert.ts'
 
 /** What a run holds after some lines more. */
 export function runWithLines(run: Run, lines: readonly PricedLine[]): Run {
-  return lines.reduce((sum, { given, cost }) => {
+  const sum = { ...run }
+  for (const { given, cost } of lines) {
     const tokens = given.tokens ?? NO_TOKENS
-    return {
-      ...sum,
-      inputTokens: sum.inputTokens + tokens.input,
-      outputTokens: sum.outputTokens + tokens.output,
-      cacheReadTokens: sum.cacheReadTokens + tokens.cacheRead,
-      cacheWriteTokens: sum.cacheWriteTokens + tokens.cacheWrite,
-      reasoningTokens: sum.reasoningTokens + tokens.reasoning,
-      billedMicros: sum.billedMicros + (cost.billedMicros ?? 0),
-      imputedMicros: sum.imputedMicros + (cost.imputedMicros ?? 0),
-      costStatus: worseCostStatus(sum.costStatus, cost.costStatus),
-      lineCount: sum.lineCount + 1,
-    }
-  }, run)
+    sum.inputTokens += tokens.input
+    sum.outputTokens += tokens.output
+    sum.cacheReadTokens += tokens.cacheRead
+    sum.cacheWriteTokens += tokens.cacheWrite
+    sum.reasoningTokens += tokens.reasoning
+    sum.billedMicros += cost.billedMicros ?? 0
+    sum.imputedMicros += cost.imputedMicros ?? 0
+    sum.costStatus = worseCostStatus(sum.costStatus, cost.costStatus)
+    sum.lineCount += 1
+  }
+  return sum
 }
 
 function tokensOf(run: Run): Tokens {
@@ -39,10 +38,7 @@ function tokensOf(run: Run): Tokens {
 /** Whether every sum stays an exact number. What goes beyond is a mistake of whoever reports it, and is refused. */
 export function isCountable(run: Run, lines: readonly PricedLine[]): boolean {
   const after = runWithLines(run, lines)
-  const amounts = [
-    after.billedMicros + after.imputedMicros,
-    totalTokens(tokensOf(after)),
-  ]
+  const amounts = [after.billedMicros + after.imputedMicros, totalTokens(tokensOf(after))]
   return amounts.every(Number.isSafeInteger)
 }
 

@@ -19,7 +19,9 @@ export function refuseRunStart(
   if (evaluation.decision === 'DENY') {
     recordStart(deciding, request, outlook, evaluation, { runId: null, approvalId: null })
     return refusal('POLICY_DENIED', evaluation.reason, {
-      violations: violations.filter(({ verdict }) => verdict === 'DENY').map(({ step, code, detail }) => ({ step, code, detail })),
+      violations: violations
+        .filter(({ verdict }) => verdict === 'DENY')
+        .map(({ step, code, detail }) => ({ step, code, detail })),
     })
   }
   if (violations.some(({ code }) => code === 'TASK_WAITING')) {

@@ -84,7 +84,7 @@ export function relyOnCaps(snapshot: Snapshot, accounts: readonly RunAccount[]):
 
 /** The accounts a reservation is held on: the windows of its start, whatever day it is now. */
 export function keysOf(reservation: Reservation): AccountKey[] {
-  return reservation.accountIds.map(accountKey).filter((key) => key !== null && key.scopeType !== 'PROJECT')
+  return reservation.accountIds.map(accountKey).filter((key) => key !== null)
 }
 
 interface Start {

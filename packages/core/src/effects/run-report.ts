@@ -1,9 +1,9 @@
 import { joinScopes } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import type { Agent } from '../model/agent.ts'
+import { SYSTEM_ID } from '../model/ids.ts'
 import type { Reservation } from '../model/ledger.ts'
 import { type OperatorMode, strictestMode } from '../model/project.ts'
-import { SYSTEM_ID } from '../model/ids.ts'
 import type { Run } from '../model/run.ts'
 import type { Scope } from '../ports/storage.ts'
 import type { CompiledPolicy } from '../rules/policy/compile.ts'
@@ -107,7 +107,10 @@ function excessScope(outlook: ReportOutlook, seen: Snapshot): Scope {
   const short = withoutRoom(accounts, aboveHoldMicros)
   if (fits && short.length === 0 && mayExtend(seen.peek('agent', run.agentId), seenMode(seen, run.projectId))) return {}
   const moves: AccountMove[] = accounts.map((account) => ({ account, reserved: 0, settled: aboveHoldMicros }))
-  return joinScopes(budgetAlertScope(moves), short.length === 0 ? {} : exceedScope(run.projectId, accounts, run.taskId, seen))
+  return joinScopes(
+    budgetAlertScope(moves),
+    short.length === 0 ? {} : exceedScope(run.projectId, accounts, run.taskId, seen),
+  )
 }
 
 function seenMode(seen: Snapshot, projectId: string): OperatorMode {

@@ -93,7 +93,19 @@ export function runOutlook(snapshot: Snapshot, request: RunRequest, runId: strin
   // The account of the run is as large as the run may be, so it cannot be what lacks room.
   const others = accounts.filter(({ key }) => key.scopeType !== 'RUN')
   const withoutRoom = accountsWithoutRoom(others, holdMicros)
-  return { agent, task, policy, isUnpriced, asks, payloadHash: hash, grant, capMicros, holdMicros, accounts, withoutRoom }
+  return {
+    agent,
+    task,
+    policy,
+    isUnpriced,
+    asks,
+    payloadHash: hash,
+    grant,
+    capMicros,
+    holdMicros,
+    accounts,
+    withoutRoom,
+  }
 }
 
 export function hashOf(request: RunRequest): string {
@@ -155,7 +167,11 @@ export function evaluateStart(deciding: DecidingInProject, outlook: RunOutlook, 
   const { agent, task, grant, accounts, withoutRoom, holdMicros } = outlook
   return evaluate({
     action: 'RUN_START',
-    identity: { isThisAgent: deciding.agent?.id === agent.id, inProject: agent.projectId === deciding.project.id, epochCurrent: true },
+    identity: {
+      isThisAgent: deciding.agent?.id === agent.id,
+      inProject: agent.projectId === deciding.project.id,
+      epochCurrent: true,
+    },
     policy: outlook.policy,
     operatorMode: mode,
     agent: { ...agent, draining: agent.drainRequestedAt !== null },

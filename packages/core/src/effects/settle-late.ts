@@ -12,7 +12,11 @@ import { runAccountsSeen } from './run-scope.ts'
  * Books usage that is reported after its run has ended, in the windows of its start. The run stays as it ended and
  * no task moves: it is money that was spent, and nothing else.
  */
-export function settleLate(deciding: DecidingInProject, run: Run, outlook: Pick<ReportOutlook, 'lines' | 'addedMicros'>): Run {
+export function settleLate(
+  deciding: DecidingInProject,
+  run: Run,
+  outlook: Pick<ReportOutlook, 'lines' | 'addedMicros'>,
+): Run {
   const { changes, snapshot } = deciding
   if (outlook.lines.length === 0) return run
   const used = recordUsage(deciding, run, outlook.lines)

@@ -35,18 +35,19 @@ export const listBudgets = projectQuery({
       queries.balances({
         projectId: project.id,
         prefix: `${prefix}/`,
-        limit: input.limit + 1,
+        limit: input.limit,
         ...(input.cursor === undefined ? {} : { after: input.cursor }),
       }),
       queries.page({ kind: 'budget', projectId: project.id, limit: 200 }),
     ])
-    const data = rows.slice(0, input.limit).flatMap(({ account, balance }) => {
+    const data = rows.flatMap(({ account, balance }) => {
       const key = accountKey(account)
       if (key === null) return []
       const cap = effectiveCap(null, capOf(budgets.rows, key), key.windowKey)
       return [{ ...key, id: account, cap, ...balance, remaining: remaining(cap, balance), overrun: overrun(cap, balance) }]
     })
-    const next = rows.length > input.limit ? (rows[input.limit - 1]?.account ?? null) : null
+    // A full page may be the last one; then the next is empty.
+    const next = rows.length === input.limit ? (rows.at(-1)?.account ?? null) : null
     return found<Page<AccountView>>({ data, nextCursor: next })
   },
 })

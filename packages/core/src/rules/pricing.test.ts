@@ -15,13 +15,24 @@ const line = (given: object) => usageLineInput.parse({ callId: 'a', tokens: { in
 
 describe('the cost of tokens', () => {
   test('is the sum of the classes, reasoning as output', () => {
-    const tokens = { input: 1_000_000, output: 1_000_000, cacheRead: 1_000_000, cacheWrite: 1_000_000, reasoning: 1_000_000 }
+    const tokens = {
+      input: 1_000_000,
+      output: 1_000_000,
+      cacheRead: 1_000_000,
+      cacheWrite: 1_000_000,
+      reasoning: 1_000_000,
+    }
     expect(costOfTokens(tokens, PRICE)).toBe(3_000_000 + 15_000_000 + 300_000 + 3_750_000 + 15_000_000)
   })
 
   test('is rounded up once, over all classes', () => {
     expect(costOfTokens({ ...NO_TOKENS, input: 1 }, { ...PRICE, inputMicrosPerMillion: 1 })).toBe(1)
-    expect(costOfTokens({ ...NO_TOKENS, input: 1, cacheRead: 1 }, { ...PRICE, inputMicrosPerMillion: 1, cacheReadMicrosPerMillion: 1 })).toBe(1)
+    expect(
+      costOfTokens(
+        { ...NO_TOKENS, input: 1, cacheRead: 1 },
+        { ...PRICE, inputMicrosPerMillion: 1, cacheReadMicrosPerMillion: 1 },
+      ),
+    ).toBe(1)
     expect(costOfTokens(NO_TOKENS, PRICE)).toBe(0)
   })
 
@@ -40,23 +51,76 @@ describe('the cost of tokens', () => {
         expect(BigInt(costOfTokens({ ...NO_TOKENS, input, output }, price))).toBe(expected)
       }),
     )
-    const huge = costOfTokens({ ...NO_TOKENS, input: 1e12 }, { ...PRICE, inputMicrosPerMillion: Number.MAX_SAFE_INTEGER })
+    const huge = costOfTokens(
+      { ...NO_TOKENS, input: 1e12 },
+      { ...PRICE, inputMicrosPerMillion: Number.MAX_SAFE_INTEGER },
+    )
     expect(Number.isSafeInteger(huge)).toBe(false)
   })
 })
 
 describe('R-78 the cost of a line', () => {
   test.each([
-    ['metered, price known', {}, FOUND, { billedMicros: 3_000_000, imputedMicros: null, costStatus: 'MEASURED', priceVersion: 'v1' }],
-    ['tokens estimated', { isEstimated: true }, FOUND, { billedMicros: 3_000_000, imputedMicros: null, costStatus: 'ESTIMATED', priceVersion: 'v1' }],
-    ['price assumed', {}, { ...FOUND, isAssumed: true }, { billedMicros: 3_000_000, imputedMicros: null, costStatus: 'ESTIMATED', priceVersion: 'v1' }],
-    ['price unknown', {}, null, { billedMicros: null, imputedMicros: null, costStatus: 'UNPRICED', priceVersion: null }],
-    ['subscription', { billing: 'SUBSCRIPTION' }, FOUND, { billedMicros: 0, imputedMicros: 3_000_000, costStatus: 'IMPUTED', priceVersion: 'v1' }],
-    ['subscription, price unknown', { billing: 'SUBSCRIPTION' }, null, { billedMicros: null, imputedMicros: null, costStatus: 'UNPRICED', priceVersion: null }],
-    ['cost told, price unknown', { costMicros: 5 }, null, { billedMicros: 5, imputedMicros: null, costStatus: 'MEASURED', priceVersion: null }],
-    ['cost told, price known', { costMicros: 5 }, FOUND, { billedMicros: 5, imputedMicros: null, costStatus: 'MEASURED', priceVersion: null }],
-    ['cost told as 0', { costMicros: 0 }, FOUND, { billedMicros: 0, imputedMicros: null, costStatus: 'MEASURED', priceVersion: null }],
-    ['a charge', { tokens: undefined, label: 'search', costMicros: 9 }, null, { billedMicros: 9, imputedMicros: null, costStatus: 'MEASURED', priceVersion: null }],
+    [
+      'metered, price known',
+      {},
+      FOUND,
+      { billedMicros: 3_000_000, imputedMicros: null, costStatus: 'MEASURED', priceVersion: 'v1' },
+    ],
+    [
+      'tokens estimated',
+      { isEstimated: true },
+      FOUND,
+      { billedMicros: 3_000_000, imputedMicros: null, costStatus: 'ESTIMATED', priceVersion: 'v1' },
+    ],
+    [
+      'price assumed',
+      {},
+      { ...FOUND, isAssumed: true },
+      { billedMicros: 3_000_000, imputedMicros: null, costStatus: 'ESTIMATED', priceVersion: 'v1' },
+    ],
+    [
+      'price unknown',
+      {},
+      null,
+      { billedMicros: null, imputedMicros: null, costStatus: 'UNPRICED', priceVersion: null },
+    ],
+    [
+      'subscription',
+      { billing: 'SUBSCRIPTION' },
+      FOUND,
+      { billedMicros: 0, imputedMicros: 3_000_000, costStatus: 'IMPUTED', priceVersion: 'v1' },
+    ],
+    [
+      'subscription, price unknown',
+      { billing: 'SUBSCRIPTION' },
+      null,
+      { billedMicros: null, imputedMicros: null, costStatus: 'UNPRICED', priceVersion: null },
+    ],
+    [
+      'cost told, price unknown',
+      { costMicros: 5 },
+      null,
+      { billedMicros: 5, imputedMicros: null, costStatus: 'MEASURED', priceVersion: null },
+    ],
+    [
+      'cost told, price known',
+      { costMicros: 5 },
+      FOUND,
+      { billedMicros: 5, imputedMicros: null, costStatus: 'MEASURED', priceVersion: null },
+    ],
+    [
+      'cost told as 0',
+      { costMicros: 0 },
+      FOUND,
+      { billedMicros: 0, imputedMicros: null, costStatus: 'MEASURED', priceVersion: null },
+    ],
+    [
+      'a charge',
+      { tokens: undefined, label: 'search', costMicros: 9 },
+      null,
+      { billedMicros: 9, imputedMicros: null, costStatus: 'MEASURED', priceVersion: null },
+    ],
   ])('%s', (_what, given, price, expected) => {
     expect(costOfUsage(line(given), price)).toEqual(expected)
   })
@@ -70,7 +134,10 @@ describe('R-78 the cost of a line', () => {
   test('a run is as well known as its worst line, in any order', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...COST_STATUSES), { minLength: 1 }), (statuses) => {
-        const worst = statuses.reduce<(typeof COST_STATUSES)[number] | null>((sum, status) => worseCostStatus(sum, status), null)
+        const worst = statuses.reduce<(typeof COST_STATUSES)[number] | null>(
+          (sum, status) => worseCostStatus(sum, status),
+          null,
+        )
         expect(worst).toBe(COST_STATUSES.filter((status) => statuses.includes(status)).at(-1))
       }),
     )
@@ -78,8 +145,16 @@ describe('R-78 the cost of a line', () => {
 })
 
 describe('the price of the policy', () => {
-  const entry = (provider: string, model: string, input: number) => ({ ...PRICE, provider, model, inputMicrosPerMillion: input })
-  const prices = { models: [entry('a', 'm', 1), entry('b', 'm', 2), entry('a', 'm', 3), entry('a', 'n', 9)], fallback: null }
+  const entry = (provider: string, model: string, input: number) => ({
+    ...PRICE,
+    provider,
+    model,
+    inputMicrosPerMillion: input,
+  })
+  const prices = {
+    models: [entry('a', 'm', 1), entry('b', 'm', 2), entry('a', 'm', 3), entry('a', 'n', 9)],
+    fallback: null,
+  }
 
   test.each([
     ['a', 'm', 3],
@@ -94,6 +169,6 @@ describe('the price of the policy', () => {
 
   test('of none there is no dearest', () => {
     expect(dearest([])).toBeNull()
-    expect(policyPrice({ models: null, fallback: null }, null, 'm')).toBeNull()
+    expect(policyPrice({ models: [], fallback: null }, null, 'm')).toBeNull()
   })
 })

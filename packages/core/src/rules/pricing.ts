@@ -69,7 +69,7 @@ export function countedMicros(
   return (cost.billedMicros ?? 0) + (countImputed ? (cost.imputedMicros ?? 0) : 0)
 }
 
-type PricedModel = NonNullable<PolicyPrices['models']>[number]
+type PricedModel = PolicyPrices['models'][number]
 
 /** Prices by model, made once per policy: a compiled policy never changes. */
 const byModel = new WeakMap<readonly PricedModel[], ReadonlyMap<string, readonly PricedModel[]>>()
@@ -100,6 +100,6 @@ export function dearest<P extends TokenPrice>(prices: readonly P[]): P | null {
 
 /** The price that the policy sets for a model; without a provider, the dearest that fits. */
 export function policyPrice(prices: PolicyPrices, provider: string | null, model: string): TokenPrice | null {
-  const fitting = indexOf(prices.models ?? []).get(model) ?? []
+  const fitting = indexOf(prices.models).get(model) ?? []
   return dearest(provider === null ? fitting : fitting.filter((entry) => entry.provider === provider))
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { localDate, windowEndsAt, windowKey } from './windows.ts'
+import { localDate, windowEndsAt, windowKey, windowStartsAt } from './windows.ts'
 
 const HOUR_MS = 3_600_000
 const at = (text: string) => Date.parse(text)
@@ -21,6 +21,15 @@ describe('budget windows', () => {
     expect(windowEndsAt('DAY', shortDay, 'Europe/Berlin') - shortDay).toBe(23 * HOUR_MS)
     const longDay = at('2026-10-24T22:00:00Z')
     expect(windowEndsAt('DAY', longDay, 'Europe/Berlin') - longDay).toBe(25 * HOUR_MS)
+  })
+
+  it.each(['DAY', 'WEEK', 'MONTH'] as const)('begins a %s where the one before ended', (window) => {
+    for (const moment of ['2026-03-29T21:59:59Z', '2026-10-25T22:59:59Z', '2026-01-01T00:00:00Z']) {
+      const start = windowStartsAt(window, at(moment), 'Europe/Berlin')
+      expect(windowEndsAt(window, start - 1, 'Europe/Berlin')).toBe(start)
+      expect(windowKey(window, start, 'Europe/Berlin')).toBe(windowKey(window, at(moment), 'Europe/Berlin'))
+    }
+    expect(windowStartsAt('LIFETIME', at('2026-03-29T12:00:00Z'), 'UTC')).toBe(0)
   })
 
   it('keys weeks by ISO 8601, Monday first', () => {

@@ -6,7 +6,7 @@ import type { Task, TaskType } from '../model/task.ts'
 import type { AgentWorkspace } from '../ports/agent-workspace.ts'
 import { type Logger, silentLogger } from '../ports/logger.ts'
 import type { HeartbeatReply } from '../queries/heartbeat-reply.ts'
-import { WorkStopped } from './errors.ts'
+import { ToolDenied, WorkStopped } from './errors.ts'
 import { createTaskContext, type TaskContext } from './task-context.ts'
 
 /** What a handler hands in. A string is the content. */
@@ -230,14 +230,15 @@ export function createAgent(client: MissionControlClient, options: AgentOptions)
     if (error instanceof WorkStopped) return 'stopped'
     const current = await client.tasks.get({ taskId: task.id })
     if (!current.ok || current.data.status !== 'IN_PROGRESS') return 'stopped'
-    const count = (failures.get(task.id) ?? 0) + 1
+    // A denied call is denied the next time too; only other failures are worth another attempt.
+    const count = error instanceof ToolDenied ? FAILURES_MAX : (failures.get(task.id) ?? 0) + 1
     failures.set(task.id, count)
     if (count >= FAILURES_MAX) await escalate(task, epoch, message)
     return 'failed'
   }
 
   async function escalate(task: Task, epoch: number, message: string): Promise<void> {
-    const reason = `gave up after ${FAILURES_MAX} attempts: ${message}`.slice(0, 2000)
+    const reason = `gave up: ${message}`.slice(0, 2000)
     // An INTERN may not block; it says so on the task and leaves it to people.
     const blocked = await client.tasks.transition({ taskId: task.id, to: 'BLOCKED', reason, epoch })
     if (!blocked.ok) await client.messages.post({ taskId: task.id, type: 'ESCALATION', content: `@operator ${reason}` })

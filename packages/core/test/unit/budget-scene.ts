@@ -1,6 +1,6 @@
 import { createMemoryStorage } from '@mission-control/adapter-memory'
 import { type MissionControlClient, unwrap } from '@mission-control/core'
-import { type Balance, accountKey, type RecordOf, type Storage } from '@mission-control/core/storage'
+import { accountKey, type Balance, type RecordOf, type Storage } from '@mission-control/core/storage'
 import { createTestHarness, TEST_START_AT, type TestAgent, type TestHarness } from '@mission-control/testing'
 
 /** The model whose price the test policy knows: 1 micro-USD per token in, 2 per token out. */
@@ -21,15 +21,17 @@ export interface BudgetScene {
   task(worker: TestAgent, fields?: { budgetAllocatedMicros?: number }): Promise<{ taskId: string; epoch: number }>
   /** Balances by `SCOPE/id`, or `SCOPE/id/day` where the window matters. */
   balance(scopeType: string, scopeId: string, windowKey?: string): Promise<Balance>
-  rows<K extends 'ledgerEntry' | 'run' | 'reservation' | 'usageLine' | 'approval' | 'alert' | 'decision' | 'notification'>(
-    kind: K,
-  ): Promise<readonly RecordOf<K>[]>
+  rows<
+    K extends 'ledgerEntry' | 'run' | 'reservation' | 'usageLine' | 'approval' | 'alert' | 'decision' | 'notification',
+  >(kind: K): Promise<readonly RecordOf<K>[]>
   eventKinds(): Promise<string[]>
 }
 
 let scenes = 0
 
-export async function budgetScene(options: { timeZone?: string; startAt?: number; sections?: Sections } = {}): Promise<BudgetScene> {
+export async function budgetScene(
+  options: { timeZone?: string; startAt?: number; sections?: Sections } = {},
+): Promise<BudgetScene> {
   let storage: Storage | null = null
   const h = await createTestHarness({
     startAt: (options.startAt ?? TEST_START_AT) + ++scenes,
@@ -61,7 +63,9 @@ export async function budgetScene(options: { timeZone?: string; startAt?: number
         prefix: `${h.projectId}/${scopeType}/${scopeId}/`,
         limit: 200,
       })
-      const found = rows.filter(({ account }) => windowKey === undefined || accountKey(account)?.windowKey === windowKey)
+      const found = rows.filter(
+        ({ account }) => windowKey === undefined || accountKey(account)?.windowKey === windowKey,
+      )
       return found.at(-1)?.balance ?? { reserved: 0, settled: 0 }
     },
     rows: async (kind) => {

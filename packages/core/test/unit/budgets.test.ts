@@ -72,7 +72,9 @@ describe('a spent budget', () => {
     const worker = await s.agent({ budgetDailyMicros: USD, budgetPerRunMicros: USD })
     const { taskId, epoch } = await s.task(worker)
     for (const costMicros of [100_000, 200_000, 300_000, 350_000]) {
-      const { run } = unwrap(await worker.client.runs.start({ ...START, taskId, epoch, estimatedCostMicros: costMicros }))
+      const { run } = unwrap(
+        await worker.client.runs.start({ ...START, taskId, epoch, estimatedCostMicros: costMicros }),
+      )
       unwrap(await worker.client.runs.complete({ runId: run.id, lines: [costing(costMicros, 'a')] }))
     }
     const refused = await worker.client.runs.start({ ...START, taskId, epoch })
@@ -92,16 +94,26 @@ describe('a spent budget', () => {
       // What was missing is more than half of the cap.
       payload: { accountId, amountMicros: 950_000 },
     })
-    expect(unwrap(await s.h.admin.tasks.get({ taskId }))).toMatchObject({ status: 'NEEDS_APPROVAL', waitingFor: [override?.id] })
-    expect(unwrap(await s.h.admin.agents.get({ agentId: worker.id })).agent).toMatchObject({ status: 'PAUSED', pausedBy: 'BUDGET' })
+    expect(unwrap(await s.h.admin.tasks.get({ taskId }))).toMatchObject({
+      status: 'NEEDS_APPROVAL',
+      waitingFor: [override?.id],
+    })
+    expect(unwrap(await s.h.admin.agents.get({ agentId: worker.id })).agent).toMatchObject({
+      status: 'PAUSED',
+      pausedBy: 'BUDGET',
+    })
     const [alert] = (await s.rows('alert')).filter(({ type }) => type === 'BUDGET_EXCEEDED')
     expect(alert).toMatchObject({ severity: 'ERROR', agentId: worker.id, taskId, count: 1 })
     // The last three runs, and what to do.
     for (const cost of ['0.200000', '0.300000', '0.350000']) expect(alert?.description).toContain(cost)
     expect(alert?.description).not.toContain('0.100000 USD,')
     expect(alert?.description).toContain(override?.id)
-    expect((await s.rows('notification')).map(({ type, targetKind }) => `${type} ${targetKind}`)).toContain('ALERT OPERATORS')
-    expect(await s.eventKinds()).toEqual(expect.arrayContaining(['BUDGET_EXCEEDED', 'APPROVAL_REQUESTED', 'AGENT_STATUS', 'ALERT_RAISED']))
+    expect((await s.rows('notification')).map(({ type, targetKind }) => `${type} ${targetKind}`)).toContain(
+      'ALERT OPERATORS',
+    )
+    expect(await s.eventKinds()).toEqual(
+      expect.arrayContaining(['BUDGET_EXCEEDED', 'APPROVAL_REQUESTED', 'AGENT_STATUS', 'ALERT_RAISED']),
+    )
     expect(await s.rows('run')).toHaveLength(4)
   })
 
@@ -154,7 +166,9 @@ describe('a spent budget', () => {
         return { worker, ...(await s.task(worker)) }
       }),
     )
-    const starts = await Promise.all(crews.map(({ worker, taskId, epoch }) => worker.client.runs.start({ ...START, taskId, epoch })))
+    const starts = await Promise.all(
+      crews.map(({ worker, taskId, epoch }) => worker.client.runs.start({ ...START, taskId, epoch })),
+    )
     expect(new Set(starts.map(codeOf))).toEqual(new Set(['BUDGET_EXCEEDED']))
     const approvals = await s.rows('approval')
     expect(approvals).toHaveLength(1)
@@ -171,8 +185,13 @@ describe('a spent budget', () => {
     unwrap(await worker.client.runs.start({ ...START, estimatedCostMicros: 800_000 }))
     expect(codeOf(await worker.client.runs.start(START))).toBe('BUDGET_EXCEEDED')
     const [override] = await s.rows('approval')
-    unwrap(await s.operator.approvals.decide({ approvalId: override?.id ?? '', verdict: 'APPROVE', amountMicros: 300_000 }))
-    expect(unwrap(await s.h.admin.agents.get({ agentId: worker.id })).agent).toMatchObject({ status: 'ACTIVE', pausedBy: null })
+    unwrap(
+      await s.operator.approvals.decide({ approvalId: override?.id ?? '', verdict: 'APPROVE', amountMicros: 300_000 }),
+    )
+    expect(unwrap(await s.h.admin.agents.get({ agentId: worker.id })).agent).toMatchObject({
+      status: 'ACTIVE',
+      pausedBy: null,
+    })
     expect(codeOf(await worker.client.runs.start({ ...START, estimatedCostMicros: 500_000 }))).toBe('ok')
     expect(await s.balance('AGENT', worker.id)).toEqual({ reserved: 1_300_000, settled: 0 })
     expect(codeOf(await worker.client.runs.start({ ...START, estimatedCostMicros: 1 }))).toBe('BUDGET_EXCEEDED')
@@ -195,7 +214,9 @@ describe('thresholds', () => {
     const s = await budgetScene()
     const worker = await s.agent({ budgetDailyMicros: USD, budgetPerRunMicros: USD })
     const spend = async (costMicros: number) => {
-      const { run } = unwrap(await worker.client.runs.start({ ...START, estimatedCostMicros: Math.min(costMicros, 10_000) }))
+      const { run } = unwrap(
+        await worker.client.runs.start({ ...START, estimatedCostMicros: Math.min(costMicros, 10_000) }),
+      )
       unwrap(await worker.client.runs.complete({ runId: run.id, lines: [costing(costMicros, 'a')] }))
       return (await s.rows('alert')).map(({ type, count }) => `${type} ${count}`).sort()
     }
@@ -210,22 +231,35 @@ describe('thresholds', () => {
 
 describe('windows', () => {
   test.each([
-    ['23', ['2026-03-27T23:30', '2026-03-28T23:10', '2026-03-29T22:05', '2026-03-30T22:01', '2026-03-31T22:30'], '2026-03-28'],
-    ['25', ['2026-10-23T23:30', '2026-10-24T22:10', '2026-10-25T23:05', '2026-10-26T23:30', '2026-10-27T23:30'], '2026-10-24'],
-  ])('R-72 over five days, one of them of %s hours, a day of 1 USD gives 1 USD each day', async (_hours, moments, first) => {
-    const days = moments.map((_, index) => new Date(Date.parse(`${first}T00:00:00Z`) + index * 24 * HOUR_MS).toISOString().slice(0, 10))
-    const s = await budgetScene({ timeZone: 'Europe/Berlin', startAt: Date.parse(`${moments[0]}:00Z`) })
-    const worker = await s.agent({ budgetDailyMicros: USD, budgetPerRunMicros: USD })
-    for (const moment of moments) {
-      s.h.clock.advance(Math.max(0, Date.parse(`${moment}:00Z`) - s.h.clock.now()))
-      const { run } = unwrap(await worker.client.runs.start(START))
-      unwrap(await worker.client.runs.complete({ runId: run.id, lines: [costing(USD, 'a')] }))
-    }
-    for (const day of days) {
-      expect(await s.balance('AGENT', worker.id, day), day).toEqual({ reserved: 0, settled: USD })
-      expect(await s.balance('PROJECT', s.h.projectId, day), day).toEqual({ reserved: 0, settled: USD })
-    }
-  })
+    [
+      '23',
+      ['2026-03-27T23:30', '2026-03-28T23:10', '2026-03-29T22:05', '2026-03-30T22:01', '2026-03-31T22:30'],
+      '2026-03-28',
+    ],
+    [
+      '25',
+      ['2026-10-23T23:30', '2026-10-24T22:10', '2026-10-25T23:05', '2026-10-26T23:30', '2026-10-27T23:30'],
+      '2026-10-24',
+    ],
+  ])(
+    'R-72 over five days, one of them of %s hours, a day of 1 USD gives 1 USD each day',
+    async (_hours, moments, first) => {
+      const days = moments.map((_, index) =>
+        new Date(Date.parse(`${first}T00:00:00Z`) + index * 24 * HOUR_MS).toISOString().slice(0, 10),
+      )
+      const s = await budgetScene({ timeZone: 'Europe/Berlin', startAt: Date.parse(`${moments[0]}:00Z`) })
+      const worker = await s.agent({ budgetDailyMicros: USD, budgetPerRunMicros: USD })
+      for (const moment of moments) {
+        s.h.clock.advance(Math.max(0, Date.parse(`${moment}:00Z`) - s.h.clock.now()))
+        const { run } = unwrap(await worker.client.runs.start(START))
+        unwrap(await worker.client.runs.complete({ runId: run.id, lines: [costing(USD, 'a')] }))
+      }
+      for (const day of days) {
+        expect(await s.balance('AGENT', worker.id, day), day).toEqual({ reserved: 0, settled: USD })
+        expect(await s.balance('PROJECT', s.h.projectId, day), day).toEqual({ reserved: 0, settled: USD })
+      }
+    },
+  )
 })
 
 describe('budgets.set', () => {
@@ -304,7 +338,8 @@ describe('burn rate', () => {
     const { taskId, epoch } = await s.task(worker, { budgetAllocatedMicros: 90 * USD })
     unwrap(await s.h.admin.budgets.set({ scopeType: 'PROJECT', scopeId: s.h.projectId, capMicros: 40 * USD }))
     const { run } = unwrap(await worker.client.runs.start({ ...START, taskId, epoch, estimatedCostMicros: 30 * USD }))
-    const report = (costMicros: number, callId: string) => worker.client.runs.report({ runId: run.id, lines: [costing(costMicros, callId)] })
+    const report = (costMicros: number, callId: string) =>
+      worker.client.runs.report({ runId: run.id, lines: [costing(costMicros, callId)] })
     unwrap(await report(5 * USD, 'yesterday'))
     s.h.clock.advance(2 * HOUR_MS)
     unwrap(await report(3 * USD, 'one'))
@@ -313,7 +348,13 @@ describe('burn rate', () => {
     const burn = await burnRate(s.storage.queries, { projectId: s.h.projectId, timeZone: 'Europe/Berlin' })
     expect(burn.dayEndsAt - burn.dayStartsAt).toBe(25 * HOUR_MS)
     const hoursLeft = (burn.dayEndsAt - burn.at) / HOUR_MS
-    expect(burn).toMatchObject({ todayMicros: 5 * USD, billedMicros: 5 * USD, imputedMicros: 0, lastHourMicros: 2 * USD, capMicros: 40 * USD })
+    expect(burn).toMatchObject({
+      todayMicros: 5 * USD,
+      billedMicros: 5 * USD,
+      imputedMicros: 0,
+      lastHourMicros: 2 * USD,
+      capMicros: 40 * USD,
+    })
     expect(burn.endOfDayMicros).toBe(5 * USD + Math.ceil(2 * USD * hoursLeft))
     expect(burn.isAboveCap).toBe(true)
     expect(burn.byAgent).toEqual([{ key: worker.id, micros: 5 * USD, tokens: 30, lines: 2 }])
@@ -324,6 +365,13 @@ describe('burn rate', () => {
   test('nothing spent burns nothing, and without a cap nothing is above it', async () => {
     const s = await budgetScene()
     const burn = await burnRate(s.storage.queries, { projectId: s.h.projectId, timeZone: 'UTC' })
-    expect(burn).toMatchObject({ todayMicros: 0, lastHourMicros: 0, endOfDayMicros: 0, capMicros: null, isAboveCap: null, byAgent: [] })
+    expect(burn).toMatchObject({
+      todayMicros: 0,
+      lastHourMicros: 0,
+      endOfDayMicros: 0,
+      capMicros: null,
+      isAboveCap: null,
+      byAgent: [],
+    })
   })
 })

@@ -14,12 +14,40 @@ const PROJECT_CAP = 2_000_000
 const pick = fc.nat(1000)
 const cost = fc.integer({ min: 0, max: 400_000 })
 const step = fc.oneof(
-  { weight: 5, arbitrary: fc.record({ op: fc.constant('start' as const), pick, estimate: fc.option(fc.integer({ min: 0, max: RUN_CAP })) }) },
-  { weight: 6, arbitrary: fc.record({ op: fc.constant('report' as const), pick, cost, call: fc.nat(3), times: fc.integer({ min: 1, max: 3 }) }) },
-  { weight: 3, arbitrary: fc.record({ op: fc.constant('end' as const), pick, cost, isFailure: fc.boolean(), times: fc.integer({ min: 1, max: 3 }) }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      op: fc.constant('start' as const),
+      pick,
+      estimate: fc.option(fc.integer({ min: 0, max: RUN_CAP })),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      op: fc.constant('report' as const),
+      pick,
+      cost,
+      call: fc.nat(3),
+      times: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      op: fc.constant('end' as const),
+      pick,
+      cost,
+      isFailure: fc.boolean(),
+      times: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('wait' as const), hours: fc.constantFrom(0.3, 5, 11) }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('decide' as const), pick, isApproved: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('cap' as const), pick, cap: fc.integer({ min: 0, max: 2 * DAY_CAP }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ op: fc.constant('cap' as const), pick, cap: fc.integer({ min: 0, max: 2 * DAY_CAP }) }),
+  },
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
 
@@ -62,7 +90,11 @@ async function live(s: BudgetScene, agents: readonly TestAgent[], batch: readonl
 async function balances(s: BudgetScene): Promise<Map<string, Balance>> {
   const all = new Map<string, Balance>()
   for (let after = ''; ; ) {
-    const rows = await s.storage.queries.balances({ projectId: s.h.projectId, limit: 200, ...(after === '' ? {} : { after }) })
+    const rows = await s.storage.queries.balances({
+      projectId: s.h.projectId,
+      limit: 200,
+      ...(after === '' ? {} : { after }),
+    })
     for (const { account, balance } of rows) all.set(account, balance)
     if (rows.length < 200) return all
     after = rows.at(-1)?.account ?? ''
@@ -78,11 +110,18 @@ function sum(amounts: Iterable<number>): number {
 /** I3, I4, I5 and, as far as runs have ended, I6, on everything that is stored. */
 async function expectSoundLedger(s: BudgetScene): Promise<void> {
   const [accounts, entries, runs, reservations, lines] = await Promise.all([
-    balances(s), s.rows('ledgerEntry'), s.rows('run'), s.rows('reservation'), s.rows('usageLine'),
+    balances(s),
+    s.rows('ledgerEntry'),
+    s.rows('run'),
+    s.rows('reservation'),
+    s.rows('usageLine'),
   ])
   for (const [account, balance] of accounts) {
     const own = entries.filter(({ accountId }) => accountId === account)
-    expect({ reserved: sum(own.map(({ reserved }) => reserved)), settled: sum(own.map(({ settled }) => settled)) }, account).toEqual(balance)
+    expect(
+      { reserved: sum(own.map(({ reserved }) => reserved)), settled: sum(own.map(({ settled }) => settled)) },
+      account,
+    ).toEqual(balance)
     expect(Math.min(balance.reserved, balance.settled), account).toBeGreaterThanOrEqual(0)
   }
   expect(new Set(lines.map(({ runId, callId }) => `${runId} ${callId}`)).size).toBe(lines.length)
@@ -100,55 +139,76 @@ async function expectSoundLedger(s: BudgetScene): Promise<void> {
     settledByDay.set(day, (settledByDay.get(day) ?? 0) + own.settled)
   }
   for (const [day, settled] of settledByDay) {
-    const ofScope = (scope: string) => [...accounts].filter(([account]) => account.includes(`/${scope}/`) && account.endsWith(`/DAY/${day}`))
+    const ofScope = (scope: string) =>
+      [...accounts].filter(([account]) => account.includes(`/${scope}/`) && account.endsWith(`/DAY/${day}`))
     for (const scope of ['AGENT', 'PROJECT']) {
       expect(sum(ofScope(scope).map(([, balance]) => balance.settled)), `${scope} ${day}`).toBe(settled)
     }
-    expect(sum(ofScope('AGENT').map(([, { reserved }]) => reserved))).toBe(sum(ofScope('PROJECT').map(([, { reserved }]) => reserved)))
+    expect(sum(ofScope('AGENT').map(([, { reserved }]) => reserved))).toBe(
+      sum(ofScope('PROJECT').map(([, { reserved }]) => reserved)),
+    )
   }
 }
 
 describe('the ledger', () => {
   test('stays sound through any life: parallel, repeated, late and over days (I2 to I6, I8)', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 3, maxLength: 14 }), async (batches) => {
-        const s = await budgetScene({ timeZone: 'Europe/Berlin', startAt: Date.parse('2026-03-28T05:00:00Z') })
-        unwrap(await s.h.admin.budgets.set({ scopeType: 'PROJECT', scopeId: s.h.projectId, capMicros: PROJECT_CAP }))
-        const agents: TestAgent[] = []
-        while (agents.length < AGENTS) agents.push(await s.agent({ budgetDailyMicros: DAY_CAP, budgetPerRunMicros: RUN_CAP }))
-        for (const batch of batches) await live(s, agents, batch)
-        await expectSoundLedger(s)
-        // What is left open ends by the clock, and then nothing is held any more.
-        await s.h.advance(HOUR_MS)
-        await expectSoundLedger(s)
-        expect([...(await balances(s)).values()].every(({ reserved }) => reserved === 0)).toBe(true)
-        const asked = (await s.rows('approval')).filter(({ status }) => status === 'PENDING').map(({ payload }) => (payload as { accountId: string }).accountId)
-        expect(new Set(asked).size).toBe(asked.length)
-        await s.h.close()
-      }),
+      fc.asyncProperty(
+        fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 3, maxLength: 14 }),
+        async (batches) => {
+          const s = await budgetScene({ timeZone: 'Europe/Berlin', startAt: Date.parse('2026-03-28T05:00:00Z') })
+          unwrap(await s.h.admin.budgets.set({ scopeType: 'PROJECT', scopeId: s.h.projectId, capMicros: PROJECT_CAP }))
+          const agents: TestAgent[] = []
+          while (agents.length < AGENTS)
+            agents.push(await s.agent({ budgetDailyMicros: DAY_CAP, budgetPerRunMicros: RUN_CAP }))
+          for (const batch of batches) await live(s, agents, batch)
+          await expectSoundLedger(s)
+          // What is left open ends by the clock, and then nothing is held any more.
+          await s.h.advance(HOUR_MS)
+          await expectSoundLedger(s)
+          expect([...(await balances(s)).values()].every(({ reserved }) => reserved === 0)).toBe(true)
+          const asked = (await s.rows('approval'))
+            .filter(({ status }) => status === 'PENDING')
+            .map(({ payload }) => (payload as { accountId: string }).accountId)
+          expect(new Set(asked).size).toBe(asked.length)
+          await s.h.close()
+        },
+      ),
       { numRuns: 25 },
     )
   }, 120_000)
 
   test('I1 starts at the same moment never take an account above its cap', async () => {
-    const wave = fc.array(fc.record({ pick, estimate: fc.integer({ min: 0, max: RUN_CAP }) }), { minLength: 2, maxLength: 10 })
+    const wave = fc.array(fc.record({ pick, estimate: fc.integer({ min: 0, max: RUN_CAP }) }), {
+      minLength: 2,
+      maxLength: 10,
+    })
     await fc.assert(
-      fc.asyncProperty(fc.array(wave, { minLength: 1, maxLength: 3 }), fc.integer({ min: 0, max: PROJECT_CAP }), async (waves, cap) => {
-        const s = await budgetScene()
-        unwrap(await s.h.admin.budgets.set({ scopeType: 'PROJECT', scopeId: s.h.projectId, capMicros: cap }))
-        const agents: TestAgent[] = []
-        while (agents.length < AGENTS) agents.push(await s.agent({ budgetDailyMicros: DAY_CAP, budgetPerRunMicros: RUN_CAP }))
-        for (const starts of waves) {
-          await live(s, agents, starts.map((start) => ({ op: 'start', ...start })))
-          for (const [account, { reserved, settled }] of await balances(s)) {
-            const scope = accountKey(account)?.scopeType
-            const limit = scope === 'AGENT' ? DAY_CAP : scope === 'PROJECT' ? cap : RUN_CAP
-            expect(reserved + settled, account).toBeLessThanOrEqual(limit)
+      fc.asyncProperty(
+        fc.array(wave, { minLength: 1, maxLength: 3 }),
+        fc.integer({ min: 0, max: PROJECT_CAP }),
+        async (waves, cap) => {
+          const s = await budgetScene()
+          unwrap(await s.h.admin.budgets.set({ scopeType: 'PROJECT', scopeId: s.h.projectId, capMicros: cap }))
+          const agents: TestAgent[] = []
+          while (agents.length < AGENTS)
+            agents.push(await s.agent({ budgetDailyMicros: DAY_CAP, budgetPerRunMicros: RUN_CAP }))
+          for (const starts of waves) {
+            await live(
+              s,
+              agents,
+              starts.map((start) => ({ op: 'start', ...start })),
+            )
+            for (const [account, { reserved, settled }] of await balances(s)) {
+              const scope = accountKey(account)?.scopeType
+              const limit = scope === 'AGENT' ? DAY_CAP : scope === 'PROJECT' ? cap : RUN_CAP
+              expect(reserved + settled, account).toBeLessThanOrEqual(limit)
+            }
           }
-        }
-        await expectSoundLedger(s)
-        await s.h.close()
-      }),
+          await expectSoundLedger(s)
+          await s.h.close()
+        },
+      ),
       { numRuns: 20 },
     )
   }, 120_000)

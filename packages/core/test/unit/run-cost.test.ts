@@ -23,7 +23,9 @@ describe('R-75 amounts that are none', () => {
     const amount = value as never
     expect(codeOf(await worker.client.runs.start({ ...START, estimatedCostMicros: amount }))).toBe('VALIDATION')
     expect(codeOf(await report({ runId: run.id, lines: [{ callId: 'a', costMicros: amount }] }))).toBe('VALIDATION')
-    expect(codeOf(await report({ runId: run.id, lines: [{ callId: 'a', tokens: { input: amount } }] }))).toBe('VALIDATION')
+    expect(codeOf(await report({ runId: run.id, lines: [{ callId: 'a', tokens: { input: amount } }] }))).toBe(
+      'VALIDATION',
+    )
     if (value !== 1e15 && value !== null) {
       const budget = { scopeType: 'PROJECT', scopeId: s.h.projectId, capMicros: amount } as const
       expect(codeOf(await s.h.admin.budgets.set(budget))).toBe('VALIDATION')
@@ -48,7 +50,14 @@ describe('R-75 amounts that are none', () => {
   })
 
   test('and a sum that could not be counted exactly', async () => {
-    const s = await budgetScene({ sections: { prices: { models: [{ provider: 'acme', model: MODEL, inputMicrosPerMillion: 9e15, outputMicrosPerMillion: 1 }], fallback: null } } })
+    const s = await budgetScene({
+      sections: {
+        prices: {
+          models: [{ provider: 'acme', model: MODEL, inputMicrosPerMillion: 9e15, outputMicrosPerMillion: 1 }],
+          fallback: null,
+        },
+      },
+    })
     const worker = await s.agent()
     const { run } = unwrap(await worker.client.runs.start(START))
     const line = { callId: 'a', tokens: { input: 1e12 } }
@@ -62,25 +71,50 @@ describe('what a line costs', () => {
   test('tokens at the price of the policy, each class at its own, rounded up', async () => {
     const { s, start, report } = await withRun({
       prices: {
-        models: [{ provider: 'acme', model: MODEL, inputMicrosPerMillion: 3, outputMicrosPerMillion: 15, cacheReadMicrosPerMillion: 1 }],
+        models: [
+          {
+            provider: 'acme',
+            model: MODEL,
+            inputMicrosPerMillion: 3,
+            outputMicrosPerMillion: 15,
+            cacheReadMicrosPerMillion: 1,
+          },
+        ],
         fallback: null,
       },
     })
     const { run } = unwrap(await start())
-    unwrap(await report({ runId: run.id, lines: [{ callId: 'a', provider: 'acme', tokens: { ...TOKENS, input: 400_000 } }] }))
+    unwrap(
+      await report({
+        runId: run.id,
+        lines: [{ callId: 'a', provider: 'acme', tokens: { ...TOKENS, input: 400_000 } }],
+      }),
+    )
     const [line] = await s.rows('usageLine')
     // 400,000 × 3 + 50 × 1 + 10 × 3 + 300 × 15 per million: 1.204580, so 2.
-    expect(line).toMatchObject({ billedMicros: 2, imputedMicros: null, costStatus: 'MEASURED', priceVersion: 'global@1+money@1', model: MODEL })
+    expect(line).toMatchObject({
+      billedMicros: 2,
+      imputedMicros: null,
+      costStatus: 'MEASURED',
+      priceVersion: 'global@1+money@1',
+      model: MODEL,
+    })
   })
 
   test('the cost the provider tells, whatever the price; an estimate is called one', async () => {
     const { s, start, report } = await withRun()
     const { run } = unwrap(await start())
-    const lines = [costing(77, 'a'), { ...costing(5, 'b'), isEstimated: true }, { callId: 'c', label: 'a search', costMicros: 8 }]
+    const lines = [
+      costing(77, 'a'),
+      { ...costing(5, 'b'), isEstimated: true },
+      { callId: 'c', label: 'a search', costMicros: 8 },
+    ]
     const reported = unwrap(await report({ runId: run.id, lines }))
     expect(reported.run).toMatchObject({ billedMicros: 90, costStatus: 'ESTIMATED' })
     const rows = await s.rows('usageLine')
-    expect(rows.map(({ callId, costStatus, priceVersion, label }) => ({ callId, costStatus, priceVersion, label }))).toEqual(
+    expect(
+      rows.map(({ callId, costStatus, priceVersion, label }) => ({ callId, costStatus, priceVersion, label })),
+    ).toEqual(
       expect.arrayContaining([
         { callId: 'a', costStatus: 'MEASURED', priceVersion: null, label: null },
         { callId: 'b', costStatus: 'ESTIMATED', priceVersion: null, label: null },
@@ -94,7 +128,10 @@ describe('what a line costs', () => {
     const { run } = unwrap(await start())
     const line = { callId: 'a', provider: 'acme', tokens: { input: 300_000 }, billing: 'SUBSCRIPTION' as const }
     const reported = unwrap(await report({ runId: run.id, lines: [line] }))
-    expect(reported).toMatchObject({ remainingMicros: 700_000, run: { billedMicros: 0, imputedMicros: 300_000, costStatus: 'IMPUTED' } })
+    expect(reported).toMatchObject({
+      remainingMicros: 700_000,
+      run: { billedMicros: 0, imputedMicros: 300_000, costStatus: 'IMPUTED' },
+    })
     unwrap(await worker.client.runs.complete({ runId: run.id }))
     expect(await s.balance('AGENT', worker.id)).toEqual({ reserved: 0, settled: 300_000 })
   })
@@ -112,8 +149,15 @@ describe('what a line costs', () => {
     const { run } = unwrap(await start())
     const line = { callId: 'a', model: 'never-heard-of', tokens: TOKENS }
     const reported = unwrap(await report({ runId: run.id, lines: [line] }))
-    expect(reported).toMatchObject({ directive: 'STOP', run: { costStatus: 'UNPRICED', stopReason: 'BUDGET', inputTokens: 1000 } })
-    expect((await s.rows('usageLine'))[0]).toMatchObject({ billedMicros: null, imputedMicros: null, costStatus: 'UNPRICED' })
+    expect(reported).toMatchObject({
+      directive: 'STOP',
+      run: { costStatus: 'UNPRICED', stopReason: 'BUDGET', inputTokens: 1000 },
+    })
+    expect((await s.rows('usageLine'))[0]).toMatchObject({
+      billedMicros: null,
+      imputedMicros: null,
+      costStatus: 'UNPRICED',
+    })
     expect((await s.rows('alert')).map(({ type, dedupeKey }) => [type, dedupeKey])).toEqual([
       ['COST_UNPRICED', 'COST_UNPRICED:never-heard-of'],
     ])
@@ -131,7 +175,12 @@ describe('what a line costs', () => {
   })
 
   test('HOLD_WORST_CASE counts it at the dearest price that is known', async () => {
-    const dear = { provider: 'acme', model: 'dear', inputMicrosPerMillion: 10_000_000, outputMicrosPerMillion: 50_000_000 }
+    const dear = {
+      provider: 'acme',
+      model: 'dear',
+      inputMicrosPerMillion: 10_000_000,
+      outputMicrosPerMillion: 50_000_000,
+    }
     const cheap = { provider: 'acme', model: 'cheap', inputMicrosPerMillion: 1, outputMicrosPerMillion: 1 }
     const sections = { rules: { onUnpriced: 'HOLD_WORST_CASE' }, prices: { models: [cheap, dear], fallback: null } }
     const { start, report } = await withRun(sections, 'never-heard-of')
@@ -146,7 +195,9 @@ describe('what a line costs', () => {
     const fallback = { inputMicrosPerMillion: 1_000_000, outputMicrosPerMillion: 3_000_000 }
     const { start, report } = await withRun({ prices: { models: [], fallback } }, 'never-heard-of')
     const { run } = unwrap(await start())
-    const reported = unwrap(await report({ runId: run.id, lines: [{ callId: 'a', tokens: { input: 100, output: 10 } }] }))
+    const reported = unwrap(
+      await report({ runId: run.id, lines: [{ callId: 'a', tokens: { input: 100, output: 10 } }] }),
+    )
     expect(reported.run).toMatchObject({ billedMicros: 130, costStatus: 'ESTIMATED' })
   })
 })
@@ -172,7 +223,9 @@ describe('a start that a human must agree to', () => {
     const waiting = await worker.client.runs.start({ ...START, taskId, epoch })
     expect(waiting).toMatchObject({ ok: false, error: { code: 'APPROVAL_REQUIRED', approvalIds: [approval?.id] } })
     expect(await s.rows('approval')).toHaveLength(1)
-    unwrap(await s.operator.approvals.decide({ approvalId: approval?.id ?? '', verdict: 'APPROVE', reason: 'worth it' }))
+    unwrap(
+      await s.operator.approvals.decide({ approvalId: approval?.id ?? '', verdict: 'APPROVE', reason: 'worth it' }),
+    )
     const { run, remainingMicros } = unwrap(await worker.client.runs.start(big))
     expect({ capMicros: run.capMicros, remainingMicros }).toEqual({ capMicros: 3 * USD, remainingMicros: 3 * USD })
     expect(await s.balance('RUN', run.id)).toEqual({ reserved: 3 * USD, settled: 0 })
@@ -188,8 +241,12 @@ describe('a start that a human must agree to', () => {
     const big = { ...START, taskId, epoch, estimatedCostMicros: 2 * USD }
     expect(codeOf(await worker.client.runs.start(big))).toBe('APPROVAL_REQUIRED')
     const [approval] = await s.rows('approval')
-    unwrap(await s.operator.approvals.decide({ approvalId: approval?.id ?? '', verdict: 'APPROVE', reason: 'worth it' }))
-    expect(codeOf(await worker.client.runs.start({ ...big, estimatedCostMicros: 2 * USD + 1 }))).toBe('APPROVAL_REQUIRED')
+    unwrap(
+      await s.operator.approvals.decide({ approvalId: approval?.id ?? '', verdict: 'APPROVE', reason: 'worth it' }),
+    )
+    expect(codeOf(await worker.client.runs.start({ ...big, estimatedCostMicros: 2 * USD + 1 }))).toBe(
+      'APPROVAL_REQUIRED',
+    )
     expect(await s.rows('run')).toEqual([])
   })
 
@@ -209,9 +266,16 @@ describe('a start that a human must agree to', () => {
 
   test('a policy of DENY denies it', async () => {
     const { s, start } = await withRun({ rules: { onUnpriced: 'DENY' } }, 'never-heard-of')
-    expect(await start()).toMatchObject({ ok: false, error: { code: 'POLICY_DENIED', violations: [{ code: 'MODEL_UNPRICED' }] } })
+    expect(await start()).toMatchObject({
+      ok: false,
+      error: { code: 'POLICY_DENIED', violations: [{ code: 'MODEL_UNPRICED' }] },
+    })
     expect(await s.rows('approval')).toEqual([])
-    expect((await s.rows('decision'))[0]).toMatchObject({ decision: 'DENY', action: 'RUN_START', facts: { model: 'never-heard-of' } })
+    expect((await s.rows('decision'))[0]).toMatchObject({
+      decision: 'DENY',
+      action: 'RUN_START',
+      facts: { model: 'never-heard-of' },
+    })
   })
 
   test('an agent whose runs may cost nothing starts none', async () => {

@@ -28,7 +28,13 @@ describe('a run within its hold', () => {
     expect(reported).toMatchObject({ directive: 'CONTINUE', remainingMicros: 700_000, run: { billedMicros: 300_000 } })
     await expectOnAll(s, ids, { reserved: USD, settled: 0 })
     const { run } = unwrap(await worker.client.runs.complete({ runId, lines: [costing(100_000, 'b')] }))
-    expect(run).toMatchObject({ status: 'COMPLETED', billedMicros: 400_000, lineCount: 2, inputTokens: 20, costStatus: 'MEASURED' })
+    expect(run).toMatchObject({
+      status: 'COMPLETED',
+      billedMicros: 400_000,
+      lineCount: 2,
+      inputTokens: 20,
+      costStatus: 'MEASURED',
+    })
     await expectOnAll(s, ids, { reserved: 0, settled: 400_000 })
     expect((await s.rows('reservation'))[0]).toMatchObject({ status: 'SETTLED', settledMicros: 400_000 })
     expect(await s.eventKinds()).toEqual(
@@ -63,8 +69,14 @@ describe('a run within its hold', () => {
     const calls = { load: 0, commit: 0 }
     const { load, commit } = s.storage
     Object.assign(s.storage, {
-      load: (...given: Parameters<typeof load>) => (calls.load++, load(...given)),
-      commit: (...given: Parameters<typeof commit>) => (calls.commit++, commit(...given)),
+      load: (...given: Parameters<typeof load>) => {
+        calls.load++
+        return load(...given)
+      },
+      commit: (...given: Parameters<typeof commit>) => {
+        calls.commit++
+        return commit(...given)
+      },
     })
     const { run } = unwrap(await worker.client.runs.start({ ...START, taskId, epoch }))
     expect(calls).toEqual({ load: 1, commit: 1 })
@@ -95,6 +107,23 @@ describe('a run within its hold', () => {
   })
 })
 
+describe('a worker that dies', () => {
+  test('R-20 its run times out with its claim, nothing stays held, and the task moves on', async () => {
+    const { s, worker, taskId, runId, report } = await openRun()
+    // Reports keep the run alive beyond the lease of the claim, which only its holder's commands on the task renew.
+    for (const callId of ['a', 'b']) {
+      await s.h.advance(20 * MINUTE_MS)
+      unwrap(await report({ runId, lines: [costing(100, callId)] }))
+    }
+    await s.h.advance(6 * MINUTE_MS)
+    expect(unwrap(await worker.client.runs.get({ runId }))).toMatchObject({ status: 'TIMEOUT', billedMicros: 200 })
+    await expectOnAll(s, { runId, taskId, agentId: worker.id }, { reserved: 0, settled: 200 })
+    await s.h.advance(25 * MINUTE_MS)
+    expect(unwrap(await s.h.admin.tasks.get({ taskId })).status).toBe('INBOX')
+    expect(unwrap(await s.h.admin.agents.get({ agentId: worker.id })).workload?.openRuns).toEqual([])
+  })
+})
+
 describe('a run above its hold', () => {
   test('extends it under the same caps', async () => {
     const { s, worker, taskId, runId, report } = await openRun({}, { estimatedCostMicros: 200_000 })
@@ -110,12 +139,19 @@ describe('a run above its hold', () => {
     const { s, worker, taskId, runId, report } = await openRun()
     unwrap(await report({ runId, lines: [costing(900_000, 'a')] }))
     const over = unwrap(await report({ runId, lines: [costing(300_000, 'b')] }))
-    expect(over).toMatchObject({ directive: 'STOP', remainingMicros: 0, run: { status: 'RUNNING', stopReason: 'BUDGET' } })
+    expect(over).toMatchObject({
+      directive: 'STOP',
+      remainingMicros: 0,
+      run: { status: 'RUNNING', stopReason: 'BUDGET' },
+    })
     const ids = { runId, taskId, agentId: worker.id }
     // The hold stays until the run is final; what could not be held is settled at once.
     await expectOnAll(s, ids, { reserved: USD, settled: 200_000 })
     const last = unwrap(await report({ runId, lines: [costing(50_000, 'c')] }))
-    expect(last).toMatchObject({ directive: 'STOP', run: { status: 'STOPPED', stopReason: 'BUDGET', billedMicros: 1_250_000 } })
+    expect(last).toMatchObject({
+      directive: 'STOP',
+      run: { status: 'STOPPED', stopReason: 'BUDGET', billedMicros: 1_250_000 },
+    })
     await expectOnAll(s, ids, { reserved: 0, settled: 1_250_000 })
     const alerts = await s.rows('alert')
     expect(alerts.map(({ type, dedupeKey }) => `${type} ${dedupeKey.split('/')[1]}`)).toContain('BUDGET_OVERRUN RUN')
@@ -133,8 +169,14 @@ describe('a run above its hold', () => {
     const over = unwrap(await worker.client.runs.report({ runId: first.run.id, lines: [costing(500_000, 'a')] }))
     expect(over).toMatchObject({ directive: 'STOP', run: { stopReason: 'BUDGET' } })
     expect(await s.balance('AGENT', worker.id)).toEqual({ reserved: 800_000, settled: 400_000 })
-    expect(unwrap(await s.h.admin.tasks.get({ taskId }))).toMatchObject({ status: 'NEEDS_APPROVAL', returnStatus: 'IN_PROGRESS' })
-    expect(unwrap(await s.h.admin.agents.get({ agentId: worker.id })).agent).toMatchObject({ status: 'PAUSED', pausedBy: 'BUDGET' })
+    expect(unwrap(await s.h.admin.tasks.get({ taskId }))).toMatchObject({
+      status: 'NEEDS_APPROVAL',
+      returnStatus: 'IN_PROGRESS',
+    })
+    expect(unwrap(await s.h.admin.agents.get({ agentId: worker.id })).agent).toMatchObject({
+      status: 'PAUSED',
+      pausedBy: 'BUDGET',
+    })
     expect((await s.rows('approval')).map(({ actionType }) => actionType)).toEqual(['BUDGET_OVERRIDE'])
     expect(await s.eventKinds()).toContain('BUDGET_EXCEEDED')
   })
@@ -142,16 +184,24 @@ describe('a run above its hold', () => {
   test('a paused agent goes on within its hold and no further', async () => {
     const { s, worker, runId, report } = await openRun({}, { estimatedCostMicros: 200_000 })
     unwrap(await s.operator.agents.control({ agentId: worker.id, action: 'PAUSE', reason: 'a look' }))
-    expect(unwrap(await report({ runId, lines: [costing(100_000, 'a')] }))).toMatchObject({ directive: 'STOP', run: { stopReason: null } })
+    expect(unwrap(await report({ runId, lines: [costing(100_000, 'a')] }))).toMatchObject({
+      directive: 'STOP',
+      run: { stopReason: null },
+    })
     expect(unwrap(await report({ runId, lines: [costing(150_000, 'b')] })).run.stopReason).toBe('BUDGET')
-    expect(unwrap(await worker.client.runs.complete({ runId })).run).toMatchObject({ status: 'STOPPED', billedMicros: 250_000 })
+    expect(unwrap(await worker.client.runs.complete({ runId })).run).toMatchObject({
+      status: 'STOPPED',
+      billedMicros: 250_000,
+    })
   })
 })
 
 describe('the end of a run', () => {
   test('R-73 completed again, in parallel and after its end, it is charged once', async () => {
     const { s, worker, taskId, runId } = await openRun()
-    const ends = await Promise.all([1, 2, 3, 4].map(() => worker.client.runs.complete({ runId, lines: [costing(400_000, 'a')] })))
+    const ends = await Promise.all(
+      [1, 2, 3, 4].map(() => worker.client.runs.complete({ runId, lines: [costing(400_000, 'a')] })),
+    )
     expect(ends.map(codeOf).sort()).toEqual(['RUN_CLOSED', 'RUN_CLOSED', 'RUN_CLOSED', 'ok'])
     const again = await worker.client.runs.fail({ runId, error: 'late' })
     expect(again).toMatchObject({ ok: false, error: { code: 'RUN_CLOSED', status: 'COMPLETED' } })
@@ -164,9 +214,16 @@ describe('the end of a run', () => {
     expect(unwrap(await worker.client.runs.get({ runId })).status).toBe('TIMEOUT')
     for (let time = 0; time < 3; time++) {
       const late = unwrap(await report({ runId, lines: [costing(90_000, 'late')] }))
-      expect(late).toMatchObject({ directive: 'STOP', remainingMicros: 0, run: { status: 'TIMEOUT', billedMicros: 90_000 } })
+      expect(late).toMatchObject({
+        directive: 'STOP',
+        remainingMicros: 0,
+        run: { status: 'TIMEOUT', billedMicros: 90_000 },
+      })
     }
-    const closed = await worker.client.runs.complete({ runId, lines: [costing(90_000, 'late'), costing(5_000, 'later')] })
+    const closed = await worker.client.runs.complete({
+      runId,
+      lines: [costing(90_000, 'late'), costing(5_000, 'later')],
+    })
     expect(codeOf(closed)).toBe('RUN_CLOSED')
     await expectOnAll(s, { runId, taskId, agentId: worker.id }, { reserved: 0, settled: 95_000 })
     expect(await s.balance('AGENT', worker.id, '2026-03-02')).toEqual({ reserved: 0, settled: 95_000 })
@@ -181,7 +238,10 @@ describe('the end of a run', () => {
     const lost = await worker.client.runs.start({ ...START, taskId })
     expect(codeOf(lost)).toBe('LEASE_LOST')
     const last = unwrap(await report({ runId, epoch: 1, lines: [costing(5_000, 'b')] }))
-    expect(last).toMatchObject({ directive: 'STOP', run: { status: 'STOPPED', stopReason: 'CANCELED', billedMicros: 15_000 } })
+    expect(last).toMatchObject({
+      directive: 'STOP',
+      run: { status: 'STOPPED', stopReason: 'CANCELED', billedMicros: 15_000 },
+    })
     expect(await s.balance('TASK', taskId)).toEqual({ reserved: 0, settled: 15_000 })
   })
 
@@ -211,11 +271,16 @@ describe('the end of a run', () => {
     const { s, worker, taskId, epoch, runId } = await openRun()
     const deliverable = { content: 'the work' }
     unwrap(await worker.client.tasks.complete({ taskId, epoch, deliverable, costMicros: 250_000 }))
-    expect(unwrap(await worker.client.runs.get({ runId }))).toMatchObject({ status: 'COMPLETED', billedMicros: 250_000 })
+    expect(unwrap(await worker.client.runs.get({ runId }))).toMatchObject({
+      status: 'COMPLETED',
+      billedMicros: 250_000,
+    })
     await expectOnAll(s, { runId, taskId, agentId: worker.id }, { reserved: 0, settled: 250_000 })
     const { s: t, worker: w, ...other } = await openRun()
     unwrap(await other.report({ runId: other.runId, lines: [costing(100_000, 'a')] }))
-    unwrap(await w.client.tasks.complete({ taskId: other.taskId, epoch: other.epoch, deliverable, costMicros: 250_000 }))
+    unwrap(
+      await w.client.tasks.complete({ taskId: other.taskId, epoch: other.epoch, deliverable, costMicros: 250_000 }),
+    )
     expect(await t.balance('TASK', other.taskId)).toEqual({ reserved: 0, settled: 100_000 })
     expect((await t.rows('alert')).map(({ type }) => type)).toEqual(['ANOMALY'])
   })
@@ -228,7 +293,10 @@ describe('the end of a run', () => {
     const task = unwrap(await worker.client.tasks.complete({ taskId, epoch, deliverable, costMicros: 3 * USD }))
     expect(task.status).toBe('REVIEW')
     expect(await s.balance('AGENT', worker.id)).toEqual({ reserved: 0, settled: 3 * USD })
-    expect(unwrap(await s.h.admin.agents.get({ agentId: worker.id })).agent).toMatchObject({ status: 'PAUSED', pausedBy: 'BUDGET' })
+    expect(unwrap(await s.h.admin.agents.get({ agentId: worker.id })).agent).toMatchObject({
+      status: 'PAUSED',
+      pausedBy: 'BUDGET',
+    })
     expect((await s.rows('approval')).map(({ payload }) => payload)).toMatchObject([{ amountMicros: 2 * USD + 1 }])
   })
 })
@@ -246,8 +314,13 @@ describe('who may start', () => {
     expect(codeOf(await worker.client.runs.start({ ...START, taskId: 'tsk_none' }))).toBe('NOT_FOUND')
     unwrap(await worker.client.tasks.complete({ taskId, epoch, deliverable: { content: 'x' } }))
     const denied = await worker.client.runs.start({ ...START, taskId })
-    expect(denied).toMatchObject({ ok: false, error: { code: 'POLICY_DENIED', violations: [{ code: 'TASK_NOT_HELD' }] } })
-    expect((await s.rows('decision')).map(({ action, decision }) => `${action} ${decision}`)).toEqual(['RUN_START DENY'])
+    expect(denied).toMatchObject({
+      ok: false,
+      error: { code: 'POLICY_DENIED', violations: [{ code: 'TASK_NOT_HELD' }] },
+    })
+    expect((await s.rows('decision')).map(({ action, decision }) => `${action} ${decision}`)).toEqual([
+      'RUN_START DENY',
+    ])
     expect(await s.eventKinds()).toContain('POLICY_DECISION')
     expect(await s.rows('run')).toEqual([])
   })
