@@ -36,6 +36,7 @@ export function readArguments(args: readonly string[]): Arguments {
 
 function numberIn(name: string, text: string, min: number, max: number): number {
   const value = Number(text)
-  if (text.trim() === '' || !(value >= min && value <= max)) throw new Error(`${name} takes a number from ${min} to ${max}.`)
+  if (text.trim() === '' || !(value >= min && value <= max))
+    throw new Error(`${name} takes a number from ${min} to ${max}.`)
   return value
 }

@@ -1,9 +1,28 @@
 import { createMemoryStorage } from '@mission-control/adapter-memory'
-import { findEdge, type Task, TASK_STATUSES, type TaskStatus, TRANSITIONS, unwrap } from '@mission-control/core'
-import type { Storage } from '@mission-control/core/storage'
+import {
+  findEdge,
+  secureIds,
+  TASK_STATUSES,
+  type Task,
+  type TaskStatus,
+  TRANSITIONS,
+  type Transition,
+  unwrap,
+} from '@mission-control/core'
+import type { Put, Storage } from '@mission-control/core/storage'
 import { measure, measureSync } from './measure.ts'
 import type { Group, Scenario } from './row.ts'
-import { copiesOf, DELIVERABLE, indexed, openScene, openSquad, type Scene, type Squad, TASK, WORK_PLAN } from './scene.ts'
+import {
+  copiesOf,
+  DELIVERABLE,
+  indexed,
+  openScene,
+  openSquad,
+  type Scene,
+  type Squad,
+  TASK,
+  WORK_PLAN,
+} from './scene.ts'
 
 /** What an agent does all day: some of it allowed, some of it not. */
 const CALLS = [
@@ -88,7 +107,7 @@ async function portCycle(): Promise<Scenario[]> {
   const scene = await openScene(storage)
   const { template } = await openSquad(scene, 'port', 0)
   const floor = 'bare map with copies'
-  const bare = new Map<string, Task>()
+  const bare = new Map<string, Task | Transition>()
   return [
     {
       name: 'create + claim + complete, storage port of memory',
@@ -103,18 +122,36 @@ async function portCycle(): Promise<Scenario[]> {
   ]
 }
 
-const STEPS = ['INBOX', 'IN_PROGRESS', 'REVIEW'] as const
+const MOVES = [
+  { from: null, to: 'INBOX' },
+  { from: 'INBOX', to: 'ASSIGNED' },
+  { from: 'ASSIGNED', to: 'REVIEW' },
+] as const
+
+const ids = secureIds()
+
+/** What the store demands with every new status: the row of history that explains it. */
+function transitionOf(task: Task, seq: number, from: TaskStatus, to: TaskStatus): Transition {
+  const { projectId, createdAt, updatedAt } = task
+  return {
+    ...{ id: `trn_${ids.ulid()}`, version: 1, projectId, createdAt, updatedAt },
+    ...{ taskId: task.id, seq, from, to, reason: null, policyVersion: null, approvalId: null },
+    actor: { kind: 'SYSTEM', id: 'system', role: 'SYSTEM', name: 'Bench', agentId: null },
+    artifacts: { workPlan: null, deliverable: null, checklist: null },
+  }
+}
 
 async function portMoves(storage: Storage, template: Task): Promise<void> {
   const [task] = copiesOf(template, 1)
   if (task === undefined) return
-  for (const [step, status] of STEPS.entries()) {
+  for (const [step, { from, to }] of MOVES.entries()) {
     const { records } = await storage.load({ records: [{ kind: 'task', id: task.id }] })
-    const before = records[0]?.version ?? null
+    const record = { ...task, status: to, version: step + 1, transitionCount: step }
+    const history: Put[] = from === null ? [] : [{ kind: 'transition', record: transitionOf(task, step, from, to) }]
     const outcome = await storage.commit({
       projectId: task.projectId,
-      checks: [{ kind: 'task', id: task.id, version: before }],
-      puts: [{ kind: 'task', record: { ...task, status, version: step + 1 } }],
+      checks: [{ kind: 'task', id: task.id, version: records[0]?.version ?? null }],
+      puts: [{ kind: 'task', record }, ...history],
       adds: [],
       events: [],
       receipt: null,
@@ -123,13 +160,16 @@ async function portMoves(storage: Storage, template: Task): Promise<void> {
   }
 }
 
-async function bareMoves(tasks: Map<string, Task>, template: Task): Promise<void> {
+async function bareMoves(stored: Map<string, Task | Transition>, template: Task): Promise<void> {
   const [task] = copiesOf(template, 1)
   if (task === undefined) return
-  for (const [step, status] of STEPS.entries()) {
-    const stored = await Promise.resolve(tasks.get(task.id))
-    const before = stored === undefined ? 0 : structuredClone(stored).version
-    if (before !== step) throw new Error('the map lost a version')
-    await Promise.resolve(tasks.set(task.id, structuredClone({ ...task, status, version: step + 1 })))
+  for (const [step, { from, to }] of MOVES.entries()) {
+    const seen = await Promise.resolve(structuredClone(stored.get(task.id)))
+    if ((seen?.version ?? 0) !== step) throw new Error('the map lost a version')
+    const record = { ...task, status: to, version: step + 1, transitionCount: step }
+    await Promise.resolve(stored.set(task.id, structuredClone(record)))
+    if (from === null) continue
+    const history = transitionOf(task, step, from, to)
+    stored.set(history.id, structuredClone(history))
   }
 }

@@ -1,4 +1,4 @@
-import { readArguments, USAGE, type Arguments } from './arguments.ts'
+import { type Arguments, readArguments, USAGE } from './arguments.ts'
 import { openCoreGroup } from './core-group.ts'
 import { openHttpGroup } from './http-group.ts'
 import { openPostgresGroup } from './postgres-group.ts'
@@ -21,7 +21,12 @@ async function measureGroup(name: GroupName, { rounds, seconds }: Arguments): Pr
   progress(`${name}: getting ready`)
   const group = await OPEN[name]()
   try {
-    return await measureRounds(group, { group: name, rounds, seconds, progress: (line) => progress(`${name}: ${line}`) })
+    return await measureRounds(group, {
+      group: name,
+      rounds,
+      seconds,
+      progress: (line) => progress(`${name}: ${line}`),
+    })
   } finally {
     await group.close()
   }
@@ -36,5 +41,7 @@ try {
 }
 for (const name of given.groups) {
   const rows = await measureGroup(name, given)
-  process.stdout.write(given.json ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : `\n${name}\n${tableOf(rows)}\n`)
+  process.stdout.write(
+    given.json ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : `\n${name}\n${tableOf(rows)}\n`,
+  )
 }

@@ -23,7 +23,9 @@ export interface PgBossPeer {
 }
 
 export async function openPgBoss(peers: InstalledPeers, url: string, connections: number): Promise<PgBossPeer> {
-  const child = spawn(peers.node, [peers.pgBossScript, url, String(connections)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(peers.node, [peers.pgBossScript, url, String(connections)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const exited = once(child, 'exit')
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const tell = (command: object) => void child.stdin.write(`${JSON.stringify(command)}\n`)

@@ -42,7 +42,11 @@ export interface PgbenchPeer {
 export function findPgbench(binDir: string | null): string | null {
   const parent = '/usr/lib/postgresql'
   const versions = existsSync(parent) ? readdirSync(parent).sort((a, b) => Number(b) - Number(a)) : []
-  const folders = [...(binDir === null ? [] : [binDir]), ...versions.map((version) => join(parent, version, 'bin')), '/usr/bin']
+  const folders = [
+    ...(binDir === null ? [] : [binDir]),
+    ...versions.map((version) => join(parent, version, 'bin')),
+    '/usr/bin',
+  ]
   return folders.map((folder) => join(folder, 'pgbench')).find((file) => existsSync(file)) ?? null
 }
 
@@ -79,7 +83,8 @@ async function runPgbench(program: string, url: string, given: { script: string;
   for (const file of readdirSync(given.workDir).filter((name) => name.startsWith('times'))) {
     const path = join(given.workDir, file)
     // One line per transaction; its third word is the time it took in µs.
-    for (const line of readFileSync(path, 'utf8').trimEnd().split('\n')) latenciesMs.push(Number(line.split(' ')[2]) / 1000)
+    for (const line of readFileSync(path, 'utf8').trimEnd().split('\n'))
+      latenciesMs.push(Number(line.split(' ')[2]) / 1000)
     rmSync(path)
   }
   return { elapsedSeconds: seconds, latenciesMs }

@@ -8,7 +8,19 @@ import { installPeers } from './peers-install.ts'
 import { openPgBoss } from './pg-boss-peer.ts'
 import { findPgbench, openPgbench } from './pgbench.ts'
 import type { Group, Scenario, Unavailable } from './row.ts'
-import { AMPLE_MICROS, CLAIMS_PER_AGENT_MAX, DELIVERABLE, indexed, openScene, openSquad, type Scene, seedTasks, TASK, TaskQueue, WORK_PLAN } from './scene.ts'
+import {
+  AMPLE_MICROS,
+  CLAIMS_PER_AGENT_MAX,
+  DELIVERABLE,
+  indexed,
+  openScene,
+  openSquad,
+  type Scene,
+  seedTasks,
+  TASK,
+  TaskQueue,
+  WORK_PLAN,
+} from './scene.ts'
 
 /** As many for us as for the peers. */
 const CONNECTIONS = 16
@@ -53,7 +65,10 @@ export async function openPostgresGroup(progress: (line: string) => void): Promi
     ]
     return {
       // Each peer right after what it is set against: the closer in time, the more alike the machine.
-      scenarios: inTurn(ours, peers.filter((peer) => 'run' in peer)),
+      scenarios: inTurn(
+        ours,
+        peers.filter((peer) => 'run' in peer),
+      ),
       unavailable: peers.filter((peer) => 'skipped' in peer),
       close,
     }
@@ -142,7 +157,10 @@ async function heartbeat({ scene, cpu }: Bench): Promise<Scenario> {
     const agent = indexed(agents, caller + CALLERS * (turn % 4))
     unwrap(await agent.agents.heartbeat({ sessionKey: 'bench', health: 'IDLE', currentTaskId: null }))
   }
-  return { name: 'heartbeat, 32 callers, 128 agents', run: (seconds) => measure({ seconds, callers: CALLERS, cpu, operation }) }
+  return {
+    name: 'heartbeat, 32 callers, 128 agents',
+    run: (seconds) => measure({ seconds, callers: CALLERS, cpu, operation }),
+  }
 }
 
 const MODEL = 'bench-model'
@@ -154,7 +172,9 @@ const PRICES = {
 /** Every start holds money on the one account of the project's day, and every end gives it back. */
 async function reserve({ scene, cpu }: Bench): Promise<Scenario> {
   const { agents, admin, projectId } = await openSquad(scene, 'reserve', CALLERS)
-  const draft = unwrap(await admin.policies.draft({ name: 'prices', scopeType: 'PROJECT', content: { prices: PRICES } }))
+  const draft = unwrap(
+    await admin.policies.draft({ name: 'prices', scopeType: 'PROJECT', content: { prices: PRICES } }),
+  )
   unwrap(await admin.policies.activate({ policyId: draft.id }))
   unwrap(await admin.budgets.set({ scopeType: 'PROJECT', scopeId: projectId, capMicros: AMPLE_MICROS }))
   const operation = async (caller: number) => {
@@ -174,7 +194,9 @@ async function append({ scene, cpu }: Bench): Promise<Scenario> {
   const { agents, admin } = await openSquad(scene, 'append', CALLERS)
   const taskIds = await Promise.all(agents.map(async () => unwrap(await admin.tasks.create(TASK)).id))
   const operation = async (caller: number) =>
-    void unwrap(await indexed(agents, caller).messages.post({ taskId: indexed(taskIds, caller), content: 'half way there' }))
+    void unwrap(
+      await indexed(agents, caller).messages.post({ taskId: indexed(taskIds, caller), content: 'half way there' }),
+    )
   return { name: 'event append, 32 callers', run: (seconds) => measure({ seconds, callers: CALLERS, cpu, operation }) }
 }
 

@@ -38,7 +38,10 @@ export interface Squad {
 }
 
 export async function openScene(storage: Storage): Promise<Scene> {
-  const mc = createMissionControl({ storage })
+  const mc = createMissionControl({
+    storage,
+    ids: { ulid: () => secureIds().ulid(), secret: () => secureIds().secret() },
+  })
   const { principalId, key } = unwrap(await mc.bootstrap({ admin: { displayName: 'Ada' } }))
   return { mc, storage, admin: await mc.as(principalId), adminKey: key }
 }

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
+const ATTEMPTS_MAX = 6
+const RETRY_MS = 250
+
 /** A sentence for the person at the terminal; the program ends with it instead of a stack. */
 export class StartProblem extends Error {}
 
@@ -19,7 +22,9 @@ export interface DataFolder {
 async function startOf(pid: number): Promise<string> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? ''
+    const fields = stat.slice(stat.lastIndexOf(')')).split(' ')
+    // A process that has ended and was not collected yet still has an entry.
+    return fields[1] === 'Z' || fields[1] === 'X' ? 'ended' : (fields[20] ?? '')
   } catch {
     return ''
   }
@@ -39,7 +44,7 @@ async function isAlive(lock: string): Promise<boolean> {
 
 async function takeLock(file: string): Promise<void> {
   const mine = `${process.pid} ${await startOf(process.pid)}\n`
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
     try {
       await writeFile(file, mine, { flag: 'wx', mode: 0o600 })
       return
@@ -48,6 +53,11 @@ async function takeLock(file: string): Promise<void> {
     }
     const held = await readFile(file, 'utf8').catch(() => '')
     if (held !== '' && (await isAlive(held))) {
+      // One that was just killed takes a moment to be gone.
+      if (attempt < ATTEMPTS_MAX) {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+        continue
+      }
       throw new StartProblem(
         `Another process (${held.split(' ')[0]}) works on this folder. Stop it, or choose another folder with --data.`,
       )

@@ -1,8 +1,9 @@
-import { mkdtempSync, realpathSync, statSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import type { AgentWorkspace, ExecutionPlan, HostFacts, WorkspaceCall, WorkspaceResult } from '@mission-control/core'
+import { atExit } from './at-exit.ts'
 import { Containment } from './containment.ts'
 import { createEnvironment, type Environment, searchPath } from './environment.ts'
 import { FactsMemory } from './facts-memory.ts'
@@ -121,11 +122,16 @@ class Workspace implements NodeWorkspace {
   readonly tools: NodeWorkspace['tools']
   readonly #parts: Parts
   readonly #memory = new FactsMemory()
+  readonly #forget: () => void
 
   constructor(parts: Parts) {
     this.root = parts.root
     this.home = parts.home
     this.#parts = parts
+    const { ownHome } = parts
+    this.#forget = atExit(() => {
+      if (ownHome !== null) rmSync(ownHome, { recursive: true, force: true })
+    })
     this.tools = createTools(
       {
         root: parts.root,
@@ -179,6 +185,7 @@ class Workspace implements NodeWorkspace {
   }
 
   async close(): Promise<void> {
+    this.#forget()
     if (this.#parts.ownHome !== null) await rm(this.#parts.ownHome, { recursive: true, force: true })
   }
 }

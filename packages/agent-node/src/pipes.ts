@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { closeSync, constants, openSync, unlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, openSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { atExit } from './at-exit.ts'
 import { type Environment, findProgram } from './environment.ts'
 import { WorkspaceError } from './workspace-error.ts'
 
@@ -26,11 +27,13 @@ export interface Pipe {
 export class Pipes {
   readonly #folder: string
   readonly #unused: string[]
+  readonly #forget: () => void
   #texts = 0
 
   private constructor(folder: string, names: string[]) {
     this.#folder = folder
     this.#unused = names
+    this.#forget = atExit(() => rmSync(folder, { recursive: true, force: true }))
   }
 
   static async create(count: number, where: { environment: Environment; path: readonly string[]; root: string }) {
@@ -72,6 +75,7 @@ export class Pipes {
   }
 
   async close(): Promise<void> {
+    this.#forget()
     await rm(this.#folder, { recursive: true, force: true })
   }
 }

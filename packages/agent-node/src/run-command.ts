@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants as osConstants } from 'node:os'
+import { atExit } from './at-exit.ts'
 import type { Environment } from './environment.ts'
 import { systemCode, systemSentence } from './workspace-error.ts'
 
@@ -18,14 +19,6 @@ export interface Start {
   readonly stdio: readonly [number | null, number | null, number | null]
 }
 
-/** Everything that runs for any workspace of this program. */
-const alive = new Set<ChildProcess>()
-
-/** A process group of its own also hears nothing of Ctrl-C, so what still runs when this program ends is ended by it. */
-function endWithThisProgram(): void {
-  for (const child of alive) signalGroup(child, 'SIGKILL')
-}
-
 /** The commands of a plan that are running now, each the head of a process group of its own. */
 export class Processes {
   readonly #running = new Set<ChildProcess>()
@@ -42,16 +35,15 @@ export class Processes {
       stdio: stdio.map((file) => file ?? 'ignore'),
     })
     this.#running.add(child)
-    if (alive.size === 0) process.once('exit', endWithThisProgram)
-    alive.add(child)
+    // A process group of its own also hears nothing of Ctrl-C, so what still runs when this program ends is ended by it.
+    const forget = atExit(() => signalGroup(child, 'SIGKILL'))
     try {
       const { status, failure } = await ended(child)
       if (failure !== null) await complain(failure)
       return status
     } finally {
       this.#running.delete(child)
-      alive.delete(child)
-      if (alive.size === 0) process.off('exit', endWithThisProgram)
+      forget()
       // What a program leaves behind when it ends would go on without limits and without being reported.
       signalGroup(child, 'SIGKILL')
     }

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { createNodeWorkspace } from '../../src/index.ts'
 import { folder, workspace } from '../support/folders.ts'
 import { command, list, pipeline, plan } from '../support/plans.ts'
 
@@ -79,7 +79,11 @@ test('what a command leaves running ends with it', async () => {
 test('nothing goes on running when the program that started it has ended', async () => {
   const root = folder({ 'stubborn.cjs': STUBBORN })
   const script = new URL('../support/exit-amid-run.ts', import.meta.url).pathname
-  execFileSync(process.execPath, ['--conditions=@mission-control/source', '--import', 'tsx', script, root])
+  const temporary = folder()
+  execFileSync(process.execPath, ['--conditions=@mission-control/source', '--import', 'tsx', script, root], {
+    env: { ...process.env, TMPDIR: temporary },
+  })
+  expect(readdirSync(temporary).filter((name) => name.startsWith('mission-control-'))).toEqual([])
   expect(await isGone(Number(readFileSync(join(root, 'pid'), 'utf8')))).toBe(true)
 })
 
@@ -122,13 +126,17 @@ describe('the output limit', () => {
 })
 
 test('nothing is left in the temporary folder', async () => {
-  const ours = () => readdirSync(tmpdir()).filter((name) => name.startsWith('mission-control-run-'))
-  const before = new Set(ours())
-  const { ws, root } = workspace()
+  const temporary = folder()
+  vi.stubEnv('TMPDIR', temporary)
+  const root = folder()
+  const ws = createNodeWorkspace({ root })
   const reading = command(root, ['cat'], { stdin: { from: 'text', text: 'x' } })
-  await ws.run(plan(pipeline(reading, command(root, ['cat']))))
+  expect(await ws.run(plan(pipeline(reading, command(root, ['cat']))))).toMatchObject({ stdout: 'x' })
   await expect(ws.run(plan(command(root, ['./x'])))).rejects.toThrow()
-  expect(ours().filter((name) => !before.has(name))).toEqual([])
+  expect(readdirSync(temporary)).toHaveLength(2)
+  await ws.close()
+  vi.unstubAllEnvs()
+  expect(readdirSync(temporary)).toEqual([root.slice(temporary.length + 1)])
 })
 
 test('open files do not add up', async () => {

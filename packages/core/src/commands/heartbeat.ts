@@ -83,7 +83,7 @@ export const heartbeat = projectCommand({
     const intervalMs = beat.intervalMs ?? liveness.heartbeatIntervalMs
     acknowledge(deciding, agent, beat.ackNotificationIds)
     const streak = recordBeat(deciding, liveness, beat, intervalMs)
-    const current = reviveAndContain(deciding, agent, liveness, streak, beat)
+    const current = drainIfDone(deciding, reviveAndContain(deciding, agent, liveness, streak, beat), workload)
     renewLeases(deciding, current, workload, beat, intervalMs)
     const directive = directiveFor(current, deciding.changes.current('workload', workload), deciding.mode)
     return accept<Beat>({ directive, nextHeartbeatMs: intervalMs, serverTime: now })
@@ -139,6 +139,16 @@ function reviveAndContain(deciding: DecidingInProject, agent: Agent, before: Liv
   }
   const mayPause = current.status === 'ACTIVE' || (current.status === 'PAUSED' && !isWeakerPause(current, 'ERROR'))
   return mayPause ? setAgentStatus(deciding, current, { status: 'PAUSED', pausedBy: 'ERROR', reason }) : current
+}
+
+/** A draining agent that has no started task left has drained. */
+function drainIfDone(deciding: DecidingInProject, agent: Agent, workload: Workload): Agent {
+  if (agent.status !== 'ACTIVE' || agent.drainRequestedAt === null) return agent
+  const isAtWork = workload.activeTaskIds.some((id) => {
+    const task = deciding.snapshot.peek('task', id)
+    return task?.status === 'IN_PROGRESS' && task.claim?.agentId === agent.id
+  })
+  return isAtWork ? agent : setAgentStatus(deciding, agent, { status: 'DRAINED', reason: 'its work has ended' })
 }
 
 function acknowledge(deciding: DecidingInProject, agent: Agent, ids: readonly string[]): void {
