@@ -3,8 +3,12 @@ import { type Cpu, ownCpuMicros } from './cpu.ts'
 import type { Sample } from './row.ts'
 import { sampleOf } from './statistics.ts'
 
-/** How long a window runs before it counts: connections, prepared statements and compiled code are then there. */
+/** How long a window runs at least before it counts. */
 export const WARM_SECONDS = 0.3
+/** How long it waits at most until every caller has ended one operation and they no longer march in step. */
+const WARM_SECONDS_MAX = 15
+/** How much longer a window may last until it has seen as many operations as there are callers. */
+const EXTRA_SECONDS_MAX = 15
 /** A clock read costs as much as the fastest operations here, so those are timed this many at a time. */
 const CALLS_PER_TIMING = 1000
 
@@ -22,13 +26,24 @@ export async function measure(window: {
   const latenciesMs: number[] = []
   let isCounting = false
   let isOver = false
+  let cold = callers
+  let allWarm = (): void => undefined
+  const warmed = new Promise<void>((resolve) => {
+    allWarm = resolve
+  })
   const work = async (caller: number) => {
+    let isCold = true
     let yieldAt = performance.now() + 10
     while (!isOver) {
       const from = performance.now()
       await operation(caller)
       const to = performance.now()
       if (isCounting) latenciesMs.push(to - from)
+      if (isCold) {
+        isCold = false
+        cold -= 1
+        if (cold === 0) allWarm()
+      }
       // What never waits for anything would keep the timers of this very window waiting.
       if (to > yieldAt) {
         await new Promise((resolve) => setImmediate(resolve))
@@ -44,11 +59,18 @@ export async function measure(window: {
       isOver = true
     },
   )
-  await Promise.race([sleep(WARM_SECONDS * 1000), failed])
+  const limit = new AbortController()
+  const longEnough = sleep(WARM_SECONDS_MAX * 1000, undefined, { signal: limit.signal }).catch(() => undefined)
+  await Promise.race([Promise.all([sleep(WARM_SECONDS * 1000), warmed]), longEnough, failed])
+  limit.abort()
   const cpuBefore = cpu()
   const from = performance.now()
   isCounting = true
   await Promise.race([sleep(seconds * 1000), failed])
+  // A crowd moves in waves: a window that ends between two of them has seen none.
+  while (!isOver && latenciesMs.length < callers && performance.now() - from < (seconds + EXTRA_SECONDS_MAX) * 1000) {
+    await sleep(20)
+  }
   isCounting = false
   const elapsedSeconds = (performance.now() - from) / 1000
   const cpuAfter = cpu()

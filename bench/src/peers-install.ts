@@ -32,7 +32,7 @@ export function installPeers(progress: (line: string) => void): InstalledPeers |
 }
 
 function install(): string | null {
-  const npm = process.env['npm_execpath']
+  const npm = process.env.npm_execpath
   const args = ['install', '--no-audit', '--no-fund', '--no-package-lock']
   const options = { cwd: FOLDER, env: cleanEnvironment(), encoding: 'utf8', timeout: INSTALL_MS_MAX } as const
   const result = npm?.endsWith('npm-cli.js')

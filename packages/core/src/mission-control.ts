@@ -115,6 +115,8 @@ async function authenticated(
   // An unknown key costs the same comparison as a known one.
   const matches = digestsEqual(secretHash(parts.secret), credential?.secretHash ?? DUMMY_HASH)
   if (credential === null || !matches || !isLive(credential, loaded.now)) return null
+  // An enrollment key registers agents within its ceiling and opens nothing else; its holder's rights are not its own.
+  if (credential.kind === 'ENROLLMENT') return null
   return asPrincipal(credential.principalId)
 }
 

@@ -9,7 +9,7 @@ import { type Actor, type Principal, SYSTEM_ACTOR } from '../model/principal.ts'
 import { strictestMode } from '../model/project.ts'
 import { RECEIPT_TTL_MS, type Receipt, type ReceiptKey } from '../model/receipt.ts'
 import { RECORDS } from '../model/records.ts'
-import { fieldErrors, type Outcome, type Refusal, refusal } from '../model/refusal.ts'
+import { type Code, fieldErrors, type Outcome, type Refusal, refusal } from '../model/refusal.ts'
 import type { JsonValue } from '../model/text.ts'
 import type { Ids } from '../ports/ids.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -25,6 +25,10 @@ const ATTEMPTS_MAX = 12
 const LOOKS_MAX = 4
 /** How often a call to the store is repeated when it cannot be reached. */
 const STORE_RETRIES_MAX = 2
+
+const REPLAYED_DESPITE: readonly Code[] = ['AGENT_NOT_ACTIVE', 'OPERATOR_MODE', 'PROJECT_ARCHIVED']
+/** Stands where a stored answer makes a decision unnecessary. */
+const UNDECIDED: Decision<unknown> = { kind: 'accepted', data: null }
 
 /** The imperative shell: load, decide, commit, and look again if somebody was faster. */
 export class Engine {
@@ -78,15 +82,16 @@ export class Engine {
   async #decide(call: Call, mayUseCache: boolean) {
     const { snapshot, receipt } = await this.#look(call, mayUseCache)
     const { deciding, refused } = call.deciding(snapshot)
-    const changes = deciding?.changes ?? null
-    const replayed = receipt === null ? null : call.replay(receipt)
-    let decision: Decision<unknown>
-    if (refused !== null || deciding === null || changes === null) {
-      decision = { kind: 'refused', error: refused ?? refusal('NOT_FOUND', 'no such project') }
-    } else {
-      decision = this.#guarded(() => call.command.decide(deciding as never, call.input as never))
-    }
-    return { decision, changes: changes ?? call.noChanges(snapshot), replayed: refused === null ? replayed : null, now: snapshot.now }
+    const changes = deciding?.changes ?? call.noChanges(snapshot)
+    const { now } = snapshot
+    // The stored answer comes before pause and archive, which the answered call may itself have brought about.
+    const mayReplay = refused === null || REPLAYED_DESPITE.includes(refused.code)
+    if (receipt !== null && mayReplay) return { decision: UNDECIDED, changes, replayed: call.replay(receipt), now }
+    const decision: Decision<unknown> =
+      refused !== null || deciding === null
+        ? { kind: 'refused', error: refused ?? refusal('NOT_FOUND', 'no such project') }
+        : this.#guarded(() => call.command.decide(deciding as never, call.input as never))
+    return { decision, changes, replayed: null, now }
   }
 
   /** A decider never throws on purpose; if it does, that is a fault and nothing is committed. */

@@ -2,7 +2,18 @@ import { z } from 'zod'
 import { refSchema } from '../model/ids.ts'
 import { PRINCIPAL_KINDS } from '../model/principal.ts'
 import { pageInput, readPage } from './page.ts'
+import type { Principal } from '../model/principal.ts'
+import { type Outcome, refusal } from '../model/refusal.ts'
 import { found, globalQuery } from './query.ts'
+
+/** Rows of the installation are for those who may enter all of it; an ADMIN of some projects is not one of them. */
+function seesAll(principal: Principal | null): boolean {
+  return principal === null || principal.projectIds === 'ALL'
+}
+
+function beyondReach(): Outcome<never> {
+  return { ok: false, error: refusal('FORBIDDEN', 'this lists the whole installation and needs access to all projects') }
+}
 
 /** People and agents of the installation, newest first. */
 export const listPrincipals = globalQuery({
@@ -10,12 +21,14 @@ export const listPrincipals = globalQuery({
   summary: 'Lists people and agents of the installation.',
   input: z.strictObject({ ...pageInput, kind: z.enum(PRINCIPAL_KINDS).optional() }),
   permission: 'principals.admin',
-  read: ({ queries }, input) =>
-    readPage(
+  read: async ({ queries, principal }, input) => {
+    if (!seesAll(principal)) return beyondReach()
+    return readPage(
       queries,
       { kind: 'principal', filters: input.kind === undefined ? [] : [{ field: 'kind', op: 'eq', value: input.kind }] },
       input,
-    ),
+    )
+  },
 })
 
 /** Keys of the installation without anything that opens a door. */
@@ -24,7 +37,8 @@ export const listKeys = globalQuery({
   summary: 'Lists keys: whose, which state, until when. Never the key or its digest.',
   input: z.strictObject({ ...pageInput, principalId: refSchema.optional() }),
   permission: 'keys.admin',
-  async read({ queries }, input) {
+  async read({ queries, principal }, input) {
+    if (!seesAll(principal)) return beyondReach()
     const page = await readPage(
       queries,
       {
