@@ -38,10 +38,7 @@ export interface Squad {
 }
 
 export async function openScene(storage: Storage): Promise<Scene> {
-  const mc = createMissionControl({
-    storage,
-    ids: { ulid: () => secureIds().ulid(), secret: () => secureIds().secret() },
-  })
+  const mc = createMissionControl({ storage })
   const { principalId, key } = unwrap(await mc.bootstrap({ admin: { displayName: 'Ada' } }))
   return { mc, storage, admin: await mc.as(principalId), adminKey: key }
 }

@@ -41,7 +41,10 @@ export async function makeCheckout(repository: string, folder: string, source: C
   if (source === 'clone') {
     await git(repository, 'clone', '--quiet', '--no-hardlinks', `file://${repository}`, folder)
   } else {
-    await cp(repository, folder, { recursive: true, filter: (from) => from === repository || !NOT_COPIED.has(basename(from)) })
+    await cp(repository, folder, {
+      recursive: true,
+      filter: (from) => from === repository || !NOT_COPIED.has(basename(from)),
+    })
     if (source === 'archive') {
       await git(folder, 'init', '--quiet')
       await git(folder, 'add', '--all')

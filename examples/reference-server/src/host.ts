@@ -2,7 +2,13 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { createPostgresStorage, fromPglite, migrate } from '@mission-control/adapter-postgres'
-import { createMissionControl, type Logger, type MissionControl, type MissionControlClient, unwrap } from '@mission-control/core'
+import {
+  createMissionControl,
+  type Logger,
+  type MissionControl,
+  type MissionControlClient,
+  unwrap,
+} from '@mission-control/core'
 import type { DataFolder } from './data-folder.ts'
 import { POLICY } from './policy.ts'
 import { SQUAD } from './squad.ts'
@@ -35,10 +41,17 @@ export async function openHost(folder: DataFolder, logger: Logger): Promise<Host
   const project = unwrap(await admin.projects.get({ project: 'openclaw' }))
   const inProject = admin.inProject(project.id)
   unwrap(
-    await inProject.budgets.set({ scopeType: 'PROJECT', scopeId: project.id, metric: 'USD', window: 'DAY', capMicros: DAY_CAP_MICROS }),
+    await inProject.budgets.set({
+      scopeType: 'PROJECT',
+      scopeId: project.id,
+      metric: 'USD',
+      window: 'DAY',
+      capMicros: DAY_CAP_MICROS,
+    }),
   )
   const operators: MissionControlClient[] = []
-  for (const name of OPERATORS) operators.push((await openPerson(mc, admin, folder, name, project.id)).inProject(project.id))
+  for (const name of OPERATORS)
+    operators.push((await openPerson(mc, admin, folder, name, project.id)).inProject(project.id))
   const workspaceOf = (name: string) => join(folder.path, 'work', name.toLowerCase())
   const agents = new Map<string, MissionControlClient>()
   for (const member of SQUAD) {
@@ -89,7 +102,13 @@ async function openAdmin(mc: MissionControl, folder: DataFolder): Promise<Missio
   return mc.as(admin.id)
 }
 
-async function openPerson(mc: MissionControl, admin: MissionControlClient, folder: DataFolder, name: string, projectId: string) {
+async function openPerson(
+  mc: MissionControl,
+  admin: MissionControlClient,
+  folder: DataFolder,
+  name: string,
+  projectId: string,
+) {
   const kept = await folder.readKey(name)
   const known = kept === null ? null : await mc.authenticate(kept)
   if (known?.ok === true) return known.data
@@ -99,7 +118,9 @@ async function openPerson(mc: MissionControl, admin: MissionControlClient, folde
     await folder.keepKey(name, unwrap(await admin.keys.issue({ principalId: person.id })).key)
     return mc.as(person.id)
   }
-  const created = unwrap(await admin.principals.create({ displayName: name, role: 'OPERATOR', projectIds: [projectId] }))
+  const created = unwrap(
+    await admin.principals.create({ displayName: name, role: 'OPERATOR', projectIds: [projectId] }),
+  )
   await folder.keepKey(name, created.key)
   return mc.as(created.principal.id)
 }

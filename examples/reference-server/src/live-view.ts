@@ -27,7 +27,12 @@ export async function showLive(host: Host, facts: ViewFacts, signal: AbortSignal
 }
 
 function heading(facts: ViewFacts): string[] {
-  return ['Mission Control', `  ${facts.url}  keys in ${facts.keysFolder}`, ...facts.notes.map((note) => `  ${note}`), '']
+  return [
+    'Mission Control',
+    `  ${facts.url}  keys in ${facts.keysFolder}`,
+    ...facts.notes.map((note) => `  ${note}`),
+    '',
+  ]
 }
 
 async function drawPage(host: Host, facts: ViewFacts): Promise<void> {

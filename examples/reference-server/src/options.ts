@@ -17,7 +17,11 @@ export function readOptions(args: readonly string[]): ServerOptions | string {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { once: { type: 'boolean', default: false }, port: { type: 'string' }, data: { type: 'string', default: '.mission-control' } },
+      options: {
+        once: { type: 'boolean', default: false },
+        port: { type: 'string' },
+        data: { type: 'string', default: '.mission-control' },
+      },
     })
     const port = Number(values.port ?? (values.once ? '0' : '4600'))
     if (!Number.isInteger(port) || port < 0 || port > 65_535) return `--port ${values.port} is no port: use 0 to 65535`

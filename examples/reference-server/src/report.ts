@@ -28,7 +28,9 @@ interface Row {
 /** Prints what became of every task, from the records, and gives what is not as it should be. */
 export async function printReport(host: Host, jobs: readonly Job[]): Promise<readonly string[]> {
   const tasks = await demoTasks(host)
-  const agents = new Map(unwrap(await host.admin.agents.list({ limit: 100 })).data.map((agent) => [agent.id, agent.name]))
+  const agents = new Map(
+    unwrap(await host.admin.agents.list({ limit: 100 })).data.map((agent) => [agent.id, agent.name]),
+  )
   const rows: Row[] = []
   for (const job of jobs) {
     const found = tasks.filter((task) => task.sourceRef === job.ref)
@@ -36,7 +38,13 @@ export async function printReport(host: Host, jobs: readonly Job[]): Promise<rea
   }
   const head = ['Task', 'Agent', 'States passed', 'Allowed/asked/denied', 'Cost', 'Cycles']
   const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row.cells[column]?.length ?? 0)))
-  const print = (cells: readonly string[]) => console.log(cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd())
+  const print = (cells: readonly string[]) =>
+    console.log(
+      cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
   console.log('')
   print(head)
   print(widths.map((width) => '-'.repeat(width)))
@@ -45,7 +53,12 @@ export async function printReport(host: Host, jobs: readonly Job[]): Promise<rea
   return [...rows.flatMap((row) => (row.problem === null ? [] : [row.problem])), ...money]
 }
 
-async function reportRow(host: Host, job: Job, found: readonly Task[], agents: ReadonlyMap<string, string>): Promise<Row> {
+async function reportRow(
+  host: Host,
+  job: Job,
+  found: readonly Task[],
+  agents: ReadonlyMap<string, string>,
+): Promise<Row> {
   const [task] = found
   if (task === undefined) return { cells: [job.title], problem: `${job.ref}: the task is missing` }
   const transitions = unwrap(await host.admin.tasks.transitions({ taskId: task.id, limit: 200 })).data
@@ -65,7 +78,14 @@ async function reportRow(host: Host, job: Job, found: readonly Task[], agents: R
       ? null
       : `${job.ref}: it is ${task.status}${task.blockedReason === null ? '' : ` (${task.blockedReason})`}, expected ${job.expected}`
   return {
-    cells: [job.title, worker, states.join('>'), `${allowed}/${asked}/${denied}`, `$${usdFromMicros(cost, 6)}`, String(task.reviewCycles)],
+    cells: [
+      job.title,
+      worker,
+      states.join('>'),
+      `${allowed}/${asked}/${denied}`,
+      `$${usdFromMicros(cost, 6)}`,
+      String(task.reviewCycles),
+    ],
     problem,
   }
 }

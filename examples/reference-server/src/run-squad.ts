@@ -6,8 +6,8 @@ import type { Host } from './host.ts'
 import { SCRIPTED } from './policy.ts'
 import { REVIEWER, SQUAD } from './squad.ts'
 import { jobOf } from './work/jobs.ts'
-import { toolsOf } from './work/tools.ts'
 import { reviewProblems } from './work/reports.ts'
+import { toolsOf } from './work/tools.ts'
 
 const HEARTBEAT_MS = 60_000
 /** Held before a run starts; what it really costs is reported as it goes. */
@@ -15,7 +15,13 @@ const ESTIMATE_MICROS = 20_000
 const REVIEW_ROUND_MS = 500
 
 /** Starts every member of the squad in a checkout of its own; ends when the signal aborts. */
-export async function runSquad(host: Host, repository: string, source: CheckoutSource, logger: Logger, signal: AbortSignal): Promise<void> {
+export async function runSquad(
+  host: Host,
+  repository: string,
+  source: CheckoutSource,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<void> {
   const workspaces: NodeWorkspace[] = []
   const running: Promise<void>[] = []
   for (const { name } of SQUAD) {
@@ -78,7 +84,11 @@ async function reviewOnce(client: MissionControlClient): Promise<void> {
       taskId: task.id,
       verb: 'APPROVE',
       summary: 'Read and found good',
-      verified: (task.checklist?.items ?? []).map(({ key }) => ({ key, checked: false, note: 'does not apply to this report' })),
+      verified: (task.checklist?.items ?? []).map(({ key }) => ({
+        key,
+        checked: false,
+        note: 'does not apply to this report',
+      })),
     })
   }
 }

@@ -12,7 +12,8 @@ function show(title: string, result: ReplayResult): void {
   console.log(`  settled: ${result.settledMicros} micro-USD ($${usdFromMicros(result.settledMicros, 6)})`)
   console.log(`  highest settled + reserved after any commit: $${usdFromMicros(result.highestDayMicros, 6)}`)
   console.log('  per simulated hour:')
-  for (const [hour, micros] of result.byHour.entries()) console.log(`    hour ${hour + 1}: $${usdFromMicros(micros ?? 0, 6)}`)
+  for (const [hour, micros] of result.byHour.entries())
+    console.log(`    hour ${hour + 1}: $${usdFromMicros(micros ?? 0, 6)}`)
   console.log('  per agent:')
   for (const [name, micros] of result.byAgent) console.log(`    ${name.padEnd(4)} $${usdFromMicros(micros, 6)}`)
 }
@@ -30,7 +31,8 @@ function differences(ample: ReplayResult, capped: ReplayResult): string[] {
   expect('sum of the hours', sum(ample.byHour.map((micros) => micros ?? 0)), EXPECTED_TOTAL_MICROS)
   expect('runs of the capped day, settled and refused', capped.runsSettled + capped.refused.length, 100)
   expect('sum of the agents on the capped day', sum(capped.byAgent.values()), capped.settledMicros)
-  if (capped.highestDayMicros > DAY_CAP_MICROS) problems.push(`a commit showed ${capped.highestDayMicros} on a cap of ${DAY_CAP_MICROS}`)
+  if (capped.highestDayMicros > DAY_CAP_MICROS)
+    problems.push(`a commit showed ${capped.highestDayMicros} on a cap of ${DAY_CAP_MICROS}`)
   if (capped.refused.length === 0) problems.push('a cap of $20 a day refused nothing')
   return problems
 }

@@ -47,13 +47,23 @@ export async function replay(recorded: readonly RecordedRun[], projectCapMicros:
   watched.projectId = harness.projectId
   if (projectCapMicros !== null) {
     unwrap(
-      await harness.admin.budgets.set({ scopeType: 'PROJECT', scopeId: harness.projectId, window: 'DAY', capMicros: projectCapMicros }),
+      await harness.admin.budgets.set({
+        scopeType: 'PROJECT',
+        scopeId: harness.projectId,
+        window: 'DAY',
+        capMicros: projectCapMicros,
+      }),
     )
   }
   const squad: TestAgent[] = []
   for (const name of SQUAD) {
     squad.push(
-      await harness.agent({ name, role: 'SPECIALIST', budgetDailyMicros: 1000 * USD, budgetPerRunMicros: RUN_CAP_MICROS }),
+      await harness.agent({
+        name,
+        role: 'SPECIALIST',
+        budgetDailyMicros: 1000 * USD,
+        budgetPerRunMicros: RUN_CAP_MICROS,
+      }),
     )
   }
   const waiting = await createTasks(harness, recorded)
@@ -76,7 +86,11 @@ async function createTasks(harness: TestHarness, recorded: readonly RecordedRun[
   return waiting
 }
 
-async function work(harness: TestHarness, squad: readonly TestAgent[], waiting: { run: RecordedRun; taskId: string }[]) {
+async function work(
+  harness: TestHarness,
+  squad: readonly TestAgent[],
+  waiting: { run: RecordedRun; taskId: string }[],
+) {
   const startedAt = harness.clock.now()
   const refused: string[] = []
   const byAgent = new Map<string, number>(SQUAD.map((name) => [name, 0]))
@@ -87,7 +101,10 @@ async function work(harness: TestHarness, squad: readonly TestAgent[], waiting: 
       const started = await takeNext(harness, agent, waiting, refused)
       if (started !== null) busy.push(started)
     }
-    const next = busy.reduce<Busy | null>((first, entry) => (first === null || entry.endsAt < first.endsAt ? entry : first), null)
+    const next = busy.reduce<Busy | null>(
+      (first, entry) => (first === null || entry.endsAt < first.endsAt ? entry : first),
+      null,
+    )
     if (next === null && waiting.length > 0) continue
     if (next === null) return { refused, byAgent, byHour }
     await harness.advance(next.endsAt - harness.clock.now())
@@ -100,7 +117,12 @@ async function work(harness: TestHarness, squad: readonly TestAgent[], waiting: 
 }
 
 /** Claims the next task and starts a run; one that finds no money is named, its task waits for people, and so does the agent until a run ends. */
-async function takeNext(harness: TestHarness, agent: TestAgent, waiting: { run: RecordedRun; taskId: string }[], refused: string[]) {
+async function takeNext(
+  harness: TestHarness,
+  agent: TestAgent,
+  waiting: { run: RecordedRun; taskId: string }[],
+  refused: string[],
+) {
   const next = waiting.shift()
   if (next === undefined) return null
   const { run, taskId } = next
@@ -109,7 +131,8 @@ async function takeNext(harness: TestHarness, agent: TestAgent, waiting: { run: 
   const { epoch } = claimed
   const started = await agent.client.runs.start({ taskId, epoch, sessionKey: run.task, model: run.model })
   if (!started.ok) {
-    if (started.error.code !== 'BUDGET_EXCEEDED') throw new Error(`${run.task}: ${started.error.code} ${started.error.detail}`)
+    if (started.error.code !== 'BUDGET_EXCEEDED')
+      throw new Error(`${run.task}: ${started.error.code} ${started.error.detail}`)
     refused.push(run.task)
     return null
   }
@@ -119,7 +142,13 @@ async function takeNext(harness: TestHarness, agent: TestAgent, waiting: { run: 
 async function finish({ agent, run, taskId, epoch, runId }: Busy): Promise<void> {
   const { client } = agent
   const tokens = { ...run.tokens, reasoning: 0 }
-  const line = { callId: `${run.task}-usage`, provider: 'anthropic', model: run.model, tokens, costMicros: run.costMicros }
+  const line = {
+    callId: `${run.task}-usage`,
+    provider: 'anthropic',
+    model: run.model,
+    tokens,
+    costMicros: run.costMicros,
+  }
   unwrap(await client.runs.report({ runId, epoch, lines: [line] }))
   unwrap(await client.tasks.complete({ taskId, epoch, deliverable: `Resolved ${run.task}` }))
 }
@@ -160,7 +189,12 @@ class WatchedAccounts {
   }
 
   async #look(storage: Storage): Promise<void> {
-    const rows = await storage.queries.balances({ projectId: this.projectId, prefix: `${this.projectId}/PROJECT/`, limit: 50 })
-    for (const { balance } of rows) this.highestMicros = Math.max(this.highestMicros, balance.reserved + balance.settled)
+    const rows = await storage.queries.balances({
+      projectId: this.projectId,
+      prefix: `${this.projectId}/PROJECT/`,
+      limit: 50,
+    })
+    for (const { balance } of rows)
+      this.highestMicros = Math.max(this.highestMicros, balance.reserved + balance.settled)
   }
 }

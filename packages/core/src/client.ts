@@ -37,7 +37,11 @@ export function createClient(transport: Transport, defaultProjectId?: string): M
  * A client of a Mission Control that runs elsewhere. The key is a credential such as `mc_live_…`;
  * the transport decides how it travels.
  */
-export function connectMissionControl(options: { transport: Transport; key: string; projectId?: string }): MissionControlClient {
+export function connectMissionControl(options: {
+  transport: Transport
+  key: string
+  projectId?: string
+}): MissionControlClient {
   const { transport, key } = options
   return createClient(
     {

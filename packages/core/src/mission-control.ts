@@ -1,14 +1,12 @@
 import { createClient, type MissionControlClient } from './client.ts'
+import { type BootstrapInput, type Bootstrapped, bootstrap } from './commands/bootstrap.ts'
+import { type IssuedKey, issueAdminKey } from './commands/issue-admin-key.ts'
 import type { Caller } from './decide/command.ts'
-import { MissionControlError, RefusedError } from './errors.ts'
 import { ask, readReply } from './engine/ask.ts'
 import { Engine } from './engine/execute.ts'
+import { createJobs, type Jobs } from './engine/jobs.ts'
 import { Relay } from './engine/relay.ts'
-import { type Jobs, createJobs } from './engine/jobs.ts'
-import { mayEnterProject } from './rules/permissions.ts'
-import { digestsEqual, isLive, parseToken, secretHash } from './rules/keys.ts'
-import { type Bootstrapped, type BootstrapInput, bootstrap } from './commands/bootstrap.ts'
-import { type IssuedKey, issueAdminKey } from './commands/issue-admin-key.ts'
+import { MissionControlError, RefusedError } from './errors.ts'
 import type { Credential, Principal } from './model/principal.ts'
 import { type Outcome, refusal } from './model/refusal.ts'
 import { type Ids, secureIds } from './ports/ids.ts'
@@ -16,6 +14,8 @@ import { type Logger, silentLogger } from './ports/logger.ts'
 import type { Storage, StoredEvent } from './ports/storage.ts'
 import type { SubscribeRequest, Transport } from './ports/transport.ts'
 import { OPERATIONS } from './registry.ts'
+import { digestsEqual, isLive, parseToken, secretHash } from './rules/keys.ts'
+import { mayEnterProject } from './rules/permissions.ts'
 
 export interface MissionControlOptions {
   /** Where records are kept: `createMemoryStorage()`, `createPostgresStorage(…)`, or an adapter of yours. Its clock is the clock. */
@@ -73,7 +73,8 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     const principal = await principalOf(principalId)
     if (principal === null || principal.status !== 'ACTIVE') return null
     // An agent has one project, so its client need not be told.
-    const home = principal.projectIds !== 'ALL' && principal.projectIds.length === 1 ? principal.projectIds[0] : undefined
+    const home =
+      principal.projectIds !== 'ALL' && principal.projectIds.length === 1 ? principal.projectIds[0] : undefined
     return clientOf({ principalId: principal.id, agentId: principal.agentId, isSystem: false }, home)
   }
 

@@ -3,8 +3,8 @@ import { COMMANDS } from './commands/index.ts'
 import type { GlobalCommand, ProjectCommand } from './decide/command.ts'
 import type { Outcome } from './model/refusal.ts'
 import type { CallContext } from './ports/transport.ts'
-import { QUERIES } from './queries/index.ts'
 import { readHeartbeatReply } from './queries/heartbeat-reply.ts'
+import { QUERIES } from './queries/index.ts'
 import type { GlobalQuery, ProjectQuery, ReadingInProject } from './queries/query.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: one list for operations of every input and answer
@@ -30,7 +30,9 @@ function flatten(): Operation[] {
   const commands = Object.values(COMMANDS as Groups).flatMap((group) => Object.values(group) as AnyCommand[])
   const queries = Object.values(QUERIES as Groups).flatMap((group) => Object.values(group) as AnyQuery[])
   return [
-    ...commands.map((command) => ({ type: 'command', name: command.name, command, reply: replyOf(command.name) }) as const),
+    ...commands.map(
+      (command) => ({ type: 'command', name: command.name, command, reply: replyOf(command.name) }) as const,
+    ),
     ...queries.map((query) => ({ type: 'query', name: query.name, query }) as const),
   ]
 }
@@ -41,7 +43,9 @@ function replyOf(name: string): ReadReply | null {
 }
 
 /** Everything Mission Control can be asked, by name. HTTP routes, MCP tools and the command line are made from it. */
-export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(flatten().map((operation) => [operation.name, operation]))
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  flatten().map((operation) => [operation.name, operation]),
+)
 
 type InputOf<In extends z.ZodType> = Omit<z.input<In>, 'projectId'> & { readonly projectId?: string }
 
@@ -49,15 +53,16 @@ type Method<In extends z.ZodType, Out> = (input: InputOf<In>, context?: CallCont
 
 /** The method a client has for one operation. Clients bound to a project fill in `projectId`. */
 // biome-ignore-start lint/suspicious/noExplicitAny: only input and answer matter here
-export type MethodOf<T> = T extends ProjectCommand<any, infer In, infer Out>
-  ? Method<In, Out>
-  : T extends GlobalCommand<any, infer In, infer Out>
+export type MethodOf<T> =
+  T extends ProjectCommand<any, infer In, infer Out>
     ? Method<In, Out>
-    : T extends ProjectQuery<any, infer In, infer Out>
+    : T extends GlobalCommand<any, infer In, infer Out>
       ? Method<In, Out>
-      : T extends GlobalQuery<any, infer In, infer Out>
+      : T extends ProjectQuery<any, infer In, infer Out>
         ? Method<In, Out>
-        : never
+        : T extends GlobalQuery<any, infer In, infer Out>
+          ? Method<In, Out>
+          : never
 // biome-ignore-end lint/suspicious/noExplicitAny: only input and answer matter here
 
 /** The method of a command whose answer is read afterwards. */

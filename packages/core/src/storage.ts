@@ -1,27 +1,27 @@
 // The storage port, for authors of adapters. What stands here is a promise: see docs/writing-an-adapter.md.
-export { MissionControlError, invariant, isMissionControlError } from './errors.ts'
+export { invariant, isMissionControlError, MissionControlError } from './errors.ts'
 export { type EventDraft, eventSchema } from './model/event.ts'
-export { type Balance, accountId, accountKey } from './model/ledger.ts'
-export { LOOKUPS, type KindOfLookup, type Lookup, type LookupName } from './model/lookups.ts'
+export { accountId, accountKey, type Balance } from './model/ledger.ts'
+export { type KindOfLookup, LOOKUPS, type Lookup, type LookupName } from './model/lookups.ts'
 export type { Receipt, ReceiptKey } from './model/receipt.ts'
 export {
-  APPEND_ONLY_KINDS,
   type AnyRecord,
+  APPEND_ONLY_KINDS,
+  isAppendOnlyKind,
+  isSettingsKind,
   KINDS,
   type Kind,
   RECORDS,
   type RecordOf,
   SETTINGS_KINDS,
-  isAppendOnlyKind,
-  isSettingsKind,
 } from './model/records.ts'
 export type { JsonValue } from './model/text.ts'
 export type { Clock } from './ports/clock.ts'
 export {
   type Add,
+  type Check,
   COMMIT_BYTES_MAX,
   COMMIT_ROWS_MAX,
-  type Check,
   type Commit,
   type CommitOutcome,
   type EventPage,

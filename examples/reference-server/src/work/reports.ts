@@ -5,7 +5,8 @@ const FILES_PER_COMMAND = 80
 const SKIPPED = /(^|\/)(node_modules|dist|\.git|coverage)(\/|$)/
 
 function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const line = (cells: readonly (string | number)[]) => `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`
+  const line = (cells: readonly (string | number)[]) =>
+    `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
 }
 
@@ -31,7 +32,10 @@ export const largestFiles: Job = {
   plan: ['List the source files', 'Count their lines', 'Write the table of the largest'],
   async work(_task, _context, { shell }) {
     const listed = await shell('find packages -type f -name "*.ts" -not -path "*/node_modules/*"')
-    const files = listed.split('\n').filter((path) => path !== '').slice(0, FILES_MAX)
+    const files = listed
+      .split('\n')
+      .filter((path) => path !== '')
+      .slice(0, FILES_MAX)
     const counted: string[] = []
     // A command has at most 10,000 characters.
     for (let at = 0; at < files.length; at += FILES_PER_COMMAND) {
@@ -57,7 +61,10 @@ export const openMarks: Job = {
   plan: ['Search for the marks', 'Find the last commit of each file', 'Write the list'],
   async work(_task, _context, { shell, search }) {
     const hits = await search('grep -rnE "TODO|FIXME" --include=*.ts --include=*.md packages scripts docs')
-    const marks = hits.split('\n').filter((line) => line !== '').slice(0, 30)
+    const marks = hits
+      .split('\n')
+      .filter((line) => line !== '')
+      .slice(0, 30)
     const rows: string[][] = []
     for (const mark of marks) {
       const [path = '', line = '', ...text] = mark.split(':')
@@ -118,7 +125,14 @@ export const brokenLinks: Job = {
   plan: ['Find the Markdown files', 'Read their links', 'Write which lead nowhere'],
   async work(_task, _context, tools) {
     const files = new Set((await walk(tools, '.')).map((path) => path.replace(/^\.\//, '')))
-    const folders = new Set([...files].flatMap((path) => path.split('/').slice(0, -1).map((_, depth, parts) => parts.slice(0, depth + 1).join('/'))))
+    const folders = new Set(
+      [...files].flatMap((path) =>
+        path
+          .split('/')
+          .slice(0, -1)
+          .map((_, depth, parts) => parts.slice(0, depth + 1).join('/')),
+      ),
+    )
     const rows: string[][] = []
     let links = 0
     for (const file of [...files].filter((path) => path.endsWith('.md')).slice(0, 40)) {
@@ -148,11 +162,16 @@ export const releaseNotes: Job = {
   plan: ['Read the latest commits', 'Group what users notice', 'Write the notes'],
   async work(task, _context, { shell, client }) {
     const log = await shell('git log -n 40 --format=%s')
-    const notes = log.split('\n').filter((subject) => subject !== '').map((subject) => `- ${subject}`)
+    const notes = log
+      .split('\n')
+      .filter((subject) => subject !== '')
+      .map((subject) => `- ${subject}`)
     const wishes = (await client.reviews.list({ taskId: task.id })).ok ? await openItems(client, task.id) : []
     const draft = [`# Release notes (draft)`, '', ...notes]
-    if (wishes.length > 0) draft.push('', LIMITS_HEADING, '', 'Drawn from commit subjects; nobody has read the changes themselves.')
-    for (const wish of wishes) await client.reviews.resolveItem({ ...wish, resolution: `added under "${LIMITS_HEADING}"` })
+    if (wishes.length > 0)
+      draft.push('', LIMITS_HEADING, '', 'Drawn from commit subjects; nobody has read the changes themselves.')
+    for (const wish of wishes)
+      await client.reviews.resolveItem({ ...wish, resolution: `added under "${LIMITS_HEADING}"` })
     return `${draft.join('\n')}\n`
   },
 }
@@ -163,7 +182,9 @@ async function openItems(client: Tools['client'], taskId: string): Promise<{ rev
   if (!reviews.ok) return []
   return reviews.data.data
     .filter((review) => review.verb === 'CHANGESET' && review.status === 'OPEN')
-    .flatMap((review) => review.items.flatMap((entry, item) => (entry.resolvedAt === null ? [{ reviewId: review.id, item }] : [])))
+    .flatMap((review) =>
+      review.items.flatMap((entry, item) => (entry.resolvedAt === null ? [{ reviewId: review.id, item }] : [])),
+    )
 }
 
 /** What the reviewer of this squad misses in a deliverable; empty when it is good. */

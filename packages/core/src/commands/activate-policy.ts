@@ -23,7 +23,13 @@ export const activatePolicy = projectCommand({
       lookups:
         draft === null
           ? []
-          : [{ lookup: 'activePolicy', values: [draft.projectId, draft.name, draft.scopeType, draft.scopeId], limit: 1 }],
+          : [
+              {
+                lookup: 'activePolicy',
+                values: [draft.projectId, draft.name, draft.scopeType, draft.scopeId],
+                limit: 1,
+              },
+            ],
     }
   },
   decide(deciding, { policyId, acknowledgeWarnings }) {

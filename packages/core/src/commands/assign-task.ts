@@ -29,7 +29,11 @@ export const assignTask = projectCommand({
     if (conflict !== null) return refuse(conflict)
     const assigneeIds = [...new Set(given.assigneeIds)]
     if (task.status !== 'INBOX' && task.status !== 'ASSIGNED') {
-      return refuse(refusal('TRANSITION_REFUSED', `${task.id} is ${task.status}; assign works in INBOX and ASSIGNED`, { allowed: [] }))
+      return refuse(
+        refusal('TRANSITION_REFUSED', `${task.id} is ${task.status}; assign works in INBOX and ASSIGNED`, {
+          allowed: [],
+        }),
+      )
     }
     const holder = task.claim?.agentId ?? null
     if (holder !== null && !assigneeIds.includes(holder) && deciding.agent !== null) {
@@ -49,7 +53,11 @@ export const assignTask = projectCommand({
   },
 })
 
-function reassign(deciding: Parameters<typeof capacitiesOf>[0], task: Parameters<typeof moveTask>[1]['task'], assigneeIds: string[]) {
+function reassign(
+  deciding: Parameters<typeof capacitiesOf>[0],
+  task: Parameters<typeof moveTask>[1]['task'],
+  assigneeIds: string[],
+) {
   const { changes, snapshot } = deciding
   const keepsHolder = task.claim !== null && assigneeIds.includes(task.claim.agentId)
   const epoch = task.claim === null || keepsHolder ? task.epoch : task.epoch + 1
@@ -58,7 +66,9 @@ function reassign(deciding: Parameters<typeof capacitiesOf>[0], task: Parameters
     const workload = snapshot.get('workload', agentId)
     if (workload === null) continue
     const others = workload.activeTaskIds.filter((id) => id !== task.id)
-    changes.update('workload', workload, { activeTaskIds: assigneeIds.includes(agentId) ? [...others, task.id] : others })
+    changes.update('workload', workload, {
+      activeTaskIds: assigneeIds.includes(agentId) ? [...others, task.id] : others,
+    })
   }
   changes.event('TASK_UPDATED', {
     subject: `task/${task.id}`,

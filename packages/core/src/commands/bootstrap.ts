@@ -11,7 +11,9 @@ import { projectFields } from './create-project.ts'
 
 const input = z.strictObject({
   admin: z.strictObject({ displayName: nameSchema(120) }),
-  project: z.strictObject({ name: nameSchema(120), slug: slugSchema, timeZone: timeZoneSchema.default('UTC') }).optional(),
+  project: z
+    .strictObject({ name: nameSchema(120), slug: slugSchema, timeZone: timeZoneSchema.default('UTC') })
+    .optional(),
   policy: policyContent.optional(),
 })
 export type BootstrapInput = z.input<typeof input>
@@ -71,10 +73,18 @@ export const bootstrap = globalCommand({
       content: setup.policy ?? DEFAULT_POLICY,
       notes: null,
     })
-    changes.event('POLICY_ACTIVATED', { subject: `policy/${policy.id}`, summary: 'Policy global@1 is in force', data: { name: 'global', versionNo: 1 } })
+    changes.event('POLICY_ACTIVATED', {
+      subject: `policy/${policy.id}`,
+      summary: 'Policy global@1 is in force',
+      data: { name: 'global', versionNo: 1 },
+    })
     const project = setup.project === undefined ? null : changes.insert('project', projectFields(setup.project))
     if (project !== null) {
-      changes.event('PROJECT_CREATED', { subject: `project/${project.id}`, summary: `Project ${project.name}`, data: { slug: project.slug } })
+      changes.event('PROJECT_CREATED', {
+        subject: `project/${project.id}`,
+        summary: `Project ${project.name}`,
+        data: { slug: project.slug },
+      })
     }
     return accept<Bootstrapped>({ principalId: admin.id, key, projectId: project?.id ?? null, policyId: policy.id })
   },

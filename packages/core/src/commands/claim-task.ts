@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { accept, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { own } from '../decide/own.ts'
 import { agentDayScope } from '../effects/account-scope.ts'
+import { workPlanOf } from '../effects/artifacts.ts'
 import { judgeMove, workerProblems } from '../effects/judge-move.ts'
 import { moveTask } from '../effects/move-task.ts'
 import { policyScope } from '../effects/policy-in-force.ts'
-import { workPlanOf } from '../effects/artifacts.ts'
 import { agentScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
 import { refusal } from '../model/refusal.ts'
@@ -83,6 +83,8 @@ export const claimTask = projectCommand({
       worker: agent,
     })
     if (refused !== null) return refuse(refused)
-    return accept(claimed(moveTask(deciding, { task: assigned, to: 'IN_PROGRESS', fields: { workPlan: planned.workPlan } })))
+    return accept(
+      claimed(moveTask(deciding, { task: assigned, to: 'IN_PROGRESS', fields: { workPlan: planned.workPlan } })),
+    )
   },
 })

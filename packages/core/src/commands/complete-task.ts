@@ -43,7 +43,11 @@ export const completeTask = projectCommand({
   permission: 'tasks.work',
   whenContained: 'unless-quarantined',
   scope: ({ projectId, taskId, costMicros }, _caller, seen) =>
-    joinScopes(taskScope(projectId, taskId, seen), openRunScope(projectId, taskId, seen, costMicros), costSummaryScope(taskId)),
+    joinScopes(
+      taskScope(projectId, taskId, seen),
+      openRunScope(projectId, taskId, seen, costMicros),
+      costSummaryScope(taskId),
+    ),
   decide(deciding, given) {
     const { record: task, problem } = own(deciding, 'task', given.taskId)
     if (problem !== null) return refuse(problem)
@@ -81,6 +85,10 @@ export const completeTask = projectCommand({
 })
 
 /** The same deliverable handed in again by its author, after the answer was lost: nothing is done twice. */
-function isRepeat(task: { status: string; deliverable: { hash: string } | null; claim: { agentId: string } | null }, hash: string, agentId: string | null) {
+function isRepeat(
+  task: { status: string; deliverable: { hash: string } | null; claim: { agentId: string } | null },
+  hash: string,
+  agentId: string | null,
+) {
   return task.status === 'REVIEW' && task.deliverable?.hash === hash && task.claim?.agentId === agentId
 }

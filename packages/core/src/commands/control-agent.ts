@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { accept, type Decision, type DecidingInProject, joinScopes, projectCommand, refuse } from '../decide/command.ts'
+import { accept, type DecidingInProject, type Decision, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { own } from '../decide/own.ts'
 import { agentDayScope } from '../effects/account-scope.ts'
 import { agentDayKey } from '../effects/judge-move.ts'
@@ -73,7 +73,8 @@ function act(deciding: DecidingInProject, target: Agent, action: Action, reason:
     case 'DRAIN':
       return answer(drain(deciding, target, reason))
     case 'LIFT': {
-      if (target.status !== 'QUARANTINED') return refuse(refusal('AGENT_NOT_ACTIVE', `${target.name} is ${target.status}, not QUARANTINED`))
+      if (target.status !== 'QUARANTINED')
+        return refuse(refusal('AGENT_NOT_ACTIVE', `${target.name} is ${target.status}, not QUARANTINED`))
       clearAlert(deciding, `AGENT_QUARANTINED:${target.id}`, reason)
       return answer(setAgentStatus(deciding, target, { status: 'PAUSED', pausedBy: 'OPERATOR', reason }))
     }
@@ -88,7 +89,8 @@ function act(deciding: DecidingInProject, target: Agent, action: Action, reason:
 
 function resumeProblem(deciding: DecidingInProject, target: Agent, action: Action): Refusal | null {
   const from = action === 'RESTART' ? ['PAUSED', 'DRAINED', 'OFFLINE', 'ACTIVE'] : ['PAUSED', 'DRAINED', 'ACTIVE']
-  if (!from.includes(target.status)) return refusal('AGENT_NOT_ACTIVE', `${target.name} is ${target.status}; LIFT comes first`)
+  if (!from.includes(target.status))
+    return refusal('AGENT_NOT_ACTIVE', `${target.name} is ${target.status}; LIFT comes first`)
   if (target.pausedBy !== 'BUDGET') return null
   const key = agentDayKey(deciding, target.id)
   const budget = deciding.snapshot.find('budgetByScope', key.projectId, 'AGENT', target.id, 'USD', 'DAY')[0] ?? null

@@ -39,7 +39,11 @@ export const createDocument = projectCommand({
       const lost = leaseProblem(deciding, task, given.epoch)
       if (lost !== null) return refuse(lost)
     } else if (agent !== null && given.type !== 'REPORT') {
-      return refuse(refusal('VALIDATION', 'a document of an agent belongs to a task', { errors: [{ field: 'taskId', message: 'is needed' }] }))
+      return refuse(
+        refusal('VALIDATION', 'a document of an agent belongs to a task', {
+          errors: [{ field: 'taskId', message: 'is needed' }],
+        }),
+      )
     }
     if (given.previousVersionId !== undefined) {
       const { problem } = own(deciding, 'document', given.previousVersionId)

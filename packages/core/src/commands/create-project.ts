@@ -48,7 +48,9 @@ export const createProject = globalCommand({
       return refuse(refusal('FORBIDDEN', 'creating projects needs access to all of them'))
     }
     if (deciding.snapshot.find('projectBySlug', given.slug).length > 0) {
-      return refuse(refusal('DUPLICATE', `the slug ${given.slug} is taken`, { errors: [{ field: 'slug', message: 'is taken' }] }))
+      return refuse(
+        refusal('DUPLICATE', `the slug ${given.slug} is taken`, { errors: [{ field: 'slug', message: 'is taken' }] }),
+      )
     }
     const project = deciding.changes.insert('project', projectFields(given))
     deciding.changes.event('PROJECT_CREATED', {

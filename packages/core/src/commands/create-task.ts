@@ -1,16 +1,16 @@
 import { z } from 'zod'
-import { accept, type Decision, type DecidingInProject, joinScopes, projectCommand, refuse } from '../decide/command.ts'
-import { agentScope } from '../effects/task-scope.ts'
+import { accept, type DecidingInProject, type Decision, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { judgeMove } from '../effects/judge-move.ts'
 import { moveTask } from '../effects/move-task.ts'
 import { policyInForce, policyScope } from '../effects/policy-in-force.ts'
+import { agentScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
 import { microsSchema } from '../model/money.ts'
 import { refusal } from '../model/refusal.ts'
 import { TASK_SOURCES, type Task, taskTypeInput } from '../model/task.ts'
 import { metadataSchema, nameSchema, textSchema } from '../model/text.ts'
-import { hasPermission } from '../rules/permissions.ts'
 import { taskCapMicros } from '../rules/default-caps.ts'
+import { hasPermission } from '../rules/permissions.ts'
 import { redactText } from '../rules/redaction.ts'
 import { inProject } from './inputs.ts'
 
@@ -53,13 +53,18 @@ export const createTask = projectCommand({
       task.reviewerId === undefined ? {} : { records: [{ kind: 'principal', id: task.reviewerId }] },
       task.sourceRef === undefined
         ? {}
-        : { lookups: [{ lookup: 'taskBySource', values: [task.projectId, task.source ?? 'API', task.sourceRef], limit: 1 }] },
+        : {
+            lookups: [
+              { lookup: 'taskBySource', values: [task.projectId, task.source ?? 'API', task.sourceRef], limit: 1 },
+            ],
+          },
     ),
   decide(deciding, task) {
     const { snapshot, changes, project, principal, agent } = deciding
     const source = task.source ?? (agent === null ? 'API' : 'AGENT')
     // The same outside reference is the same task: importing twice gives the first one back.
-    const known = task.sourceRef === undefined ? null : snapshot.find('taskBySource', project.id, source, task.sourceRef)[0]
+    const known =
+      task.sourceRef === undefined ? null : snapshot.find('taskBySource', project.id, source, task.sourceRef)[0]
     if (known) return accept(known)
 
     const related = [task.parentTaskId, task.followUpOfId, ...task.dependsOn].filter((id) => id !== undefined)
@@ -120,7 +125,13 @@ export const createTask = projectCommand({
     changes.event('TASK_CREATED', {
       subject: `task/${created.id}`,
       summary: `${created.type} P${created.priority}: ${created.title}`,
-      data: { title: created.title, type: created.type, priority: created.priority, budgetAllocatedMicros: capMicros, source },
+      data: {
+        title: created.title,
+        type: created.type,
+        priority: created.priority,
+        budgetAllocatedMicros: capMicros,
+        source,
+      },
       taskId: created.id,
     })
     if (task.assigneeIds.length === 0) return accept(created)

@@ -50,7 +50,10 @@ export const draftPolicy = projectCommand({
       content: policyContent.parse({ ...base?.content, ...content }),
       notes: notes ?? null,
     })
-    changes.event('SETTINGS_CHANGED', { subject: `policy/${draft.id}`, summary: `Draft of policy ${name}@${versionNo}` })
+    changes.event('SETTINGS_CHANGED', {
+      subject: `policy/${draft.id}`,
+      summary: `Draft of policy ${name}@${versionNo}`,
+    })
     return accept(draft)
   },
 })

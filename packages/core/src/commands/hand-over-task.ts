@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { accept, projectCommand, refuse } from '../decide/command.ts'
 import { leaseProblem, own } from '../decide/own.ts'
-import { intervalOf } from '../effects/move-task.ts'
 import { workerProblems } from '../effects/judge-move.ts'
+import { intervalOf } from '../effects/move-task.ts'
 import { stopRuns } from '../effects/stop-runs.ts'
 import { taskScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
@@ -16,7 +16,13 @@ import { epochInput, inProject } from './inputs.ts'
 export const handOverTask = projectCommand({
   name: 'tasks.handover',
   summary: 'Gives a held task to another eligible agent.',
-  input: z.strictObject({ ...inProject, taskId: refSchema, toAgentId: refSchema, epoch: epochInput, reason: reasonSchema }),
+  input: z.strictObject({
+    ...inProject,
+    taskId: refSchema,
+    toAgentId: refSchema,
+    epoch: epochInput,
+    reason: reasonSchema,
+  }),
   permission: 'tasks.work',
   whenContained: 'refused',
   scope: ({ projectId, taskId, toAgentId }, _caller, seen) => taskScope(projectId, taskId, seen, [toAgentId]),
@@ -31,7 +37,9 @@ export const handOverTask = projectCommand({
     const mayGive = principal?.kind === 'HUMAN' || isLead
     const lost = mayGive ? null : leaseProblem(deciding, task, epoch)
     if (lost !== null) return refuse(lost)
-    const problems = isActiveWork(task.status) ? workerProblems(deciding, heir, task, false) : [`the task is ${task.status}`]
+    const problems = isActiveWork(task.status)
+      ? workerProblems(deciding, heir, task, false)
+      : [`the task is ${task.status}`]
     if (problems.length > 0) {
       return refuse(
         refusal('TRANSITION_REFUSED', `${heir.name} may not take over ${task.id}`, {

@@ -28,7 +28,10 @@ const input = z.strictObject({
   intervalMs: heartbeatIntervalSchema.optional(),
   soulVersionHash: nameSchema(128).optional(),
   error: z.strictObject({ message: storedText.max(4000), signature: nameSchema(200).optional() }).optional(),
-  claims: z.array(z.strictObject({ taskId: refSchema, epoch: z.int().min(0) })).max(50).optional(),
+  claims: z
+    .array(z.strictObject({ taskId: refSchema, epoch: z.int().min(0) }))
+    .max(50)
+    .optional(),
   runIds: z.array(refSchema).max(50).optional(),
   ackNotificationIds: z.array(refSchema).max(200).default([]),
   cursor: z.string().max(1000).optional(),
@@ -95,7 +98,9 @@ function hasError(beat: HeartbeatInput): boolean {
 }
 
 function isSameMinute(liveness: Liveness, now: number): boolean {
-  return liveness.sessionKey !== null && Math.floor(liveness.lastHeartbeatAt / MINUTE_MS) === Math.floor(now / MINUTE_MS)
+  return (
+    liveness.sessionKey !== null && Math.floor(liveness.lastHeartbeatAt / MINUTE_MS) === Math.floor(now / MINUTE_MS)
+  )
 }
 
 function recordBeat(deciding: DecidingInProject, liveness: Liveness, beat: HeartbeatInput, intervalMs: number): number {
@@ -112,17 +117,25 @@ function recordBeat(deciding: DecidingInProject, liveness: Liveness, beat: Heart
     ...(beat.soulVersionHash === undefined ? {} : { soulVersionHash: beat.soulVersionHash }),
   }
   const isNews = !repeats || Object.entries(fields).some(([key, value]) => liveness[key as keyof Liveness] !== value)
-  if (isNews) changes.update('liveness', liveness, { ...fields, lastHeartbeatAt: now, silentAt: now + silenceMs(intervalMs) })
+  if (isNews)
+    changes.update('liveness', liveness, { ...fields, lastHeartbeatAt: now, silentAt: now + silenceMs(intervalMs) })
   return streak
 }
 
-function reviveAndContain(deciding: DecidingInProject, agent: Agent, before: Liveness, streak: number, beat: HeartbeatInput): Agent {
+function reviveAndContain(
+  deciding: DecidingInProject,
+  agent: Agent,
+  before: Liveness,
+  streak: number,
+  beat: HeartbeatInput,
+): Agent {
   let current = agent
   if (agent.status === 'OFFLINE') {
     current = setAgentStatus(deciding, agent, { status: 'ACTIVE', reason: 'heard again' })
     clearAlert(deciding, `AGENT_OFFLINE:${agent.id}`, 'heard again')
   }
-  if (streak === 0 && before.errorStreak > 0) clearAlert(deciding, `AGENT_ERROR_STREAK:${agent.id}`, 'a beat without an error')
+  if (streak === 0 && before.errorStreak > 0)
+    clearAlert(deciding, `AGENT_ERROR_STREAK:${agent.id}`, 'a beat without an error')
   if (streak <= before.errorStreak || streak < PAUSED_AT_STREAK) return current
   const reason = `${streak} heartbeats in a row reported an error: ${redactText(beat.error?.message ?? beat.health)}`
   raiseAlert(deciding, {
@@ -155,11 +168,21 @@ function acknowledge(deciding: DecidingInProject, agent: Agent, ids: readonly st
   for (const id of ids) {
     const notification = deciding.snapshot.get('notification', id)
     if (notification === null || notification.targetId !== agent.id || notification.ackedAt !== null) continue
-    deciding.changes.update('notification', notification, { status: 'DELIVERED', ackedAt: deciding.now, deliveredAt: deciding.now })
+    deciding.changes.update('notification', notification, {
+      status: 'DELIVERED',
+      ackedAt: deciding.now,
+      deliveredAt: deciding.now,
+    })
   }
 }
 
-function renewLeases(deciding: DecidingInProject, agent: Agent, workload: Workload, beat: HeartbeatInput, intervalMs: number): void {
+function renewLeases(
+  deciding: DecidingInProject,
+  agent: Agent,
+  workload: Workload,
+  beat: HeartbeatInput,
+  intervalMs: number,
+): void {
   if (agent.status !== 'ACTIVE' && agent.status !== 'PAUSED') return
   const { changes, snapshot, now } = deciding
   const leaseMs = claimLeaseMs(intervalMs)
@@ -167,7 +190,8 @@ function renewLeases(deciding: DecidingInProject, agent: Agent, workload: Worklo
     const task = snapshot.peek('task', id)
     const claim = task === null ? null : changes.current('task', task).claim
     if (task === null || claim === null || claim.agentId !== agent.id || claim.leaseUntil === null) continue
-    const named = beat.claims === undefined || beat.claims.some((entry) => entry.taskId === id && entry.epoch === claim.epoch)
+    const named =
+      beat.claims === undefined || beat.claims.some((entry) => entry.taskId === id && entry.epoch === claim.epoch)
     if (!named || claim.leaseUntil - now > leaseMs * RENEW_BELOW) continue
     changes.update('task', task, { claim: { ...claim, leaseUntil: now + leaseMs } })
   }

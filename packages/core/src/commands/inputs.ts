@@ -11,7 +11,6 @@ export const epochInput = z.int().min(0).optional()
 /** The version the caller read; a stale one is refused with VERSION_CONFLICT. */
 export const expectedVersionInput = z.int().min(1).optional()
 
-
 /** What the worker is going to do. The guard of starting demands 3 to 6 bullets that say something. */
 export const workPlanInput = z.strictObject({
   bullets: z.array(storedText.max(500)).max(20),
@@ -29,4 +28,3 @@ export const checklistInput = z
     }),
   )
   .max(20)
-

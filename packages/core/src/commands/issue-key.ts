@@ -15,7 +15,11 @@ export const issueKeyCommand = globalCommand({
   input: z.strictObject({
     principalId: refSchema,
     kind: z.enum(['API_KEY', 'ENROLLMENT']).default('API_KEY'),
-    ttlMs: z.int().min(60_000).max(366 * DAY_MS).optional(),
+    ttlMs: z
+      .int()
+      .min(60_000)
+      .max(366 * DAY_MS)
+      .optional(),
     ceiling: ceilingSchema.optional(),
   }),
   permission: 'keys.admin',
@@ -24,7 +28,8 @@ export const issueKeyCommand = globalCommand({
   scope: ({ principalId }) => ({ records: [{ kind: 'principal', id: principalId }] }),
   decide(deciding, { principalId, kind, ttlMs, ceiling }) {
     const holder = deciding.snapshot.get('principal', principalId)
-    if (holder === null || holder.status !== 'ACTIVE') return refuse(refusal('NOT_FOUND', `no active principal ${principalId}`))
+    if (holder === null || holder.status !== 'ACTIVE')
+      return refuse(refusal('NOT_FOUND', `no active principal ${principalId}`))
     const own = deciding.principal?.projectIds ?? 'ALL'
     const reach = ceiling === undefined ? holder.projectIds : [ceiling.projectId]
     if (own !== 'ALL' && (reach === 'ALL' || reach.some((id) => !own.includes(id)))) {
@@ -46,6 +51,11 @@ export const issueKeyCommand = globalCommand({
       ceiling: ceiling ?? null,
       expiresAt: lifeMs === null ? null : deciding.now + lifeMs,
     })
-    return accept<IssuedKey>({ credentialId: credential.id, keyId: credential.keyId, key, expiresAt: credential.expiresAt })
+    return accept<IssuedKey>({
+      credentialId: credential.id,
+      keyId: credential.keyId,
+      key,
+      expiresAt: credential.expiresAt,
+    })
   },
 })

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { accept, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { own } from '../decide/own.ts'
 import { moveTask } from '../effects/move-task.ts'
-import { timeOutRunScope, timeOutRuns } from '../effects/time-out-run.ts'
 import { taskScope } from '../effects/task-scope.ts'
+import { timeOutRunScope, timeOutRuns } from '../effects/time-out-run.ts'
 import { refSchema } from '../model/ids.ts'
 import { GRACE_MS } from '../rules/lease.ts'
 import { inProject } from './inputs.ts'
@@ -31,7 +31,10 @@ export const lapseClaim = projectCommand({
 
     if (task.status === 'ASSIGNED' && leaseUntil !== null) {
       expired(deciding, task.id, task.claim?.agentId ?? null)
-      return accept({ moved: true, status: moveTask(deciding, { task, to: 'INBOX', reason: 'the lease lapsed' }).status })
+      return accept({
+        moved: true,
+        status: moveTask(deciding, { task, to: 'INBOX', reason: 'the lease lapsed' }).status,
+      })
     }
     if (task.status === 'IN_PROGRESS' && leaseUntil !== null) {
       timeOutRuns(deciding, snapshot.find('openRunsOfTask', task.id))

@@ -20,12 +20,17 @@ export const markAgentOffline = projectCommand({
     const { record: agent, problem } = own(deciding, 'agent', agentId)
     if (problem !== null) return refuse(problem)
     const liveness = deciding.snapshot.get('liveness', agentId)
-    if (liveness === null || liveness.silentAt === null || liveness.silentAt > deciding.now) return accept({ offline: false })
+    if (liveness === null || liveness.silentAt === null || liveness.silentAt > deciding.now)
+      return accept({ offline: false })
     // Nobody waits for it any more until it beats or is resumed; a due row that stays due would hide others.
     deciding.changes.update('liveness', liveness, { silentAt: null })
     if (agent.status !== 'ACTIVE') return accept({ offline: false })
     const silentMs = deciding.now - liveness.lastHeartbeatAt
-    setAgentStatus(deciding, agent, { status: 'OFFLINE', pausedBy: 'OFFLINE', reason: `silent for ${Math.round(silentMs / 1000)} s` })
+    setAgentStatus(deciding, agent, {
+      status: 'OFFLINE',
+      pausedBy: 'OFFLINE',
+      reason: `silent for ${Math.round(silentMs / 1000)} s`,
+    })
     deciding.changes.event('AGENT_HEARTBEAT_MISSED', {
       subject: `agent/${agentId}`,
       summary: `${agent.name} has been silent for ${Math.round(silentMs / 1000)} s`,

@@ -61,7 +61,10 @@ export const postMessage = projectCommand({
       if (problem !== null) return refuse(problem)
     }
     const agents = snapshot.find('agentsOfProject', project.id)
-    const inText = findMentions(given.content, agents.map((agent) => ({ principalId: agent.principalId, name: agent.name })))
+    const inText = findMentions(
+      given.content,
+      agents.map((agent) => ({ principalId: agent.principalId, name: agent.name })),
+    )
     const mentions = [...new Set([...inText.principalIds, ...given.mentions])].filter((id) => id !== principal?.id)
     const content = redactText(given.content)
     const message = changes.insert('message', {
@@ -73,7 +76,11 @@ export const postMessage = projectCommand({
       content,
       replyToId: given.replyToId ?? null,
       mentions,
-      artifacts: given.artifacts.map((artifact) => ({ ...artifact, url: artifact.url ?? null, documentId: artifact.documentId ?? null })),
+      artifacts: given.artifacts.map((artifact) => ({
+        ...artifact,
+        url: artifact.url ?? null,
+        documentId: artifact.documentId ?? null,
+      })),
       editedAt: null,
       editHistory: [],
       redactedFields: content === given.content ? [] : ['content'],
@@ -85,7 +92,12 @@ export const postMessage = projectCommand({
       taskId: task.id,
     })
     const excerpt = [...content].slice(0, EXCERPT_CHARS_MAX).join('')
-    const muted = new Set(snapshot.find('subscriptionsOfTask', task.id).filter((entry) => entry.isMuted).map((entry) => entry.principalId))
+    const muted = new Set(
+      snapshot
+        .find('subscriptionsOfTask', task.id)
+        .filter((entry) => entry.isMuted)
+        .map((entry) => entry.principalId),
+    )
     for (const agent of agents) {
       const isMentioned = mentions.includes(agent.principalId)
       const follows = task.assigneeIds.includes(agent.id) || task.reviewerId === agent.principalId

@@ -70,14 +70,24 @@ export const registerAgent = projectCommand({
       if (!isAdmin && agent?.id !== known.id) {
         return refuse(refusal('FORBIDDEN', `${given.name} is registered; its own key is needed`))
       }
-      return accept<Registered>({ agentId: known.id, principalId: known.principalId, agent: known, created: false, key: null })
+      return accept<Registered>({
+        agentId: known.id,
+        principalId: known.principalId,
+        agent: known,
+        created: false,
+        key: null,
+      })
     }
     if (!isAdmin) return refuse(refusal('FORBIDDEN', 'registering a new agent needs agents.register'))
     if (given.isCao && given.role !== 'LEAD') {
-      return refuse(refusal('VALIDATION', 'a CAO is a LEAD', { errors: [{ field: 'isCao', message: 'needs role LEAD' }] }))
+      return refuse(
+        refusal('VALIDATION', 'a CAO is a LEAD', { errors: [{ field: 'isCao', message: 'needs role LEAD' }] }),
+      )
     }
     if (given.isCao && snapshot.find('caoOfProject', project.id).length > 0) {
-      return refuse(refusal('DUPLICATE', 'this project has a CAO', { errors: [{ field: 'isCao', message: 'is taken' }] }))
+      return refuse(
+        refusal('DUPLICATE', 'this project has a CAO', { errors: [{ field: 'isCao', message: 'is taken' }] }),
+      )
     }
     return accept(writeAgent(deciding, given, now))
   },
@@ -118,14 +128,25 @@ function writeAgent(deciding: DecidingInProject, given: Registration, now: numbe
   changes.event('AGENT_REGISTERED', {
     subject: `agent/${agentId}`,
     summary: `${agent.name} registered as ${agent.isCao ? 'CAO' : agent.role}`,
-    data: { name: agent.name, role: agent.role, isCao: agent.isCao, budgetDailyMicros: agent.budgetDailyMicros, budgetPerRunMicros: agent.budgetPerRunMicros },
+    data: {
+      name: agent.name,
+      role: agent.role,
+      isCao: agent.isCao,
+      budgetDailyMicros: agent.budgetDailyMicros,
+      budgetPerRunMicros: agent.budgetPerRunMicros,
+    },
     agentId,
   })
   const { key } = issueKey(deciding, { principalId: principal.id, label: agent.name, expiresAt: now + KEY_TTL_MS })
   return { agentId, principalId: principal.id, agent, created: true, key }
 }
 
-function agentFields(given: Registration, projectId: string, principalId: string, caps: { dailyMicros: number; perRunMicros: number }) {
+function agentFields(
+  given: Registration,
+  projectId: string,
+  principalId: string,
+  caps: { dailyMicros: number; perRunMicros: number },
+) {
   return {
     projectId,
     principalId,

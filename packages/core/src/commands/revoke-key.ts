@@ -23,7 +23,11 @@ export const revokeKey = globalCommand({
     const answer = { credentialId, keyId: credential.keyId, status: 'REVOKED' as const }
     if (credential.status === 'REVOKED') return accept(answer)
     changes.update('credential', credential, { status: 'REVOKED' })
-    changes.event('KEY_REVOKED', { subject: `credential/${credential.id}`, summary: `Key ${credential.keyId} is revoked`, reason: reason ?? null })
+    changes.event('KEY_REVOKED', {
+      subject: `credential/${credential.id}`,
+      summary: `Key ${credential.keyId} is revoked`,
+      reason: reason ?? null,
+    })
     return accept(answer)
   },
 })

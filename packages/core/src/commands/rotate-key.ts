@@ -3,8 +3,8 @@ import { accept, globalCommand, refuse } from '../decide/command.ts'
 import { issueKey } from '../effects/issue-key.ts'
 import { refSchema } from '../model/ids.ts'
 import { refusal } from '../model/refusal.ts'
-import { hasPermission } from '../rules/permissions.ts'
 import { isLive } from '../rules/keys.ts'
+import { hasPermission } from '../rules/permissions.ts'
 import type { IssuedKey } from './issue-admin-key.ts'
 
 const OVERLAP_MS_DEFAULT = 24 * 60 * 60_000
@@ -13,7 +13,14 @@ const OVERLAP_MS_DEFAULT = 24 * 60 * 60_000
 export const rotateKey = globalCommand({
   name: 'keys.rotate',
   summary: 'Replaces a key; the old one works until the overlap ends.',
-  input: z.strictObject({ credentialId: refSchema, overlapMs: z.int().min(0).max(7 * OVERLAP_MS_DEFAULT).default(OVERLAP_MS_DEFAULT) }),
+  input: z.strictObject({
+    credentialId: refSchema,
+    overlapMs: z
+      .int()
+      .min(0)
+      .max(7 * OVERLAP_MS_DEFAULT)
+      .default(OVERLAP_MS_DEFAULT),
+  }),
   permission: null,
   whenContained: 'refused',
   forReceipt: (data: IssuedKey) => ({ ...data, key: '' }),
@@ -24,7 +31,8 @@ export const rotateKey = globalCommand({
     const isOwn = old !== null && old.principalId === principal?.id
     const mayAdmin = principal === null || hasPermission(principal, agent, 'keys.admin')
     if (old === null || (!isOwn && !mayAdmin)) return refuse(refusal('NOT_FOUND', `no such key: ${credentialId}`))
-    if (old.status !== 'ACTIVE' || !isLive(old, now)) return refuse(refusal('ALREADY_DECIDED', 'this key is already retired', { status: old.status }))
+    if (old.status !== 'ACTIVE' || !isLive(old, now))
+      return refuse(refusal('ALREADY_DECIDED', 'this key is already retired', { status: old.status }))
     const lifeMs = old.expiresAt === null ? null : old.expiresAt - old.createdAt
     const { credential, key } = issueKey(deciding, {
       principalId: old.principalId,
@@ -35,7 +43,16 @@ export const rotateKey = globalCommand({
     })
     const endsAt = Math.min(now + overlapMs, old.expiresAt ?? Number.MAX_SAFE_INTEGER)
     changes.update('credential', old, { status: 'RETIRING', expiresAt: endsAt })
-    changes.event('KEY_ROTATED', { subject: `credential/${old.id}`, summary: `Key ${old.keyId} is replaced`, data: { by: credential.keyId, endsAt } })
-    return accept<IssuedKey>({ credentialId: credential.id, keyId: credential.keyId, key, expiresAt: credential.expiresAt })
+    changes.event('KEY_ROTATED', {
+      subject: `credential/${old.id}`,
+      summary: `Key ${old.keyId} is replaced`,
+      data: { by: credential.keyId, endsAt },
+    })
+    return accept<IssuedKey>({
+      credentialId: credential.id,
+      keyId: credential.keyId,
+      key,
+      expiresAt: credential.expiresAt,
+    })
   },
 })

@@ -24,7 +24,12 @@ export const startTask = projectCommand({
   permission: 'tasks.work',
   whenContained: 'refused',
   scope: ({ projectId, taskId, workerId }, caller, seen) =>
-    taskScope(projectId, taskId, seen, [caller.agentId, workerId].filter((id) => id != null)),
+    taskScope(
+      projectId,
+      taskId,
+      seen,
+      [caller.agentId, workerId].filter((id) => id != null),
+    ),
   decide(deciding, { taskId, epoch, workPlan, workerId }) {
     const { agent, snapshot } = deciding
     const { record: task, problem } = own(deciding, 'task', taskId)

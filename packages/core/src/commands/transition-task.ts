@@ -1,15 +1,28 @@
 import { z } from 'zod'
-import { accept, type Decision, type DecidingInProject, joinScopes, projectCommand, refuse, refuseWithEffects } from '../decide/command.ts'
+import {
+  accept,
+  type DecidingInProject,
+  type Decision,
+  joinScopes,
+  projectCommand,
+  refuse,
+  refuseWithEffects,
+} from '../decide/command.ts'
 import { leaseProblem, own, versionProblem } from '../decide/own.ts'
+import {
+  approveCompletion,
+  completionProblem,
+  completionScope,
+  consumeCompletion,
+} from '../effects/approve-completion.ts'
 import { deliverableOf, workPlanOf } from '../effects/artifacts.ts'
 import { cancelApprovals } from '../effects/cancel-approvals.ts'
 import { costSummaryOf, costSummaryScope } from '../effects/cost-summary.ts'
-import { parkTask } from '../effects/open-approval.ts'
-import { requestCompletion } from '../effects/request-completion.ts'
-import { approveCompletion, completionProblem, completionScope, consumeCompletion } from '../effects/approve-completion.ts'
 import { capacitiesOf, judgeMove } from '../effects/judge-move.ts'
 import { type Move, moveTask } from '../effects/move-task.ts'
+import { parkTask } from '../effects/open-approval.ts'
 import { refusedMove } from '../effects/refused-move.ts'
+import { requestCompletion } from '../effects/request-completion.ts'
 import { supersedeReviews } from '../effects/supersede-reviews.ts'
 import { ancestryScope, taskScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
@@ -53,7 +66,12 @@ export const transitionTask = projectCommand({
   whenContained: 'refused',
   scope: ({ projectId, taskId, workerId, assigneeIds }, caller, seen) =>
     joinScopes(
-      taskScope(projectId, taskId, seen, [caller.agentId, workerId, ...(assigneeIds ?? [])].filter((id) => id != null)),
+      taskScope(
+        projectId,
+        taskId,
+        seen,
+        [caller.agentId, workerId, ...(assigneeIds ?? [])].filter((id) => id != null),
+      ),
       ancestryScope(projectId),
       costSummaryScope(taskId),
       completionScope(projectId, taskId, seen),
@@ -61,7 +79,8 @@ export const transitionTask = projectCommand({
   decide(deciding, given) {
     const { record: task, problem } = own(deciding, 'task', given.taskId)
     if (problem !== null) return refuse(problem)
-    const isRepeat = task.status === given.to && given.expectedVersion !== undefined && given.expectedVersion < task.version
+    const isRepeat =
+      task.status === given.to && given.expectedVersion !== undefined && given.expectedVersion < task.version
     if (isRepeat) return accept(task)
     const refused = versionProblem(task, given.expectedVersion) ?? lostLease(deciding, task, given)
     return refused === null ? move(deciding, task, given) : refuse(refused)
@@ -99,7 +118,11 @@ function move(deciding: DecidingInProject, task: Task, given: Transition): Decis
   })
   if (refused !== null) return refuseWithEffects(refusedMove(deciding, task, given.to, refused))
   if (given.to === 'DONE' && given.reason === undefined) {
-    return refuse(refusal('TRANSITION_REFUSED', 'a decision note is needed', { errors: [{ field: 'reason', message: 'say why it is accepted' }] }))
+    return refuse(
+      refusal('TRANSITION_REFUSED', 'a decision note is needed', {
+        errors: [{ field: 'reason', message: 'say why it is accepted' }],
+      }),
+    )
   }
   if (task.status === 'NEEDS_APPROVAL') cancelWaiting(deciding, task)
   if (given.to === 'REVIEW' && task.status === 'IN_PROGRESS') supersedeReviews(deciding, task)
@@ -112,14 +135,23 @@ function askForCompletion(deciding: DecidingInProject, task: Task, reason: strin
   const justification = reason ?? 'handed in for acceptance'
   const approval = requestCompletion(deciding, task, { justification, isDecidedAtOnce: false })
   if (approval === null) {
-    return refuse(refusal('TRANSITION_REFUSED', 'nobody has worked on this task', { errors: [{ field: 'waitingFor', message: 'there is no author' }] }))
+    return refuse(
+      refusal('TRANSITION_REFUSED', 'nobody has worked on this task', {
+        errors: [{ field: 'waitingFor', message: 'there is no author' }],
+      }),
+    )
   }
   parkTask(deciding, task, approval)
   return accept(deciding.changes.current('task', task))
 }
 
 /** The approval that finishing uses up: a human's own, or the one that was given before. */
-function finishApproval(deciding: DecidingInProject, task: Task, given: Transition, isHumanFinish: boolean): string | null {
+function finishApproval(
+  deciding: DecidingInProject,
+  task: Task,
+  given: Transition,
+  isHumanFinish: boolean,
+): string | null {
   return isHumanFinish ? approveCompletion(deciding, task, given.reason ?? '') : consumeCompletion(deciding, task)
 }
 
@@ -144,7 +176,9 @@ function workerOf(deciding: DecidingInProject, task: Task, given: Transition) {
 }
 
 function cancelWaiting(deciding: DecidingInProject, task: Task): void {
-  const waiting = task.waitingFor.map((id) => deciding.snapshot.get('approval', id)).filter((approval) => approval !== null)
+  const waiting = task.waitingFor
+    .map((id) => deciding.snapshot.get('approval', id))
+    .filter((approval) => approval !== null)
   cancelApprovals(deciding, waiting, `a human moved the task on`)
 }
 
@@ -158,7 +192,8 @@ function moveOf(
 ): Move {
   // Returned to work, a task keeps its holder; only a human names another one.
   const keeps = task.status === 'REVIEW' || task.status === 'NEEDS_APPROVAL' || task.status === 'BLOCKED'
-  const holderId = given.to !== 'IN_PROGRESS' ? undefined : keeps ? (given.workerId ?? task.claim?.agentId ?? workerId) : workerId
+  const holderId =
+    given.to !== 'IN_PROGRESS' ? undefined : keeps ? (given.workerId ?? task.claim?.agentId ?? workerId) : workerId
   const assigneeIds =
     holderId === undefined || next.assigneeIds.includes(holderId) ? next.assigneeIds : [...next.assigneeIds, holderId]
   return {

@@ -36,7 +36,8 @@ export const updateTask = projectCommand({
     if (problem !== null) return refuse(problem)
     const conflict = versionProblem(task, given.expectedVersion)
     if (conflict !== null) return refuse(conflict)
-    if (isTerminal(task.status)) return refuse(refusal('TRANSITION_REFUSED', `${task.id} is ${task.status}`, { allowed: [] }))
+    if (isTerminal(task.status))
+      return refuse(refusal('TRANSITION_REFUSED', `${task.id} is ${task.status}`, { allowed: [] }))
     if (given.reviewerId != null && deciding.snapshot.get('principal', given.reviewerId) === null) {
       return refuse(refusal('NOT_FOUND', `no such principal: ${given.reviewerId}`))
     }

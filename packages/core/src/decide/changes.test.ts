@@ -23,10 +23,21 @@ const project: RecordOf<'project'> = {
 
 function given() {
   const snapshot = new LoadedSnapshot(
-    { records: [{ kind: 'project', id: 'prj_1' }, { kind: 'task', id: 'tsk_none' }] },
+    {
+      records: [
+        { kind: 'project', id: 'prj_1' },
+        { kind: 'task', id: 'tsk_none' },
+      ],
+    },
     { now: 1000, records: [project, null], lookups: [], balances: [], receipt: null },
   )
-  const changes = new Changes({ snapshot, nextId: idSequence(ULID), actor: SYSTEM_ACTOR, projectId: 'prj_1', traceparent: null })
+  const changes = new Changes({
+    snapshot,
+    nextId: idSequence(ULID),
+    actor: SYSTEM_ACTOR,
+    projectId: 'prj_1',
+    traceparent: null,
+  })
   return { snapshot, changes }
 }
 

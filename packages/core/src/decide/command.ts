@@ -122,4 +122,3 @@ export function joinScopes(...scopes: readonly Scope[]): Scope {
     accounts: scopes.flatMap((scope) => scope.accounts ?? []),
   }
 }
-

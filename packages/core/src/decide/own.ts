@@ -38,7 +38,10 @@ export function leaseProblem(deciding: DecidingInProject, task: Task, epoch: num
 }
 
 /** Whether the row is still the one the caller read; callers that do not say are taken at their word. */
-export function versionProblem(record: { version: number; id: string }, expectedVersion: number | undefined): Refusal | null {
+export function versionProblem(
+  record: { version: number; id: string },
+  expectedVersion: number | undefined,
+): Refusal | null {
   if (expectedVersion === undefined || expectedVersion === record.version) return null
   return refusal('VERSION_CONFLICT', `${record.id} is at version ${record.version}, not ${expectedVersion}`)
 }

@@ -1,5 +1,5 @@
-import { accountId as idOfAccount, type AccountKey, type Balance } from '../model/ledger.ts'
-import { LOOKUPS, type KindOfLookup, type LookupName } from '../model/lookups.ts'
+import { type AccountKey, type Balance, accountId as idOfAccount } from '../model/ledger.ts'
+import { type KindOfLookup, LOOKUPS, type LookupName } from '../model/lookups.ts'
 import { type AnyRecord, type Kind, RECORDS, type RecordOf } from '../model/records.ts'
 import type { Check, Loaded, LookupRequest, Scope } from '../ports/storage.ts'
 

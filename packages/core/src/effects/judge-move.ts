@@ -1,6 +1,6 @@
 import type { DecidingInProject } from '../decide/command.ts'
 import type { Agent } from '../model/agent.ts'
-import { type AccountKey } from '../model/ledger.ts'
+import type { AccountKey } from '../model/ledger.ts'
 import { type Refusal, refusal } from '../model/refusal.ts'
 import type { Task, TaskStatus } from '../model/task.ts'
 import { effectiveCap, remaining } from '../rules/budget.ts'
@@ -8,8 +8,8 @@ import { eligibilityProblems } from '../rules/eligibility.ts'
 import { type GuardFacts, guardProblems } from '../rules/guards.ts'
 import { type Ancestry, isParty } from '../rules/parties.ts'
 import { hasPermission } from '../rules/permissions.ts'
-import { windowKey } from '../rules/windows.ts'
 import { allowedTargets, type Capacity, entryGuards, findEdge, type Guard } from '../rules/task-lifecycle.ts'
+import { windowKey } from '../rules/windows.ts'
 import { policyInForce } from './policy-in-force.ts'
 
 /** In which capacities the actor may move this task. `ancestry` is needed only where a party must be told from others. */
@@ -55,7 +55,10 @@ export function judgeMove(deciding: DecidingInProject, move: ProposedMove): Refu
   const problems = guardProblems(guardsOf(move, edge.guards), gatherFacts(deciding, move))
   if (problems.length === 0) return null
   if (problems.every((problem) => problem.field === 'approval')) {
-    return refusal('APPROVAL_REQUIRED', `${move.from} → ${move.to}: ${problems[0]?.message ?? ''}`, { errors: problems, allowed })
+    return refusal('APPROVAL_REQUIRED', `${move.from} → ${move.to}: ${problems[0]?.message ?? ''}`, {
+      errors: problems,
+      allowed,
+    })
   }
   return refusal('TRANSITION_REFUSED', `${move.from} → ${move.to}: ${problems.length} guards do not hold`, {
     errors: problems,
@@ -99,12 +102,14 @@ function gatherFacts(deciding: DecidingInProject, move: ProposedMove): GuardFact
     runningRunIds: runs
       .map((run) => deciding.changes.current('run', run))
       .filter((run) => run.status === 'RUNNING' && run.stopReason === null)
-     .map((run) => run.id),
+      .map((run) => run.id),
     unresolvedItems: reviews
       .filter((review) => review.verb === 'CHANGESET' && review.status === 'OPEN')
       .flatMap((review) => review.items)
       .filter((item) => item.resolvedAt === null).length,
-    openDisputes: reviews.filter((review) => review.verb === 'REFUTE' && (review.status === 'OPEN' || review.status === 'ESCALATED')).length,
+    openDisputes: reviews.filter(
+      (review) => review.verb === 'REFUTE' && (review.status === 'OPEN' || review.status === 'ESCALATED'),
+    ).length,
     pendingApprovalIds: stillPending(deciding, task),
     completionApproved:
       move.completionApproved === true || grant !== undefined || rules?.reviewToDoneRequiresApproval === false,

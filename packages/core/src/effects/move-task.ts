@@ -17,7 +17,9 @@ export interface Move {
   /** Who holds it from now on; absent: follows from the move. */
   readonly holderId?: string
   /** Artifacts and other fields that change with the move. */
-  readonly fields?: Partial<Pick<Task, 'workPlan' | 'deliverable' | 'checklist' | 'costSummary' | 'waitingFor' | 'lapsedAt' | 'redactedFields'>>
+  readonly fields?: Partial<
+    Pick<Task, 'workPlan' | 'deliverable' | 'checklist' | 'costSummary' | 'waitingFor' | 'lapsedAt' | 'redactedFields'>
+  >
   readonly approvalId?: string | null
   readonly stopReason?: StopReason
 }
@@ -49,7 +51,11 @@ export function moveTask(deciding: DecidingInProject, move: Move): Task {
 function claimAfter(deciding: DecidingInProject, before: Task, move: Move): Claim | null {
   const { to } = move
   if (to === 'INBOX' || isTerminal(to)) return null
-  if (to === 'ASSIGNED' && (before.status === 'IN_PROGRESS' || before.status === 'REVIEW') && move.holderId === undefined) {
+  if (
+    to === 'ASSIGNED' &&
+    (before.status === 'IN_PROGRESS' || before.status === 'REVIEW') &&
+    move.holderId === undefined
+  ) {
     return null
   }
   const holderId = move.holderId ?? before.claim?.agentId ?? null

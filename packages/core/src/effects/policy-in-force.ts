@@ -49,8 +49,8 @@ export function policyOf(
   projectId: string,
   of: { taskType: TaskType | null; agentId: string | null },
 ): CompiledPolicy | null {
-  const active = [...snapshot.find('activePolicies', null), ...snapshot.find('activePolicies', projectId)].filter((policy) =>
-    applies(policy, of.taskType, of.agentId),
+  const active = [...snapshot.find('activePolicies', null), ...snapshot.find('activePolicies', projectId)].filter(
+    (policy) => applies(policy, of.taskType, of.agentId),
   )
   const [first] = active
   if (first === undefined) return null

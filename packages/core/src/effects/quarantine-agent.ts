@@ -4,7 +4,7 @@ import type { Agent } from '../model/agent.ts'
 import type { Scope } from '../ports/storage.ts'
 import { cancelApprovals } from './cancel-approvals.ts'
 import { moveTask } from './move-task.ts'
-import { raiseAlert, alertScope } from './raise-alert.ts'
+import { alertScope, raiseAlert } from './raise-alert.ts'
 import { setAgentStatus } from './set-agent-status.ts'
 import { stopRuns } from './stop-runs.ts'
 import { agentScope, taskScope } from './task-scope.ts'
@@ -37,7 +37,11 @@ export function quarantineScope(projectId: string, agentId: string, seen: Snapsh
  * Isolates an agent now: its calls are denied, its runs stop, its tasks are blocked (it only leaves those that
  * another assignee holds), its requests are withdrawn, and people are alerted.
  */
-export function quarantineAgent(deciding: DecidingInProject, agent: Agent, reason: string): { runs: number; tasks: number } {
+export function quarantineAgent(
+  deciding: DecidingInProject,
+  agent: Agent,
+  reason: string,
+): { runs: number; tasks: number } {
   const { changes, snapshot } = deciding
   setAgentStatus(deciding, agent, { status: 'QUARANTINED', pausedBy: null, reason })
   const runs = (snapshot.get('workload', agent.id)?.openRuns ?? []).filter((run) => !run.isStopped).length
@@ -49,10 +53,19 @@ export function quarantineAgent(deciding: DecidingInProject, agent: Agent, reaso
       changes.update('task', current, { assigneeIds: current.assigneeIds.filter((id) => id !== agent.id) })
       continue
     }
-    moveTask(deciding, { task: current, to: 'BLOCKED', reason: `${agent.name} is in quarantine: ${reason}`, stopReason: 'QUARANTINE' })
+    moveTask(deciding, {
+      task: current,
+      to: 'BLOCKED',
+      reason: `${agent.name} is in quarantine: ${reason}`,
+      stopReason: 'QUARANTINE',
+    })
     blocked++
   }
-  stopRuns(deciding, snapshot.find('runsOfAgent', agent.id).filter((run) => run.status === 'RUNNING'), 'QUARANTINE')
+  stopRuns(
+    deciding,
+    snapshot.find('runsOfAgent', agent.id).filter((run) => run.status === 'RUNNING'),
+    'QUARANTINE',
+  )
   cancelApprovals(deciding, snapshot.find('pendingApprovalsOfAgent', agent.id), `${agent.name} is in quarantine`)
   raiseAlert(deciding, {
     type: 'AGENT_QUARANTINED',

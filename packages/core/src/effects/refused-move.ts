@@ -9,7 +9,12 @@ export function refusedMove(deciding: DecidingInProject, task: Task, to: TaskSta
     subject: `task/${task.id}`,
     summary: `Refused ${task.status} → ${to}: ${refused.code}`,
     reason: refused.detail,
-    data: { from: task.status, to, code: refused.code, errors: (refused.errors ?? []).map((error) => `${error.field}: ${error.message}`) },
+    data: {
+      from: task.status,
+      to,
+      code: refused.code,
+      errors: (refused.errors ?? []).map((error) => `${error.field}: ${error.message}`),
+    },
     taskId: task.id,
   })
   return refused

@@ -1,6 +1,6 @@
 import type { DecidingInProject } from '../decide/command.ts'
-import { silenceMs } from '../rules/lease.ts'
 import { type Agent, type AgentStatus, PAUSE_CAUSES, type PauseCause } from '../model/agent.ts'
+import { silenceMs } from '../rules/lease.ts'
 
 export interface StatusChange {
   readonly status: AgentStatus

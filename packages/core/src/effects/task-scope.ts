@@ -1,8 +1,8 @@
 import { joinScopes } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import type { Scope } from '../ports/storage.ts'
-import { alertScope } from './raise-alert.ts'
 import { policyScope } from './policy-in-force.ts'
+import { alertScope } from './raise-alert.ts'
 
 const TASK_LISTS_MAX = 100
 
@@ -21,7 +21,12 @@ export function agentScope(agentId: string): Scope {
  * Everything that moving a task may touch: its workers, what it depends on, its open runs and approvals,
  * its reviews, and the policy that governs it. The second look follows what the task points at.
  */
-export function taskScope(projectId: string, taskId: string, seen: Snapshot | null, agentIds: readonly string[] = []): Scope {
+export function taskScope(
+  projectId: string,
+  taskId: string,
+  seen: Snapshot | null,
+  agentIds: readonly string[] = [],
+): Scope {
   const base: Scope = joinScopes(
     {
       records: [{ kind: 'task', id: taskId }],

@@ -10,10 +10,18 @@ import type { AnyCommand, AnyQuery, ReadReply } from '../registry.ts'
 import type { Permission } from '../rules/permissions.ts'
 
 /** Answers one query for one caller, after the same checks as a command. */
-export async function ask(storage: Storage, query: AnyQuery, caller: Caller, rawInput: unknown): Promise<Outcome<unknown>> {
+export async function ask(
+  storage: Storage,
+  query: AnyQuery,
+  caller: Caller,
+  rawInput: unknown,
+): Promise<Outcome<unknown>> {
   const parsed = query.input.safeParse(rawInput)
   if (!parsed.success) {
-    return { ok: false, error: refusal('VALIDATION', `${query.name}: the input is not valid`, { errors: fieldErrors(parsed.error) }) }
+    return {
+      ok: false,
+      error: refusal('VALIDATION', `${query.name}: the input is not valid`, { errors: fieldErrors(parsed.error) }),
+    }
   }
   const projectId: string | null = query.level === 'project' ? parsed.data.projectId : null
   const reading = await readingFor(storage, caller, projectId, query.permission, 'unless-quarantined')
@@ -54,13 +62,23 @@ async function readingFor(
   const project = projectId === null ? null : snapshot.peek('project', projectId)
   const principal = caller.isSystem ? null : snapshot.peek('principal', caller.principalId)
   const agent = caller.agentId === null ? null : snapshot.peek('agent', caller.agentId)
-  if (principal === null && !caller.isSystem) return { ok: false, error: refusal('UNAUTHENTICATED', 'no such principal') }
+  if (principal === null && !caller.isSystem)
+    return { ok: false, error: refusal('UNAUTHENTICATED', 'no such principal') }
   if (projectId !== null && project === null) return { ok: false, error: refusal('NOT_FOUND', 'no such project') }
   if (principal !== null) {
-    const mode = strictestMode([snapshot.peek('system', SYSTEM_ID)?.operatorMode ?? 'NORMAL', project?.operatorMode ?? 'NORMAL'])
+    const mode = strictestMode([
+      snapshot.peek('system', SYSTEM_ID)?.operatorMode ?? 'NORMAL',
+      project?.operatorMode ?? 'NORMAL',
+    ])
     const problem = accessProblem({ principal, agent, project, mode, permission, whenContained, writes: false })
     if (problem !== null) return { ok: false, error: problem }
   }
-  const reading: Reading & { project: unknown } = { queries: storage.queries, now: snapshot.now, principal, agent, project }
+  const reading: Reading & { project: unknown } = {
+    queries: storage.queries,
+    now: snapshot.now,
+    principal,
+    agent,
+    project,
+  }
   return { ok: true, data: reading }
 }

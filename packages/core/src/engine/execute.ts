@@ -15,8 +15,8 @@ import type { Ids } from '../ports/ids.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Commit, Ref, Scope, Storage } from '../ports/storage.ts'
 import type { CallContext } from '../ports/transport.ts'
-import { canonicalHash } from '../rules/hash.ts'
 import type { AnyCommand } from '../registry.ts'
+import { canonicalHash } from '../rules/hash.ts'
 import { SettingsCache } from './settings-cache.ts'
 
 /** How often a command is decided again because somebody was faster. */
@@ -44,10 +44,18 @@ export class Engine {
   }
 
   /** Runs one command for one caller. Exactly one effect per idempotency key; nothing at all when it is refused without effects. */
-  async execute(command: AnyCommand, caller: Caller, rawInput: unknown, context: CallContext): Promise<Outcome<unknown>> {
+  async execute(
+    command: AnyCommand,
+    caller: Caller,
+    rawInput: unknown,
+    context: CallContext,
+  ): Promise<Outcome<unknown>> {
     const parsed = command.input.safeParse(rawInput)
     if (!parsed.success) {
-      return { ok: false, error: refusal('VALIDATION', `${command.name}: the input is not valid`, { errors: fieldErrors(parsed.error) }) }
+      return {
+        ok: false,
+        error: refusal('VALIDATION', `${command.name}: the input is not valid`, { errors: fieldErrors(parsed.error) }),
+      }
     }
     const call = new Call(command, caller, parsed.data, context, this.#ids)
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
@@ -192,7 +200,8 @@ class Call {
     const project = this.projectId === null ? null : snapshot.get('project', this.projectId)
     const agent = this.caller.agentId === null ? null : snapshot.get('agent', this.caller.agentId)
     const principal = this.caller.isSystem ? null : snapshot.get('principal', this.caller.principalId)
-    if (!this.caller.isSystem && principal === null) return { deciding: null, refused: refusal('UNAUTHENTICATED', 'no such principal') }
+    if (!this.caller.isSystem && principal === null)
+      return { deciding: null, refused: refusal('UNAUTHENTICATED', 'no such principal') }
     if (this.command.systemOnly === true && !this.caller.isSystem) {
       return { deciding: null, refused: refusal('FORBIDDEN', `${this.command.name} is for the host itself`) }
     }
@@ -234,21 +243,41 @@ class Call {
   }
 
   noChanges(snapshot: LoadedSnapshot): Changes {
-    return new Changes({ snapshot, nextId: idSequence(this.#ulid), actor: SYSTEM_ACTOR, projectId: this.projectId, traceparent: null })
+    return new Changes({
+      snapshot,
+      nextId: idSequence(this.#ulid),
+      actor: SYSTEM_ACTOR,
+      projectId: this.projectId,
+      traceparent: null,
+    })
   }
 
   /** Successes are kept, and the two refusals that are themselves an effect; other refusals keep none, so the key may be retried. */
   receiptFor(outcome: Outcome<unknown>, now: number): { key: ReceiptKey; receipt: Receipt } | null {
     const key = this.#receiptKey()
     if (key === null) return null
-    if (!outcome.ok && outcome.error.code !== 'BUDGET_EXCEEDED' && outcome.error.code !== 'APPROVAL_REQUIRED') return null
-    const kept = outcome.ok && this.command.forReceipt ? { ok: true, data: this.command.forReceipt(outcome.data as never) } : outcome
-    return { key, receipt: { requestHash: this.#requestHash(), response: kept as unknown as JsonValue, expiresAt: now + RECEIPT_TTL_MS } }
+    if (!outcome.ok && outcome.error.code !== 'BUDGET_EXCEEDED' && outcome.error.code !== 'APPROVAL_REQUIRED')
+      return null
+    const kept =
+      outcome.ok && this.command.forReceipt
+        ? { ok: true, data: this.command.forReceipt(outcome.data as never) }
+        : outcome
+    return {
+      key,
+      receipt: {
+        requestHash: this.#requestHash(),
+        response: kept as unknown as JsonValue,
+        expiresAt: now + RECEIPT_TTL_MS,
+      },
+    }
   }
 
   replay(receipt: Receipt): Outcome<unknown> {
     if (receipt.requestHash === this.#requestHash()) return receipt.response as unknown as Outcome<unknown>
-    return { ok: false, error: refusal('IDEMPOTENCY_KEY_REUSED', 'this key was used for another request of this command') }
+    return {
+      ok: false,
+      error: refusal('IDEMPOTENCY_KEY_REUSED', 'this key was used for another request of this command'),
+    }
   }
 
   #requestHash(): string {
@@ -267,7 +296,13 @@ function withoutUndefined(value: unknown): JsonValue {
 }
 
 function actorOf(principal: Principal): Actor {
-  return { kind: principal.kind, id: principal.id, role: principal.role, name: principal.displayName, agentId: principal.agentId }
+  return {
+    kind: principal.kind,
+    id: principal.id,
+    role: principal.role,
+    name: principal.displayName,
+    agentId: principal.agentId,
+  }
 }
 
 function deduplicated(scope: Scope): Scope {
@@ -293,4 +328,3 @@ function covers(seen: LoadedSnapshot, scope: Scope): boolean {
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms * Math.random()))
 }
-

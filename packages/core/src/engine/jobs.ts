@@ -36,14 +36,20 @@ export function createJobs(options: { storage: Storage; system: MissionControlCl
     order: string,
     command: (row: RecordOf<K>, projectId: string) => Promise<Outcome<unknown>>,
   ): Promise<number> {
-    const page = await storage.queries.page({ kind, filters, order: [{ field: order, direction: 'asc' }], limit: DUE_ROWS_MAX })
+    const page = await storage.queries.page({
+      kind,
+      filters,
+      order: [{ field: order, direction: 'asc' }],
+      limit: DUE_ROWS_MAX,
+    })
     let settled = 0
     for (const row of page.rows) {
       if (row.projectId === null) continue
       try {
         const outcome = await command(row, row.projectId)
         if (outcome.ok) settled++
-        else logger.warn('a job was refused', { kind, id: row.id, code: outcome.error.code, detail: outcome.error.detail })
+        else
+          logger.warn('a job was refused', { kind, id: row.id, code: outcome.error.code, detail: outcome.error.detail })
       } catch (error) {
         // One failure does not stop the round; what failed is due again in the next one.
         logger.error('a job failed', { kind, id: row.id, error: String(error) })

@@ -35,7 +35,11 @@ export class Relay {
   }
 
   /** Events of one project (or of all) after a cursor: first from the store, then as they happen. */
-  async *watch(request: { projectId?: string; after: string | null; signal?: AbortSignal }): AsyncGenerator<StoredEvent> {
+  async *watch(request: {
+    projectId?: string
+    after: string | null
+    signal?: AbortSignal
+  }): AsyncGenerator<StoredEvent> {
     const { projectId, signal } = request
     const inbox = new Inbox(projectId)
     const onEvent = (event: StoredEvent) => inbox.push(event)

@@ -1,5 +1,5 @@
-import { type AnyRecord, isSettingsKind, type Kind } from '../model/records.ts'
 import { LoadedSnapshot } from '../decide/snapshot.ts'
+import { type AnyRecord, isSettingsKind, type Kind } from '../model/records.ts'
 import type { Loaded, LookupRequest, Put, Ref, Scope, Storage } from '../ports/storage.ts'
 
 const ENTRIES_MAX = 10_000

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { microsSchema } from './money.ts'
 import { projectRecord } from './record.ts'
 import { jsonSchema } from './text.ts'
-import { RISK_LEVELS } from './tool-call.ts'
+import type { RISK_LEVELS } from './tool-call.ts'
 
 export const APPROVAL_STATUSES = ['PENDING', 'APPROVED', 'DENIED', 'EXPIRED', 'CANCELED'] as const
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number]

@@ -79,7 +79,12 @@ export const LOOKUPS = {
     fields: ['onBehalfOfAgentId'],
     where: { field: 'status', in: ['PENDING'] },
   },
-  openAlert: { kind: 'alert', fields: ['projectId', 'dedupeKey'], where: { field: 'status', in: ['OPEN', 'ACKNOWLEDGED'] }, unique: true },
+  openAlert: {
+    kind: 'alert',
+    fields: ['projectId', 'dedupeKey'],
+    where: { field: 'status', in: ['OPEN', 'ACKNOWLEDGED'] },
+    unique: true,
+  },
   alertsByKey: { kind: 'alert', fields: ['projectId', 'dedupeKey'] },
   unackedNotifications: { kind: 'notification', fields: ['targetId', 'ackedAt'] },
   tasksWaitingFor: { kind: 'task', fields: ['waitingFor'], contains: true },

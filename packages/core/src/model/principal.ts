@@ -63,4 +63,10 @@ export const actorSchema = z.strictObject({
 export type Actor = z.infer<typeof actorSchema>
 
 /** The actor of jobs and of containment: no row, no key, reachable only from the host handle. */
-export const SYSTEM_ACTOR: Actor = { kind: 'SYSTEM', id: 'system', role: 'SYSTEM', name: 'Mission Control', agentId: null }
+export const SYSTEM_ACTOR: Actor = {
+  kind: 'SYSTEM',
+  id: 'system',
+  role: 'SYSTEM',
+  name: 'Mission Control',
+  agentId: null,
+}

@@ -22,14 +22,24 @@ export const CODES = {
   IDEMPOTENCY_KEY_REQUIRED: code(400, 'An idempotency key is required', false, 'Send an Idempotency-Key header.'),
   CURSOR_INVALID: code(400, 'The cursor is not valid', false, 'Restart the list without a cursor.'),
   UNAUTHENTICATED: code(401, 'Not authenticated', false, 'The key is missing, unknown, expired or revoked.'),
-  BUDGET_EXCEEDED: code(402, 'The budget is exhausted', true, 'Wait for the override or the next window, then use a new key.'),
+  BUDGET_EXCEEDED: code(
+    402,
+    'The budget is exhausted',
+    true,
+    'Wait for the override or the next window, then use a new key.',
+  ),
   FORBIDDEN: code(403, 'Not permitted', false, 'This principal lacks the permission named in detail.'),
   SEPARATION_OF_DUTIES: code(403, 'Another principal must decide', false, 'Ask somebody who is no party to this.'),
   SECOND_FACTOR_REQUIRED: code(403, 'A one-time code is required', false, 'Repeat with a one-time code.'),
   POLICY_DENIED: code(403, 'The policy denies this', false, 'Read violations in errors[]; do not retry unchanged.'),
   SPAWN_REFUSED: code(403, 'This agent may not be spawned', false, 'Check role, depth, purpose and parent task.'),
   NOT_FOUND: code(404, 'Not found', false, 'Check the id and the project.'),
-  APPROVAL_REQUIRED: code(409, 'A human must approve first', true, 'Wait for the approval named in errors[], then repeat with a new key.'),
+  APPROVAL_REQUIRED: code(
+    409,
+    'A human must approve first',
+    true,
+    'Wait for the approval named in errors[], then repeat with a new key.',
+  ),
   TRANSITION_REFUSED: code(409, 'The task cannot move there', false, 'Read errors[] and allowed[].'),
   CLAIM_LOST: code(409, 'Somebody else holds this task', false, 'Pick another task.'),
   LEASE_LOST: code(409, 'The lease on this task is no longer yours', false, 'Drop the work; nothing was written.'),
@@ -98,7 +108,11 @@ export interface Refusal extends RefusalExtras {
 }
 
 /** Builds a refusal; title and hint come from the table of codes. */
-export function refusal(refused: RefusalCode, detail: string, extras: RefusalExtras & { readonly hint?: string } = {}): Refusal {
+export function refusal(
+  refused: RefusalCode,
+  detail: string,
+  extras: RefusalExtras & { readonly hint?: string } = {},
+): Refusal {
   const { title, hint } = CODES[refused]
   return { code: refused, title, detail, hint, ...extras }
 }

@@ -4,7 +4,15 @@ import { projectRecord } from './record.ts'
 export const REVIEW_VERBS = ['PRAISE', 'REFUTE', 'CHANGESET', 'APPROVE'] as const
 export type ReviewVerb = (typeof REVIEW_VERBS)[number]
 
-export const REVIEW_STATUSES = ['OPEN', 'ACCEPTED', 'REJECTED', 'RESOLVED', 'ESCALATED', 'SUPERSEDED', 'CLOSED'] as const
+export const REVIEW_STATUSES = [
+  'OPEN',
+  'ACCEPTED',
+  'REJECTED',
+  'RESOLVED',
+  'ESCALATED',
+  'SUPERSEDED',
+  'CLOSED',
+] as const
 export type ReviewStatus = (typeof REVIEW_STATUSES)[number]
 
 export const reviewItemSchema = z.strictObject({

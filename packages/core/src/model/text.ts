@@ -20,7 +20,9 @@ function isStorable(value: string): boolean {
 }
 
 /** Text that every store can keep: well-formed Unicode without NUL. */
-export const storedText = z.string().refine(isStorable, { error: 'must be well-formed Unicode without NUL', abort: true })
+export const storedText = z
+  .string()
+  .refine(isStorable, { error: 'must be well-formed Unicode without NUL', abort: true })
 
 function withinBytes(bytesMax: number) {
   return storedText.refine((value) => value.length <= bytesMax && utf8Bytes(value) <= bytesMax, {

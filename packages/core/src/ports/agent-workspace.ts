@@ -20,5 +20,7 @@ export interface WorkspaceResult {
  */
 export interface AgentWorkspace {
   resolve(call: WorkspaceCall): Promise<HostFacts>
-  execute(call: WorkspaceCall & { readonly plan: ExecutionPlan | null; readonly signal: AbortSignal }): Promise<WorkspaceResult>
+  execute(
+    call: WorkspaceCall & { readonly plan: ExecutionPlan | null; readonly signal: AbortSignal },
+  ): Promise<WorkspaceResult>
 }

@@ -28,7 +28,9 @@ export function secureIds(): Ids {
     },
     secret: () => {
       const bytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES))
-      return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_')
+      return btoa(String.fromCharCode(...bytes))
+        .replaceAll('+', '-')
+        .replaceAll('/', '_')
     },
   }
 }

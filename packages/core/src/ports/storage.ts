@@ -195,11 +195,20 @@ export interface StorageQueries {
   now(): Promise<number>
   page<K extends Kind>(request: PageRequest<K>): Promise<RecordPage<K>>
   /** How many records of a kind there are per value of a field. */
-  counts(request: { kind: Kind; projectId?: string; groupBy: string; filters?: readonly Filter[] }): Promise<Readonly<Record<string, number>>>
+  counts(request: {
+    kind: Kind
+    projectId?: string
+    groupBy: string
+    filters?: readonly Filter[]
+  }): Promise<Readonly<Record<string, number>>>
   /** Events for people, oldest first unless told otherwise; `after` is the cursor of the last one. */
   timeline(request: TimelineRequest): Promise<{ events: readonly StoredEvent[]; next: string | null }>
   /** Sums of usage lines by time of use. */
   spend(request: SpendRequest): Promise<readonly SpendRow[]>
-  balances(request: { projectId: string; prefix?: string; after?: string; limit: number }): Promise<readonly { account: string; balance: Balance }[]>
+  balances(request: {
+    projectId: string
+    prefix?: string
+    after?: string
+    limit: number
+  }): Promise<readonly { account: string; balance: Balance }[]>
 }
-

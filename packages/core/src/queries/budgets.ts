@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { inProject } from '../commands/inputs.ts'
 import { refSchema } from '../model/ids.ts'
-import { ACCOUNT_SCOPES, accountKey, type AccountKey, type Budget } from '../model/ledger.ts'
+import { ACCOUNT_SCOPES, type AccountKey, accountKey, type Budget } from '../model/ledger.ts'
 import { effectiveCap, overrun, remaining } from '../rules/budget.ts'
 import { type Page, pageInput } from './page.ts'
 import { found, projectQuery } from './query.ts'
@@ -44,7 +44,9 @@ export const listBudgets = projectQuery({
       const key = accountKey(account)
       if (key === null) return []
       const cap = effectiveCap(null, capOf(budgets.rows, key), key.windowKey)
-      return [{ ...key, id: account, cap, ...balance, remaining: remaining(cap, balance), overrun: overrun(cap, balance) }]
+      return [
+        { ...key, id: account, cap, ...balance, remaining: remaining(cap, balance), overrun: overrun(cap, balance) },
+      ]
     })
     // A full page may be the last one; then the next is empty.
     const next = rows.length === input.limit ? (rows.at(-1)?.account ?? null) : null

@@ -1,9 +1,9 @@
 import type { Beat, HeartbeatInput } from '../commands/heartbeat.ts'
-import { accountId } from '../model/ledger.ts'
 import type { Approval } from '../model/approval.ts'
+import { accountId } from '../model/ledger.ts'
 import type { Notification } from '../model/notification.ts'
-import type { Task } from '../model/task.ts'
 import type { Outcome } from '../model/refusal.ts'
+import type { Task } from '../model/task.ts'
 import { type BudgetLevel, budgetLevel, effectiveCap, remaining } from '../rules/budget.ts'
 import type { Directive } from '../rules/directive.ts'
 import { windowKey } from '../rules/windows.ts'
@@ -44,7 +44,11 @@ export interface HeartbeatReply {
 }
 
 /** Reads the reply to a beat that was just recorded. */
-export async function readHeartbeatReply(reading: ReadingInProject, beat: HeartbeatInput, recorded: Beat): Promise<Outcome<HeartbeatReply>> {
+export async function readHeartbeatReply(
+  reading: ReadingInProject,
+  beat: HeartbeatInput,
+  recorded: Beat,
+): Promise<Outcome<HeartbeatReply>> {
   const { queries, project, agent, now } = reading
   if (agent === null) throw new Error('only agents have a heartbeat')
   const projectId = project.id
@@ -57,7 +61,10 @@ export async function readHeartbeatReply(reading: ReadingInProject, beat: Heartb
         { field: 'assigneeIds', op: 'contains', value: agent.id },
         { field: 'status', op: 'in', value: MINE },
       ],
-      order: [{ field: 'priority', direction: 'asc' }, { field: 'createdAt', direction: 'asc' }],
+      order: [
+        { field: 'priority', direction: 'asc' },
+        { field: 'createdAt', direction: 'asc' },
+      ],
       limit: TASKS_MAX,
     }),
     recorded.directive === 'CONTINUE' ? claimableTasks(reading, agent.allowedTaskTypes) : [],
@@ -73,7 +80,12 @@ export async function readHeartbeatReply(reading: ReadingInProject, beat: Heartb
       limit: APPROVALS_MAX,
     }),
     agent.isCao
-      ? queries.page({ kind: 'approval', projectId, filters: [{ field: 'status', op: 'eq', value: 'PENDING' }], limit: APPROVALS_MAX })
+      ? queries.page({
+          kind: 'approval',
+          projectId,
+          filters: [{ field: 'status', op: 'eq', value: 'PENDING' }],
+          limit: APPROVALS_MAX,
+        })
       : { rows: [] as readonly Approval[] },
     unreadThreads(reading, agent.id),
     queries.page({ kind: 'policy', projectId, filters: [{ field: 'state', op: 'eq', value: 'ACTIVE' }], limit: 50 }),
@@ -84,7 +96,9 @@ export async function readHeartbeatReply(reading: ReadingInProject, beat: Heartb
     nextHeartbeatMs: recorded.nextHeartbeatMs,
     directive: recorded.directive,
     budget,
-    myTasks: [...mine.rows].sort((left, right) => MINE.indexOf(left.status as never) - MINE.indexOf(right.status as never)),
+    myTasks: [...mine.rows].sort(
+      (left, right) => MINE.indexOf(left.status as never) - MINE.indexOf(right.status as never),
+    ),
     claimable,
     approvalsToDecide: toDecide.rows.filter((approval) => approval.onBehalfOfAgentId !== agent.id),
     decidedApprovals: decided.rows,
@@ -99,7 +113,14 @@ export async function readHeartbeatReply(reading: ReadingInProject, beat: Heartb
 async function budgetToday(reading: ReadingInProject, agentId: string, dailyMicros: number) {
   const { queries, project, now } = reading
   const key = windowKey('DAY', now, project.timeZone)
-  const id = accountId({ projectId: project.id, scopeType: 'AGENT', scopeId: agentId, metric: 'USD', window: 'DAY', windowKey: key })
+  const id = accountId({
+    projectId: project.id,
+    scopeType: 'AGENT',
+    scopeId: agentId,
+    metric: 'USD',
+    window: 'DAY',
+    windowKey: key,
+  })
   const [rows, budgets] = await Promise.all([
     queries.balances({ projectId: project.id, prefix: id, limit: 1 }),
     queries.page({
@@ -133,7 +154,10 @@ async function claimableTasks(reading: ReadingInProject, types: readonly string[
       { field: 'status', op: 'eq', value: 'INBOX' },
       ...(types.length === 0 ? [] : [{ field: 'type', op: 'in', value: types } as const]),
     ],
-    order: [{ field: 'priority', direction: 'asc' }, { field: 'createdAt', direction: 'asc' }],
+    order: [
+      { field: 'priority', direction: 'asc' },
+      { field: 'createdAt', direction: 'asc' },
+    ],
     limit: CLAIMABLE_MAX,
   })
   return page.rows

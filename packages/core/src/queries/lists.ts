@@ -12,7 +12,9 @@ import { found, projectQuery, type ReadingInProject } from './query.ts'
 
 /** Equality filters for the fields that were given. */
 function given(fields: Readonly<Record<string, FilterValue | undefined>>): Filter[] {
-  return Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [{ field, op: 'eq', value } as const]))
+  return Object.entries(fields).flatMap(([field, value]) =>
+    value === undefined ? [] : [{ field, op: 'eq', value } as const],
+  )
 }
 
 async function getOne<K extends Kind>(reading: ReadingInProject, kind: K, id: string): Promise<Outcome<RecordOf<K>>> {

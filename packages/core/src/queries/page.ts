@@ -22,10 +22,16 @@ export interface Page<T> {
 /** An opaque cursor: the sort values of the last row, base64url of JSON. */
 export function encodeCursor(values: readonly FilterValue[]): string {
   const bytes = new TextEncoder().encode(JSON.stringify(values))
-  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
 }
 
-const cursorSchema = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()])).min(1).max(8)
+const cursorSchema = z
+  .array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
+  .min(1)
+  .max(8)
 
 /** Reads a cursor back; null if it is not one of ours. */
 export function decodeCursor(cursor: string): readonly FilterValue[] | null {

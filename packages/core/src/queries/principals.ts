@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { refSchema } from '../model/ids.ts'
-import { PRINCIPAL_KINDS } from '../model/principal.ts'
-import { pageInput, readPage } from './page.ts'
 import type { Principal } from '../model/principal.ts'
+import { PRINCIPAL_KINDS } from '../model/principal.ts'
 import { type Outcome, refusal } from '../model/refusal.ts'
+import { pageInput, readPage } from './page.ts'
 import { found, globalQuery } from './query.ts'
 
 /** Rows of the installation are for those who may enter all of it; an ADMIN of some projects is not one of them. */
@@ -12,7 +12,10 @@ function seesAll(principal: Principal | null): boolean {
 }
 
 function beyondReach(): Outcome<never> {
-  return { ok: false, error: refusal('FORBIDDEN', 'this lists the whole installation and needs access to all projects') }
+  return {
+    ok: false,
+    error: refusal('FORBIDDEN', 'this lists the whole installation and needs access to all projects'),
+  }
 }
 
 /** People and agents of the installation, newest first. */

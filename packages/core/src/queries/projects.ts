@@ -36,7 +36,8 @@ export const getProject = globalQuery({
   permission: 'read',
   async read({ queries, principal }, input) {
     const by = async (field: string) =>
-      (await queries.page({ kind: 'project', filters: [{ field, op: 'eq', value: input.project }], limit: 1 })).rows[0] ?? null
+      (await queries.page({ kind: 'project', filters: [{ field, op: 'eq', value: input.project }], limit: 1 }))
+        .rows[0] ?? null
     const project = (await by('id')) ?? (await by('slug'))
     if (project === null || (principal !== null && !mayEnterProject(principal, project.id))) {
       return { ok: false, error: refusal('NOT_FOUND', 'no such project') }
@@ -62,4 +63,3 @@ export const projectStats = projectQuery({
     return found({ tasks, agents, pendingApprovals: approvals['PENDING'] ?? 0, openAlerts: alerts['OPEN'] ?? 0 })
   },
 })
-

@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { inProject } from '../commands/inputs.ts'
 import { refSchema } from '../model/ids.ts'
 import { refusal } from '../model/refusal.ts'
 import { TASK_STATUSES, taskTypeInput } from '../model/task.ts'
 import type { Filter } from '../ports/storage.ts'
-import { inProject } from '../commands/inputs.ts'
 import { one } from './one.ts'
 import { pageInput, readPage } from './page.ts'
 import { found, projectQuery } from './query.ts'
@@ -27,7 +27,9 @@ export const listTasks = projectQuery({
       ...(input.status === undefined ? [] : [{ field: 'status', op: 'in', value: input.status } as const]),
       ...(input.type === undefined ? [] : [{ field: 'type', op: 'eq', value: input.type } as const]),
       ...(input.priority === undefined ? [] : [{ field: 'priority', op: 'eq', value: input.priority } as const]),
-      ...(input.assigneeId === undefined ? [] : [{ field: 'assigneeIds', op: 'contains', value: input.assigneeId } as const]),
+      ...(input.assigneeId === undefined
+        ? []
+        : [{ field: 'assigneeIds', op: 'contains', value: input.assigneeId } as const]),
     ]
     const order = input.orderBy === 'priority' ? [{ field: 'priority', direction: 'asc' } as const] : []
     return readPage(queries, { kind: 'task', projectId: project.id, filters, order }, input)

@@ -8,6 +8,10 @@ export function taskCapMicros(policy: CompiledPolicy | null, type: TaskType): nu
 }
 
 /** The caps an agent of that role starts with; without a policy it may spend nothing. */
-export function agentCaps(policy: CompiledPolicy | null, role: AgentRole, isCao: boolean): { dailyMicros: number; perRunMicros: number } {
+export function agentCaps(
+  policy: CompiledPolicy | null,
+  role: AgentRole,
+  isCao: boolean,
+): { dailyMicros: number; perRunMicros: number } {
   return policy?.budgetDefaults.roles[isCao ? 'CAO' : role] ?? { dailyMicros: 0, perRunMicros: 0 }
 }

@@ -32,7 +32,8 @@ export function eligibilityProblems(facts: EligibilityFacts): string[] {
   if (others.length >= agent.maxConcurrentTasks) {
     problems.push(`${agent.name} already has ${others.length} of ${agent.maxConcurrentTasks} tasks`)
   }
-  if (facts.remainingMicros !== null && facts.remainingMicros <= 0) problems.push(`${agent.name} has no budget left today`)
+  if (facts.remainingMicros !== null && facts.remainingMicros <= 0)
+    problems.push(`${agent.name} has no budget left today`)
   if (facts.isClaiming && agent.role === 'INTERN' && !facts.internMayClaim) problems.push('INTERNs may not claim here')
   return problems
 }

@@ -90,7 +90,9 @@ const CHECKS: Readonly<Record<Guard, (facts: GuardFacts) => FieldError[]>> = {
   'returns-where-it-was': ({ task, to, capacities }) => {
     if (capacities.includes('HUMAN')) return []
     const expected = to === 'DONE' ? 'REVIEW' : to
-    return task.returnStatus === expected ? [] : problem('returnStatus', `it came from ${task.returnStatus ?? 'nowhere'}`)
+    return task.returnStatus === expected
+      ? []
+      : problem('returnStatus', `it came from ${task.returnStatus ?? 'nowhere'}`)
   },
   'nothing-pending': ({ pendingApprovalIds, capacities }) =>
     // A human who moves it on cancels what is pending in the same transaction.

@@ -26,11 +26,7 @@ export function isLineKnown(agentId: string, ancestry: Ancestry): boolean {
 
 /** Whether one of the two agents spawned the other, at any depth, or they are the same. */
 export function isSameLine(agentId: string, otherId: string, ancestry: Ancestry): boolean {
-  return (
-    agentId === otherId ||
-    ancestors(agentId, ancestry).has(otherId) ||
-    ancestors(otherId, ancestry).has(agentId)
-  )
+  return agentId === otherId || ancestors(agentId, ancestry).has(otherId) || ancestors(otherId, ancestry).has(agentId)
 }
 
 /** Whether the agent is a party of the task: it works or worked on it, or its spawn line did. */

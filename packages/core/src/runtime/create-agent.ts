@@ -133,7 +133,9 @@ export function createAgent(client: MissionControlClient, options: AgentOptions)
     const me = self
     if (me === null) return null
     const isMine = (task: Task) => task.claim === null || task.claim.agentId === me.id
-    const started = reply.myTasks.find((task) => task.status === 'IN_PROGRESS' && task.claim?.agentId === me.id && mayTry(task))
+    const started = reply.myTasks.find(
+      (task) => task.status === 'IN_PROGRESS' && task.claim?.agentId === me.id && mayTry(task),
+    )
     if (started !== undefined) return begin(started)
     if (reply.directive === 'DRAIN') return null
     for (const task of reply.myTasks.filter((entry) => entry.status === 'ASSIGNED' && isMine(entry) && mayTry(entry))) {
@@ -194,7 +196,9 @@ export function createAgent(client: MissionControlClient, options: AgentOptions)
       abort,
       nextWake: async () => {
         current.isWaiting = true
-        const aborted = new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve(), { once: true }))
+        const aborted = new Promise<void>((resolve) =>
+          abort.signal.addEventListener('abort', () => resolve(), { once: true }),
+        )
         await Promise.race([nextWake(), aborted])
         current.isWaiting = false
       },

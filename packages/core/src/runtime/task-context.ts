@@ -1,11 +1,11 @@
 import type { MissionControlClient } from '../client.ts'
 import { RefusedError } from '../errors.ts'
+import type { ExecutionPlan } from '../model/execution-plan.ts'
 import type { Outcome } from '../model/refusal.ts'
 import type { Tokens } from '../model/run.ts'
 import type { Task } from '../model/task.ts'
 import type { JsonValue } from '../model/text.ts'
 import type { AgentWorkspace, WorkspaceResult } from '../ports/agent-workspace.ts'
-import type { ExecutionPlan } from '../model/execution-plan.ts'
 import { ToolDenied, WorkStopped } from './errors.ts'
 
 /** What one model call or one other charge cost. */
@@ -124,13 +124,15 @@ export function createTaskContext(wiring: Wiring): TaskContext {
         continue
       }
       if (gate.decision !== 'ALLOW') throw new ToolDenied(tool, gate.reason, gate.approvalId)
-      const begun = answer(await client.toolCalls.begin({
+      const begun = answer(
+        await client.toolCalls.begin({
           toolCallId: gate.toolCallId,
           epoch: wiring.epoch,
           // Sent again, so that the call is judged anew in the moment it begins.
           input,
           ...(resolved === undefined ? {} : { resolved }),
-        }))
+        }),
+      )
       const result = await run(() =>
         execute === undefined && workspace !== null
           ? workspace.execute({ ...call, plan: begun.plan, signal })
@@ -155,7 +157,15 @@ export function createTaskContext(wiring: Wiring): TaskContext {
       await client.runs.report({
         runId,
         epoch: wiring.epoch,
-        lines: [{ ...rest, callId: line.callId ?? `${runId}:${calls}`, ...(tokens === undefined ? {} : { tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, ...tokens } }) }],
+        lines: [
+          {
+            ...rest,
+            callId: line.callId ?? `${runId}:${calls}`,
+            ...(tokens === undefined
+              ? {}
+              : { tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, ...tokens } }),
+          },
+        ],
       }),
     )
     if (reported.directive === 'STOP') stop(new WorkStopped('the run was stopped'))

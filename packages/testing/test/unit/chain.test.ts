@@ -80,7 +80,9 @@ describe('guards', () => {
     const { taskId } = await submittedTask(h, worker)
     unwrap(await ann.tasks.transition({ taskId, to: 'DONE', reason: 'good' }))
     const before = await taskOf(h, taskId)
-    expect(codeOf(await ann.tasks.transition({ taskId, to: 'IN_PROGRESS', reason: 'again' }))).toBe('TRANSITION_REFUSED')
+    expect(codeOf(await ann.tasks.transition({ taskId, to: 'IN_PROGRESS', reason: 'again' }))).toBe(
+      'TRANSITION_REFUSED',
+    )
     expect(codeOf(await ann.tasks.transition({ taskId, to: 'INBOX', reason: 'again' }))).toBe('TRANSITION_REFUSED')
     expect(codeOf(await ann.tasks.assign({ taskId, assigneeIds: [other.id] }))).toBe('TRANSITION_REFUSED')
     expect(codeOf(await ann.tasks.handover({ taskId, toAgentId: other.id, reason: 'x' }))).toBe('TRANSITION_REFUSED')
@@ -125,7 +127,9 @@ describe('claims', () => {
     expect(codeOf(await other.client.tasks.claim({ taskId: id }))).toBe('CLAIM_LOST')
     expect(codeOf(await other.client.tasks.assign({ taskId: id, assigneeIds: [other.id] }))).toBe('FORBIDDEN')
     expect(codeOf(await lead.client.tasks.assign({ taskId: id, assigneeIds: [lead.id] }))).toBe('FORBIDDEN')
-    expect(codeOf(await lead.client.tasks.handover({ taskId: id, toAgentId: lead.id, reason: 'mine' }))).toBe('LEASE_LOST')
+    expect(codeOf(await lead.client.tasks.handover({ taskId: id, toAgentId: lead.id, reason: 'mine' }))).toBe(
+      'LEASE_LOST',
+    )
     expect(codeOf(await other.client.tasks.start({ taskId: id, workPlan: PLAN }))).toBe('LEASE_LOST')
     expect(await taskOf(h, id)).toEqual(before)
   })
@@ -159,7 +163,11 @@ describe('claims', () => {
     for (let time = 0; time < 2; time++) {
       expect(unwrap(await client.runs.report(late))).toMatchObject({ directive: 'STOP', run: { billedMicros: 1_000 } })
     }
-    const rows = await storage.queries.balances({ projectId: h.projectId, prefix: `${h.projectId}/TASK/${taskId}/`, limit: 5 })
+    const rows = await storage.queries.balances({
+      projectId: h.projectId,
+      prefix: `${h.projectId}/TASK/${taskId}/`,
+      limit: 5,
+    })
     expect(rows.map(({ balance }) => balance)).toEqual([{ reserved: 0, settled: 1_000 }])
   })
 
@@ -212,17 +220,23 @@ describe('claims', () => {
 })
 
 describe('agents', () => {
-  test.each(['PAUSE', 'QUARANTINE'] as const)('R-26 %s: neither a beat nor a registration makes it ACTIVE', async (action) => {
-    const { h, ann } = await scene()
-    const worker = await h.agent({ name: 'Worker' })
-    unwrap(await control(ann, worker.id, action))
-    const status = action === 'PAUSE' ? 'PAUSED' : 'QUARANTINED'
-    const reply = unwrap(await worker.client.agents.heartbeat({ ...BEAT, health: 'HEALTHY' }))
-    expect(reply).toMatchObject({ directive: status, claimable: [] })
-    expect(codeOf(await worker.client.agents.heartbeat({ ...BEAT, status: 'ACTIVE' } as never))).toBe('VALIDATION')
-    expect(unwrap(await worker.client.agents.register({ name: 'Worker' }))).toMatchObject({ created: false, key: null })
-    expect((await agentOf(h, worker.id)).status).toBe(status)
-  })
+  test.each(['PAUSE', 'QUARANTINE'] as const)(
+    'R-26 %s: neither a beat nor a registration makes it ACTIVE',
+    async (action) => {
+      const { h, ann } = await scene()
+      const worker = await h.agent({ name: 'Worker' })
+      unwrap(await control(ann, worker.id, action))
+      const status = action === 'PAUSE' ? 'PAUSED' : 'QUARANTINED'
+      const reply = unwrap(await worker.client.agents.heartbeat({ ...BEAT, health: 'HEALTHY' }))
+      expect(reply).toMatchObject({ directive: status, claimable: [] })
+      expect(codeOf(await worker.client.agents.heartbeat({ ...BEAT, status: 'ACTIVE' } as never))).toBe('VALIDATION')
+      expect(unwrap(await worker.client.agents.register({ name: 'Worker' }))).toMatchObject({
+        created: false,
+        key: null,
+      })
+      expect((await agentOf(h, worker.id)).status).toBe(status)
+    },
+  )
 
   test('R-27 a PAUSED agent claims, starts, runs and calls nothing', async () => {
     const { h, ann } = await scene()
@@ -249,8 +263,7 @@ describe('agents', () => {
     expect((await agentOf(h, worker.id)).status).toBe('ACTIVE')
     await h.advance(120 * MINUTE_MS)
     expect((await agentOf(h, worker.id)).status).toBe('OFFLINE')
-    const alerts = async () =>
-      unwrap(await h.admin.alerts.list({})).data.filter(({ type }) => type === 'AGENT_OFFLINE')
+    const alerts = async () => unwrap(await h.admin.alerts.list({})).data.filter(({ type }) => type === 'AGENT_OFFLINE')
     expect(await alerts()).toMatchObject([{ count: 1 }])
     expect((await taskOf(h, id)).status).toBe('INBOX')
     expect(unwrap(await worker.client.agents.heartbeat(BEAT)).directive).toBe('CONTINUE')
@@ -300,7 +313,9 @@ describe('agents', () => {
     expect(unwrap(await h.admin.runs.get({ runId: run.id })).stopReason).toBe('QUARANTINE')
     expect(unwrap(await h.admin.alerts.list({})).data.map(({ type }) => type)).toContain('AGENT_QUARANTINED')
     expect(await eventKinds(s)).toContain('RUN_STOPPED')
-    expect(codeOf(await worker.client.tasks.complete({ taskId, epoch, deliverable: { content: 'x' } }))).toBe('AGENT_NOT_ACTIVE')
+    expect(codeOf(await worker.client.tasks.complete({ taskId, epoch, deliverable: { content: 'x' } }))).toBe(
+      'AGENT_NOT_ACTIVE',
+    )
   })
 
   test('R-33 a draining agent claims nothing, ends its work and is DRAINED', async () => {
@@ -365,14 +380,18 @@ describe('writes', () => {
       expect(codeOf(await client.tasks.get({ taskId: foreign.id }))).toBe('NOT_FOUND')
       expect(codeOf(await client.inProject(other.id).tasks.get({ taskId: foreign.id }))).toBe('NOT_FOUND')
       expect(codeOf(await client.inProject(other.id).tasks.list({}))).toBe('NOT_FOUND')
-      expect(codeOf(await client.inProject(other.id).messages.post({ taskId: foreign.id, content: 'x' }))).toBe('NOT_FOUND')
+      expect(codeOf(await client.inProject(other.id).messages.post({ taskId: foreign.id, content: 'x' }))).toBe(
+        'NOT_FOUND',
+      )
       expect(codeOf(await client.messages.post({ taskId: foreign.id, content: 'x' }))).toBe('NOT_FOUND')
       expect(unwrap(await client.tasks.list({})).data.map(({ projectId }) => projectId)).toEqual([h.projectId])
     }
     expect(codeOf(await worker.client.tasks.claim({ taskId: foreign.id }))).toBe('NOT_FOUND')
     expect(codeOf(await ann.tasks.transition({ taskId: foreign.id, to: 'CANCELED', reason: 'x' }))).toBe('NOT_FOUND')
     const mine = await createTask(h)
-    expect(codeOf(await ann.tasks.assign({ taskId: mine.id, assigneeIds: [stranger.agentId] }))).toBe('TRANSITION_REFUSED')
+    expect(codeOf(await ann.tasks.assign({ taskId: mine.id, assigneeIds: [stranger.agentId] }))).toBe(
+      'TRANSITION_REFUSED',
+    )
     const beat = unwrap(await worker.client.agents.heartbeat(BEAT))
     expect(new Set(beat.claimable.map(({ projectId }) => projectId))).toEqual(new Set([h.projectId]))
     expect(unwrap(await theirs.tasks.get({ taskId: foreign.id }))).toEqual(foreign)
@@ -388,7 +407,9 @@ describe('writes', () => {
     if (again.ok) expect(again.data).toMatchObject({ created: false, agent: before })
     else expect(again.error.code).toBe('FORBIDDEN')
     expect(codeOf(await client.agents.register({ name: 'Twin', role: 'LEAD' }))).toBe('FORBIDDEN')
-    expect(codeOf(await client.budgets.set({ scopeType: 'AGENT', scopeId: worker.id, capMicros: 99_000_000 }))).toBe('FORBIDDEN')
+    expect(codeOf(await client.budgets.set({ scopeType: 'AGENT', scopeId: worker.id, capMicros: 99_000_000 }))).toBe(
+      'FORBIDDEN',
+    )
     expect(codeOf(await client.keys.issue({ principalId: worker.principalId }))).toBe('FORBIDDEN')
     expect(codeOf(await client.policies.draft({ name: 'mine', content: {} }))).toBe('FORBIDDEN')
     expect(codeOf(await client.agents.control({ agentId: worker.id, action: 'RESUME', reason: 'x' }))).toBe('FORBIDDEN')
@@ -400,7 +421,8 @@ describe('writes', () => {
   test('R-09 a key that is expired, revoked or past its overlap opens nothing', async () => {
     const { h, storage } = await scene()
     const worker = await h.agent()
-    const issue = async () => unwrap(await h.admin.keys.issue({ principalId: worker.principalId, ttlMs: 60 * MINUTE_MS }))
+    const issue = async () =>
+      unwrap(await h.admin.keys.issue({ principalId: worker.principalId, ttlMs: 60 * MINUTE_MS }))
     const knock = async (key: string) => codeOf(await h.mc.authenticate(key))
     const [expiring, revoked, rotated] = [await issue(), await issue(), await issue()]
     expect(await Promise.all([expiring, revoked, rotated].map(({ key }) => knock(key)))).toEqual(['ok', 'ok', 'ok'])
@@ -409,7 +431,11 @@ describe('writes', () => {
     expect(await knock(revoked.key)).toBe('UNAUTHENTICATED')
     expect([await knock(rotated.key), await knock(next.key)]).toEqual(['ok', 'ok'])
     h.clock.advance(5 * MINUTE_MS)
-    expect([await knock(rotated.key), await knock(next.key), await knock(expiring.key)]).toEqual(['UNAUTHENTICATED', 'ok', 'ok'])
+    expect([await knock(rotated.key), await knock(next.key), await knock(expiring.key)]).toEqual([
+      'UNAUTHENTICATED',
+      'ok',
+      'ok',
+    ])
     h.clock.advance(60 * MINUTE_MS)
     expect(await knock(expiring.key)).toBe('UNAUTHENTICATED')
     const { events } = await storage.readEvents({ after: null, limit: 200 })

@@ -1,4 +1,4 @@
-import { type MissionControlClient, type Task, TASK_STATUSES, type TaskStatus, unwrap } from '@mission-control/core'
+import { type MissionControlClient, TASK_STATUSES, type Task, type TaskStatus, unwrap } from '@mission-control/core'
 import { expect, test } from 'vitest'
 import type { TestAgent } from '../../src/index.ts'
 import { codeOf, createTask, PLAN, type Scene, scene, taskOf, verified } from './scene.ts'
@@ -61,7 +61,8 @@ async function cast(): Promise<Cast> {
 async function taskIn(c: Cast, status: TaskStatus): Promise<Task> {
   const { h, ann, worker } = c
   const { id: taskId } = await createTask(h, { reviewerId: c.reviewerPrincipalId })
-  const move = async (to: TaskStatus) => unwrap(await ann.tasks.transition({ taskId, to, reason: 'as the test needs it' }))
+  const move = async (to: TaskStatus) =>
+    unwrap(await ann.tasks.transition({ taskId, to, reason: 'as the test needs it' }))
   if (status === 'INBOX') return taskOf(h, taskId)
   const { epoch } = unwrap(await worker.client.tasks.claim({ taskId }))
   if (status === 'ASSIGNED') return taskOf(h, taskId)

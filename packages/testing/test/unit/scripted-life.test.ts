@@ -26,13 +26,17 @@ test('R-87 a life: work under guard, changes asked for, a RED call approved, acc
       })
       if (task.submission === 0) return 'first draft'
       await context.progress('taking up the changes')
-      await context.guard('transfer_funds', { amount: 5 }, {
-        ...WHY,
-        execute: async () => {
-          ran.push('transfer')
-          return { ok: true, output: 'done' }
+      await context.guard(
+        'transfer_funds',
+        { amount: 5 },
+        {
+          ...WHY,
+          execute: async () => {
+            ran.push('transfer')
+            return { ok: true, output: 'done' }
+          },
         },
-      })
+      )
       const [review] = unwrap(await worker.client.reviews.list({ taskId: task.id })).data
       for (const item of review?.items.keys() ?? []) {
         const resolution = { reviewId: review?.id ?? '', item, resolution: 'added', epoch: task.epoch }
@@ -44,7 +48,11 @@ test('R-87 a life: work under guard, changes asked for, a RED call approved, acc
   const { id: taskId } = await createTask(h)
 
   expect(await running.step()).toMatchObject({ taskId, outcome: 'submitted', directive: 'CONTINUE' })
-  expect(await taskOf(h, taskId)).toMatchObject({ status: 'REVIEW', submission: 1, costSummary: { totalMicros: 2_000 } })
+  expect(await taskOf(h, taskId)).toMatchObject({
+    status: 'REVIEW',
+    submission: 1,
+    costSummary: { totalMicros: 2_000 },
+  })
   const early = await ann.tasks.transition({ taskId, to: 'IN_PROGRESS', reason: 'again', workerId: worker.id })
   expect(codeOf(early)).toBe('ok')
   expect(await running.step()).toMatchObject({ outcome: 'waiting' })

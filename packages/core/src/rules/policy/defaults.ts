@@ -173,4 +173,4 @@ type DeepReadonly<T> = T extends (infer Item)[]
     : T
 
 /** The built-in policy as a complete content: what `bootstrap` activates when it is given none. */
-export const DEFAULT_POLICY: PolicyContent = structuredClone(BUILT_IN_SECTIONS) as unknown as PolicyContent
+export const DEFAULT_POLICY: PolicyContent = BUILT_IN_SECTIONS as unknown as PolicyContent
