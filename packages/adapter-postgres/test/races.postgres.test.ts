@@ -278,6 +278,27 @@ describe('records', () => {
     expect(await relying).toEqual(stale({ kind: 'task', id: task.id }))
   })
 
+  test('rows are locked by kind and id, accounts last: who waits for one holds none behind it', async () => {
+    const [first, ...rest] = Array.from({ length: 6 }, () => taskRecord())
+    const tasks = [first, ...rest].filter((task) => task !== undefined)
+    const liveness = livenessRecord()
+    const account = accountOf()
+    const adds = [{ account, reserved: 1, settled: 0, limit: null }]
+    await stored(storage, ...tasks.map((task) => put('task', task)), put('liveness', liveness))
+    await storage.commit(commitOf({ adds }))
+    await held.client.query('select from mission_control.tasks where id = $1 for update', [first?.id])
+    const puts = [
+      put('liveness', changed(liveness, {})),
+      ...tasks.reverse().map((task) => put('task', changed(task, {}))),
+    ]
+    const waiting = storage.commit(writing(puts, { adds }))
+    await untilWaiting(1)
+    const free = (table: string) => countOf(`(select from mission_control.${table} for update skip locked) as free`)
+    expect([await free('tasks'), await free('liveness'), await free('accounts')]).toEqual([5, 1, 1])
+    await held.commit()
+    expect(await waiting).toEqual(APPLIED)
+  })
+
   test('of two that add the same record the second is refused, and goes on when the first is rolled back', async () => {
     for (const [end, expected] of [
       ['commit', stale({ kind: 'task', id: 'tsk_same' })],

@@ -2,8 +2,8 @@
 // as VERSIONING.md says. Adapter authors find the storage port at @mission-control/core/storage.
 
 export { connectMissionControl, type MissionControlClient } from './client.ts'
-export type { Jobs, JobsReport } from './engine/jobs.ts'
 export { isMissionControlError, MissionControlError, RefusedError, unwrap } from './errors.ts'
+export type { Jobs, JobsReport } from './jobs.ts'
 // Using it
 export { createMissionControl, type MissionControl, type MissionControlOptions } from './mission-control.ts'
 // What it keeps

@@ -30,7 +30,8 @@ const KINDS = [
     'beat',
     'advance',
     'control',
-    'override',
+    'finish',
+    'finish',
     'resolve',
   ],
 ] as const
@@ -52,7 +53,7 @@ export function commandArbitrary(): fc.Arbitrary<Command> {
     who: number,
     on: number,
     how: number,
-    isStale: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+    isStale: fc.integer({ min: 0, max: 9 }).map((n) => n < 2),
   })
 }
 
@@ -141,6 +142,7 @@ async function act(w: World, command: Command, parts: Parts): Promise<Outcome<un
     const { ok, ...reply } = await client.agents.heartbeat({ sessionKey: 's', health, currentTaskId: null })
     return ok ? { ok, data: null } : ({ ok, ...reply } as Outcome<unknown>)
   }
+  if (kind === 'finish') return finish(w, command, client)
   if (kind === 'advance') {
     await h.advance((1 + (how % 16)) * MINUTE_MS)
     return null
@@ -149,7 +151,7 @@ async function act(w: World, command: Command, parts: Parts): Promise<Outcome<un
     const action = pick(ACTIONS, on % 3 === 0 ? on : 1) as (typeof ACTIONS)[number]
     return human.agents.control({ agentId: acting.id, action, reason: 'a look' })
   }
-  if (kind === 'decide' || kind === 'override') {
+  if (kind === 'decide') {
     const pending = await rowsOf(h.admin.approvals.list({ status: 'PENDING', limit: 200 }))
     const approval = pick(pending, on)
     if (approval === undefined) return null
@@ -168,6 +170,14 @@ async function act(w: World, command: Command, parts: Parts): Promise<Outcome<un
     return owner.client.runs.report({ runId: found.id, lines })
   }
   return task === undefined ? null : actOn(w, command, { task, acting, epoch })
+}
+
+/** Somebody wants to see a task DONE that has been handed in, if there is one. */
+async function finish(w: World, { who, on }: Command, by: MissionControlClient): Promise<Outcome<unknown> | null> {
+  const waiting = pick(await rowsOf(w.h.admin.tasks.list({ status: ['REVIEW'], limit: 200 })), on)
+  if (waiting === undefined) return null
+  const client = who % 4 === 0 ? by : (pick(w.people, who) as MissionControlClient)
+  return client.tasks.transition({ taskId: waiting.id, to: 'DONE', reason: 'good as it is' })
 }
 
 async function actOn(

@@ -1,7 +1,7 @@
+import { PGlite } from '@electric-sql/pglite'
 import { createMemoryStorage } from '@mission-control/adapter-memory'
 import { createPostgresStorage, fromPglite, migrate } from '@mission-control/adapter-postgres'
 import { KINDS, type Kind, type Storage } from '@mission-control/core/storage'
-import { PGlite } from '@electric-sql/pglite'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestHarness, TEST_START_AT } from '../src/index.ts'
@@ -51,8 +51,8 @@ async function contentOf({ storage, h }: World): Promise<Record<string, unknown>
   const content: Record<string, unknown> = {}
   const byId = (one: { id: string }, other: { id: string }) => (one.id < other.id ? -1 : 1)
   for (const kind of KINDS) content[kind] = (await all(storage, kind)).sort(byId)
-  const balances = await storage.queries.balances({ projectId: h.projectId, limit: 200 })
-  content['balances'] = [...balances].sort((one, other) => (one.account < other.account ? -1 : 1))
+  const found = await storage.queries.balances({ projectId: h.projectId, limit: 200 })
+  const balances = [...found].sort((one, other) => (one.account < other.account ? -1 : 1))
   const events: unknown[] = []
   for (let after: string | null = null; ; ) {
     const page = await storage.readEvents({ after, limit: 200 })
@@ -61,7 +61,7 @@ async function contentOf({ storage, h }: World): Promise<Record<string, unknown>
     if (page.events.length === 0 || page.cursor === null) break
     after = page.cursor
   }
-  return { ...content, events }
+  return { ...content, balances, events }
 }
 
 async function all(storage: Storage, kind: Kind): Promise<{ id: string }[]> {
@@ -83,7 +83,9 @@ test('the same commands come to the same outcomes and the same records in memory
       await empty()
       const startAt = TEST_START_AT + 2_000_000_000 + ++worlds * 86_400_000
       const memory = await worldOn(startAt, (clock) => createMemoryStorage({ clock }))
-      const postgres = await worldOn(startAt, (clock) => createPostgresStorage({ client: { query: client.query }, clock }))
+      const postgres = await worldOn(startAt, (clock) =>
+        createPostgresStorage({ client: { query: client.query }, clock }),
+      )
       for (const command of commands) {
         const expected = await memory.run(command)
         expect(await postgres.run(command), JSON.stringify(command)).toEqual(expected)

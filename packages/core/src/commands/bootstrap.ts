@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { accept, globalCommand, refuse } from '../decide/command.ts'
 import { issueKey } from '../effects/issue-key.ts'
+import { projectFields } from '../effects/project-fields.ts'
 import { SYSTEM_ID } from '../model/ids.ts'
 import { policyContent } from '../model/policy.ts'
 import { slugSchema, timeZoneSchema } from '../model/project.ts'
 import { refusal } from '../model/refusal.ts'
 import { nameSchema } from '../model/text.ts'
 import { DEFAULT_POLICY } from '../rules/policy/defaults.ts'
-import { projectFields } from './create-project.ts'
 
 const input = z.strictObject({
   admin: z.strictObject({ displayName: nameSchema(120) }),

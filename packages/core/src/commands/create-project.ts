@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { accept, globalCommand, refuse } from '../decide/command.ts'
-import type { Project } from '../model/project.ts'
+import { projectFields } from '../effects/project-fields.ts'
 import { slugSchema, timeZoneSchema } from '../model/project.ts'
 import { refusal } from '../model/refusal.ts'
 import { metadataSchema, nameSchema, textSchema } from '../model/text.ts'
@@ -12,28 +12,6 @@ const input = z.strictObject({
   timeZone: timeZoneSchema.default('UTC'),
   metadata: metadataSchema.optional(),
 })
-
-type ProjectFields = Omit<Project, 'id' | 'version' | 'createdAt' | 'updatedAt'>
-
-/** A new project as it is stored. */
-export function projectFields(given: {
-  name: string
-  slug: string
-  timeZone: string
-  description?: string | undefined
-  metadata?: Project['metadata'] | undefined
-}): ProjectFields {
-  return {
-    projectId: null,
-    name: given.name,
-    slug: given.slug,
-    description: given.description ?? null,
-    timeZone: given.timeZone,
-    status: 'ACTIVE',
-    operatorMode: 'NORMAL',
-    metadata: given.metadata ?? null,
-  }
-}
 
 /** Creates a project. Its slug is unique in the installation. */
 export const createProject = globalCommand({

@@ -1,16 +1,8 @@
 import { z } from 'zod'
 import { accept, globalCommand, refuse } from '../decide/command.ts'
-import { issueKey } from '../effects/issue-key.ts'
+import { type IssuedKey, issueKey } from '../effects/issue-key.ts'
 import { refSchema } from '../model/ids.ts'
 import { refusal } from '../model/refusal.ts'
-
-/** A key, shown once. */
-export interface IssuedKey {
-  readonly credentialId: string
-  readonly keyId: string
-  readonly key: string
-  readonly expiresAt: number | null
-}
 
 /** A new key for an ADMIN who lost theirs; only host code can call it. */
 export const issueAdminKey = globalCommand({

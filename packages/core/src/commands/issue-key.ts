@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { accept, globalCommand, refuse } from '../decide/command.ts'
-import { issueKey } from '../effects/issue-key.ts'
+import { type IssuedKey, issueKey } from '../effects/issue-key.ts'
 import { refSchema } from '../model/ids.ts'
 import { ceilingSchema } from '../model/principal.ts'
 import { refusal } from '../model/refusal.ts'
-import type { IssuedKey } from './issue-admin-key.ts'
 
 const DAY_MS = 86_400_000
 

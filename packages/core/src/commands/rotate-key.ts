@@ -1,11 +1,10 @@
 import { z } from 'zod'
 import { accept, globalCommand, refuse } from '../decide/command.ts'
-import { issueKey } from '../effects/issue-key.ts'
+import { type IssuedKey, issueKey } from '../effects/issue-key.ts'
 import { refSchema } from '../model/ids.ts'
 import { refusal } from '../model/refusal.ts'
 import { isLive } from '../rules/keys.ts'
 import { hasPermission } from '../rules/permissions.ts'
-import type { IssuedKey } from './issue-admin-key.ts'
 
 const OVERLAP_MS_DEFAULT = 24 * 60 * 60_000
 

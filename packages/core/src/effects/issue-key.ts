@@ -13,6 +13,14 @@ export interface KeyFacts {
   readonly ceiling?: Ceiling | null
 }
 
+/** A key, shown once. */
+export interface IssuedKey {
+  readonly credentialId: string
+  readonly keyId: string
+  readonly key: string
+  readonly expiresAt: number | null
+}
+
 /** Writes a new credential and gives the key that opens it. The key is never stored; it is shown by this answer only. */
 export function issueKey(deciding: Deciding, facts: KeyFacts): { credential: Credential; key: string } {
   const { changes } = deciding

@@ -50,7 +50,8 @@ export interface AgentStep {
 
 /** An agent that registers, beats, claims, works under the rules, and stops when it is told to. */
 export interface RunningAgent {
-  readonly agent: () => Agent | null
+  /** The agent as it registered; null before the first beat. */
+  agent(): Agent | null
   /** One beat, and with it one task as far as it goes. For tests and for hosts with a loop of their own. */
   step(): Promise<AgentStep>
   /** Steps until the signal aborts: at each interval, and at once when an event concerns it. Ends with the current work stopped. */
@@ -70,237 +71,271 @@ interface Work {
 
 /** Creates the runtime of one agent over its client, in process or over the network alike. */
 export function createAgent(client: MissionControlClient, options: AgentOptions): RunningAgent {
-  const { logger = silentLogger, heartbeatIntervalMs = 900_000 } = options
-  const sessionKey = `${options.name}-session`
-  const failures = new Map<string, number>()
-  let self: Agent | null = null
-  let work: Work | null = null
-  let wakers: (() => void)[] = []
+  return new AgentLoop(client, options)
+}
 
-  function wake(): void {
-    const waiting = wakers
-    wakers = []
+class AgentLoop implements RunningAgent {
+  readonly #client: MissionControlClient
+  readonly #options: AgentOptions
+  readonly #logger: Logger
+  readonly #sessionKey: string
+  readonly #failures = new Map<string, number>()
+  #self: Agent | null = null
+  #work: Work | null = null
+  #wakers: (() => void)[] = []
+
+  constructor(client: MissionControlClient, options: AgentOptions) {
+    this.#client = client
+    this.#options = options
+    this.#logger = options.logger ?? silentLogger
+    this.#sessionKey = `${options.name}-session`
+  }
+
+  get #heartbeatIntervalMs(): number {
+    return this.#options.heartbeatIntervalMs ?? 900_000
+  }
+
+  agent(): Agent | null {
+    return this.#self
+  }
+
+  async step(): Promise<AgentStep> {
+    const reply = await this.#beat()
+    const mayWork = reply.directive === 'CONTINUE' || reply.directive === 'DRAIN'
+    if (!mayWork) this.#work?.abort.abort(new WorkStopped(`directive ${reply.directive}`))
+    this.#wake()
+    if (this.#work === null && mayWork) this.#work = await this.#takeUp(reply)
+    const current = this.#work
+    if (current === null) return { directive: reply.directive, taskId: null, outcome: 'idle' }
+    return { directive: reply.directive, taskId: current.task.id, outcome: await this.#settled(current) }
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const hint = new Hint()
+    const following = this.#follow(signal, hint)
+    signal.addEventListener(
+      'abort',
+      () => {
+        this.#work?.abort.abort(new WorkStopped('the agent is shutting down'))
+        hint.give()
+      },
+      { once: true },
+    )
+    while (!signal.aborted) {
+      hint.forget()
+      let outcome: AgentStep['outcome'] = 'idle'
+      try {
+        outcome = (await this.step()).outcome
+      } catch (error) {
+        this.#logger.warn('a beat failed', { agent: this.#options.name, error: String(error) })
+      }
+      // After a task there may be another; otherwise wait for the next beat or for an event.
+      if (outcome === 'submitted') continue
+      await hint.within(this.#heartbeatIntervalMs, signal)
+      // Many events at once are one reason to look.
+      if (!signal.aborted) await pause(WAKE_PAUSE_MS)
+    }
+    await this.#work?.done
+    await following
+  }
+
+  #wake(): void {
+    const waiting = this.#wakers
+    this.#wakers = []
     for (const resolve of waiting) resolve()
   }
 
-  function nextWake(): Promise<void> {
-    return new Promise((resolve) => {
-      wakers.push(resolve)
-    })
-  }
-
-  async function beat(): Promise<HeartbeatReply> {
-    self ??= unwrap(await client.agents.register({ name: options.name })).agent
+  async #beat(): Promise<HeartbeatReply> {
+    this.#self ??= unwrap(await this.#client.agents.register({ name: this.#options.name })).agent
     const reply = unwrap(
-      await client.agents.heartbeat({
-        sessionKey,
-        health: work === null ? 'IDLE' : 'BUSY',
-        currentTaskId: work?.task.id ?? null,
-        intervalMs: heartbeatIntervalMs,
+      await this.#client.agents.heartbeat({
+        sessionKey: this.#sessionKey,
+        health: this.#work === null ? 'IDLE' : 'BUSY',
+        currentTaskId: this.#work?.task.id ?? null,
+        intervalMs: this.#heartbeatIntervalMs,
       }),
     )
     const ids = reply.notifications.map((note) => note.id)
-    if (ids.length > 0) await client.notifications.ack({ ids })
+    if (ids.length > 0) await this.#client.notifications.ack({ ids })
     return reply
   }
 
-  async function step(): Promise<AgentStep> {
-    const reply = await beat()
-    if (reply.directive !== 'CONTINUE' && reply.directive !== 'DRAIN' && work !== null) {
-      work.abort.abort(new WorkStopped(`directive ${reply.directive}`))
-    }
-    wake()
-    if (work === null && (reply.directive === 'CONTINUE' || reply.directive === 'DRAIN')) work = await takeUp(reply)
-    const current = work
-    if (current === null) return { directive: reply.directive, taskId: null, outcome: 'idle' }
-    const outcome = await settled(current)
-    return { directive: reply.directive, taskId: current.task.id, outcome }
-  }
-
   /** How the work ended, or that it waits for people and the agent is free to beat again. */
-  async function settled(current: Work): Promise<AgentStep['outcome']> {
+  async #settled(current: Work): Promise<AgentStep['outcome']> {
     for (;;) {
       const outcome = await Promise.race([current.done, pause(WAKE_PAUSE_MS).then(() => null)])
       if (outcome !== null) {
-        if (work === current) work = null
+        if (this.#work === current) this.#work = null
         return outcome
       }
       if (current.isWaiting) return 'waiting'
     }
   }
 
-  async function takeUp(reply: HeartbeatReply): Promise<Work | null> {
-    const me = self
-    if (me === null) return null
-    const isMine = (task: Task) => task.claim === null || task.claim.agentId === me.id
-    const started = reply.myTasks.find(
-      (task) => task.status === 'IN_PROGRESS' && task.claim?.agentId === me.id && mayTry(task),
-    )
-    if (started !== undefined) return begin(started)
+  /** What was started comes first, then what was assigned, then what may be claimed. */
+  async #takeUp(reply: HeartbeatReply): Promise<Work | null> {
+    const me = this.#self?.id
+    const mine = reply.myTasks.filter((task) => this.#mayTry(task))
+    const started = mine.find((task) => task.status === 'IN_PROGRESS' && task.claim?.agentId === me)
+    if (started !== undefined) return this.#begin(started)
     if (reply.directive === 'DRAIN') return null
-    for (const task of reply.myTasks.filter((entry) => entry.status === 'ASSIGNED' && isMine(entry) && mayTry(entry))) {
-      const outcome = await client.tasks.start({ taskId: task.id, workPlan: { bullets: await options.plan(task) } })
-      if (outcome.ok) return begin(outcome.data)
-      explain('could not start', task, outcome.error)
+    for (const task of mine.filter(({ status, claim }) => status === 'ASSIGNED' && (claim?.agentId ?? me) === me)) {
+      const workPlan = { bullets: await this.#options.plan(task) }
+      const outcome = await this.#client.tasks.start({ taskId: task.id, workPlan })
+      if (outcome.ok) return this.#begin(outcome.data)
+      this.#explain('could not start', task, outcome.error)
     }
-    for (const task of reply.claimable.filter((entry) => wanted(entry) && mayTry(entry))) {
-      const outcome = await client.tasks.claim({ taskId: task.id, workPlan: { bullets: await options.plan(task) } })
-      if (outcome.ok) return begin(outcome.data.task)
-      explain('could not claim', task, outcome.error)
+    for (const task of reply.claimable.filter((entry) => this.#wants(entry) && this.#mayTry(entry))) {
+      const workPlan = { bullets: await this.#options.plan(task) }
+      const outcome = await this.#client.tasks.claim({ taskId: task.id, workPlan })
+      if (outcome.ok) return this.#begin(outcome.data.task)
+      this.#explain('could not claim', task, outcome.error)
     }
     return null
   }
 
-  function wanted(task: Task): boolean {
-    return options.taskTypes === undefined || options.taskTypes.includes(task.type)
+  #wants(task: Task): boolean {
+    return this.#options.taskTypes === undefined || this.#options.taskTypes.includes(task.type)
   }
 
-  function mayTry(task: Task): boolean {
-    return (failures.get(task.id) ?? 0) < FAILURES_MAX
+  #mayTry(task: Task): boolean {
+    return (this.#failures.get(task.id) ?? 0) < FAILURES_MAX
   }
 
-  function explain(what: string, task: Task, refused: Refusal): void {
+  #explain(what: string, task: Task, refused: Refusal): void {
     const level = refused.code === 'CLAIM_LOST' ? 'info' : 'warn'
-    logger[level](what, { agent: options.name, task: task.id, code: refused.code, detail: refused.detail })
+    const { code, detail } = refused
+    this.#logger[level](what, { agent: this.#options.name, task: task.id, code, detail })
   }
 
-  function begin(task: Task): Work {
-    const abort = new AbortController()
-    const current: Work = { task, abort, isWaiting: false, done: Promise.resolve('failed') }
-    return Object.assign(current, { done: carryOut(current) })
+  #begin(task: Task): Work {
+    const current: Work = { task, abort: new AbortController(), isWaiting: false, done: Promise.resolve('failed') }
+    return Object.assign(current, { done: this.#carryOut(current) })
   }
 
-  async function carryOut(current: Work): Promise<AgentStep['outcome']> {
+  async #carryOut(current: Work): Promise<AgentStep['outcome']> {
     const { task, abort } = current
+    const { model = 'unspecified', provider, estimatedCostMicros, handler, workspace = null } = this.#options
     const epoch = task.claim?.epoch ?? task.epoch
-    const started = await client.runs.start({
+    const started = await this.#client.runs.start({
       taskId: task.id,
       epoch,
-      sessionKey,
-      model: options.model ?? 'unspecified',
-      ...(options.provider === undefined ? {} : { provider: options.provider }),
-      ...(options.estimatedCostMicros === undefined ? {} : { estimatedCostMicros: options.estimatedCostMicros }),
+      sessionKey: this.#sessionKey,
+      model,
+      ...(provider === undefined ? {} : { provider }),
+      ...(estimatedCostMicros === undefined ? {} : { estimatedCostMicros }),
     })
     if (!started.ok) {
-      explain('could not start a run', task, started.error)
+      this.#explain('could not start a run', task, started.error)
       return 'stopped'
     }
     const runId = started.data.run.id
-    const context = createTaskContext({
-      client,
-      workspace: options.workspace ?? null,
+    const nextWake = () => this.#nextWake(current)
+    const wiring = {
+      client: this.#client,
+      workspace,
       task,
       epoch,
       runId,
-      sessionKey,
+      sessionKey: this.#sessionKey,
       abort,
-      nextWake: async () => {
-        current.isWaiting = true
-        const aborted = new Promise<void>((resolve) =>
-          abort.signal.addEventListener('abort', () => resolve(), { once: true }),
-        )
-        await Promise.race([nextWake(), aborted])
-        current.isWaiting = false
-      },
-    })
+      nextWake,
+    }
     try {
-      const submission = await options.handler(task, context)
+      const submission = await handler(task, createTaskContext(wiring))
       abort.signal.throwIfAborted()
-      return await handIn(task, epoch, submission)
+      return await this.#handIn(task, epoch, submission)
     } catch (error) {
-      return await giveUp(task, epoch, runId, abort.signal.aborted ? abort.signal.reason : error)
+      return await this.#giveUp(task, epoch, runId, abort.signal.aborted ? abort.signal.reason : error)
     }
   }
 
-  async function handIn(task: Task, epoch: number, submission: Submission): Promise<AgentStep['outcome']> {
+  /** Resolves when something may have changed: a beat, an event, the end of the work. */
+  async #nextWake(current: Work): Promise<void> {
+    current.isWaiting = true
+    const { signal } = current.abort
+    await new Promise<void>((resolve) => {
+      this.#wakers.push(resolve)
+      signal.addEventListener('abort', () => resolve(), { once: true })
+      if (signal.aborted) resolve()
+    })
+    current.isWaiting = false
+  }
+
+  async #handIn(task: Task, epoch: number, submission: Submission): Promise<AgentStep['outcome']> {
     const { checklist, ...deliverable } = typeof submission === 'string' ? { content: submission } : submission
-    unwrap(
-      await client.tasks.complete({
-        taskId: task.id,
-        epoch,
-        deliverable,
-        ...(checklist === undefined ? {} : { checklist }),
-      }),
-    )
-    failures.delete(task.id)
+    const assessed = checklist === undefined ? {} : { checklist }
+    unwrap(await this.#client.tasks.complete({ taskId: task.id, epoch, deliverable, ...assessed }))
+    this.#failures.delete(task.id)
     return 'submitted'
   }
 
   /** Ends the run; a task that keeps failing is given up where its people see it. */
-  async function giveUp(task: Task, epoch: number, runId: string, error: unknown): Promise<AgentStep['outcome']> {
+  async #giveUp(task: Task, epoch: number, runId: string, error: unknown): Promise<AgentStep['outcome']> {
     const message = error instanceof Error ? error.message : String(error)
-    logger.warn('the work ended without a result', { agent: options.name, task: task.id, reason: message })
-    await client.runs.fail({ runId, error: message })
+    this.#logger.warn('the work ended without a result', { agent: this.#options.name, task: task.id, reason: message })
+    await this.#client.runs.fail({ runId, error: message })
     if (error instanceof WorkStopped) return 'stopped'
-    const current = await client.tasks.get({ taskId: task.id })
+    const current = await this.#client.tasks.get({ taskId: task.id })
     if (!current.ok || current.data.status !== 'IN_PROGRESS') return 'stopped'
     // A denied call is denied the next time too; only other failures are worth another attempt.
-    const count = error instanceof ToolDenied ? FAILURES_MAX : (failures.get(task.id) ?? 0) + 1
-    failures.set(task.id, count)
-    if (count >= FAILURES_MAX) await escalate(task, epoch, message)
+    const count = error instanceof ToolDenied ? FAILURES_MAX : (this.#failures.get(task.id) ?? 0) + 1
+    this.#failures.set(task.id, count)
+    if (count >= FAILURES_MAX) await this.#escalate(task, epoch, message)
     return 'failed'
   }
 
-  async function escalate(task: Task, epoch: number, message: string): Promise<void> {
+  async #escalate(task: Task, epoch: number, message: string): Promise<void> {
     const reason = `gave up: ${message}`.slice(0, 2000)
     // An INTERN may not block; it says so on the task and leaves it to people.
-    const blocked = await client.tasks.transition({ taskId: task.id, to: 'BLOCKED', reason, epoch })
-    if (!blocked.ok) await client.messages.post({ taskId: task.id, type: 'ESCALATION', content: `@operator ${reason}` })
+    const blocked = await this.#client.tasks.transition({ taskId: task.id, to: 'BLOCKED', reason, epoch })
+    if (blocked.ok) return
+    await this.#client.messages.post({ taskId: task.id, type: 'ESCALATION', content: `@operator ${reason}` })
   }
 
-  async function follow(signal: AbortSignal, notify: () => void): Promise<void> {
+  async #follow(signal: AbortSignal, hint: Hint): Promise<void> {
     while (!signal.aborted) {
       try {
-        for await (const event of client.watch({ after: 'now', signal })) {
+        for await (const event of this.#client.watch({ after: 'now', signal })) {
           const isNewWork = event.kind === 'TASK_CREATED' || event.kind === 'TASK_TRANSITION'
-          if (isNewWork || (self !== null && event.agentId === self.id && event.actor.agentId !== self.id)) notify()
+          const me = this.#self?.id
+          const isAboutMe = me !== undefined && event.agentId === me && event.actor.agentId !== me
+          if (isNewWork || isAboutMe) hint.give()
         }
       } catch (error) {
         if (error instanceof RefusedError) return
-        logger.warn('the event stream ended; beating on', { agent: options.name, error: String(error) })
+        this.#logger.warn('the event stream ended; beating on', { agent: this.#options.name, error: String(error) })
       }
       if (!signal.aborted) await pause(RECONNECT_MS)
     }
   }
+}
 
-  async function run(signal: AbortSignal): Promise<void> {
-    let hinted = false
-    let hint: () => void = () => {}
-    const following = follow(signal, () => {
-      hinted = true
-      hint()
-    })
-    const stop = () => {
-      work?.abort.abort(new WorkStopped('the agent is shutting down'))
-      hint()
-    }
-    signal.addEventListener('abort', stop, { once: true })
-    while (!signal.aborted) {
-      hinted = false
-      let outcome: AgentStep['outcome'] = 'idle'
-      try {
-        outcome = (await step()).outcome
-      } catch (error) {
-        logger.warn('a beat failed', { agent: options.name, error: String(error) })
-      }
-      // After a task there may be another; otherwise wait for the next beat or for an event.
-      if (outcome === 'submitted') continue
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, heartbeatIntervalMs)
-        hint = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-        if (hinted || signal.aborted) hint()
-      })
-      // Many events at once are one reason to look.
-      if (!signal.aborted) await pause(WAKE_PAUSE_MS)
-    }
-    if (work !== null) await (work as Work).done
-    await following
+/** A reason to look before the next beat. */
+class Hint {
+  #isGiven = false
+  #wake: () => void = () => {}
+
+  give(): void {
+    this.#isGiven = true
+    this.#wake()
   }
 
-  return { agent: () => self, step, run }
+  forget(): void {
+    this.#isGiven = false
+  }
+
+  /** Waits for the time to pass, a hint, or the end. */
+  within(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      if (this.#isGiven || signal.aborted) this.#wake()
+    })
+  }
 }
 
 function pause(ms: number): Promise<void> {

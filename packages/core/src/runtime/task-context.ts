@@ -2,10 +2,11 @@ import type { MissionControlClient } from '../client.ts'
 import { RefusedError } from '../errors.ts'
 import type { ExecutionPlan } from '../model/execution-plan.ts'
 import type { Outcome } from '../model/refusal.ts'
-import type { Tokens } from '../model/run.ts'
+import { NO_TOKENS, type Tokens } from '../model/run.ts'
 import type { Task } from '../model/task.ts'
 import type { JsonValue } from '../model/text.ts'
-import type { AgentWorkspace, WorkspaceResult } from '../ports/agent-workspace.ts'
+import type { HostFacts } from '../model/tool-act.ts'
+import type { AgentWorkspace, WorkspaceCall, WorkspaceResult } from '../ports/agent-workspace.ts'
 import { ToolDenied, WorkStopped } from './errors.ts'
 
 /** What one model call or one other charge cost. */
@@ -65,117 +66,132 @@ const LOST = ['LEASE_LOST', 'AGENT_NOT_ACTIVE', 'OPERATOR_MODE', 'RUN_CLOSED', '
 
 /** Builds the context of one run on one task. */
 export function createTaskContext(wiring: Wiring): TaskContext {
-  const { client, task, runId, abort } = wiring
-  const signal = abort.signal
-  let calls = 0
+  return new RunContext(wiring)
+}
 
-  function stop(reason: WorkStopped): never {
-    abort.abort(reason)
+class RunContext implements TaskContext {
+  readonly task: Task
+  readonly runId: string
+  readonly signal: AbortSignal
+  readonly #wiring: Wiring
+  #lines = 0
+
+  constructor(wiring: Wiring) {
+    this.task = wiring.task
+    this.runId = wiring.runId
+    this.signal = wiring.abort.signal
+    this.#wiring = wiring
+  }
+
+  async guard(tool: string, input: JsonValue, options: GuardOptions = {}): Promise<WorkspaceResult> {
+    const { workspace } = this.#wiring
+    if (options.execute === undefined && workspace === null) {
+      throw new Error('guard needs a workspace or an execute function')
+    }
+    const call = { tool, input, cwd: options.cwd ?? null }
+    for (;;) {
+      this.signal.throwIfAborted()
+      const resolved = workspace === null ? null : await workspace.resolve(call)
+      const gate = await this.#gate(call, resolved, options)
+      if (gate.decision === 'NEEDS_APPROVAL' && gate.approvalId !== null) {
+        await this.#decided(gate.approvalId, tool)
+        continue
+      }
+      if (gate.decision !== 'ALLOW') throw new ToolDenied(tool, gate.reason, gate.approvalId)
+      return this.#carryOut(gate.toolCallId, call, resolved, options)
+    }
+  }
+
+  async usage(line: Usage): Promise<void> {
+    this.#lines++
+    const { tokens, ...rest } = line
+    const callId = line.callId ?? `${this.runId}:${this.#lines}`
+    const counted = tokens === undefined ? {} : { tokens: { ...NO_TOKENS, ...tokens } }
+    const reported = this.#answer(
+      await this.#wiring.client.runs.report({
+        runId: this.runId,
+        epoch: this.#wiring.epoch,
+        lines: [{ ...rest, ...counted, callId }],
+      }),
+    )
+    if (reported.directive === 'STOP') this.#stop(new WorkStopped('the run was stopped'))
+  }
+
+  async progress(text: string): Promise<void> {
+    const { client, epoch } = this.#wiring
+    this.#answer(await client.messages.post({ taskId: this.task.id, type: 'PROGRESS', content: text, epoch }))
+  }
+
+  #stop(reason: WorkStopped): never {
+    this.#wiring.abort.abort(reason)
     throw reason
   }
 
-  function answer<T>(outcome: Outcome<T>): T {
-    signal.throwIfAborted()
+  #answer<T>(outcome: Outcome<T>): T {
+    this.signal.throwIfAborted()
     if (outcome.ok) return outcome.data
-    if (LOST.includes(outcome.error.code)) stop(new WorkStopped(outcome.error.detail, outcome.error))
+    if (LOST.includes(outcome.error.code)) this.#stop(new WorkStopped(outcome.error.detail, outcome.error))
     throw new RefusedError(outcome.error)
   }
 
-  async function decided(approvalId: string, tool: string): Promise<void> {
+  async #gate(call: WorkspaceCall & { input: JsonValue }, resolved: HostFacts | null, options: GuardOptions) {
+    const { client, epoch, sessionKey } = this.#wiring
+    const { cwd, justification, rollbackPlan } = options
+    return this.#answer(
+      await client.toolCalls.gate({
+        runId: this.runId,
+        epoch,
+        sessionKey,
+        tool: call.tool,
+        input: call.input,
+        resolved,
+        ...(cwd === undefined ? {} : { cwd }),
+        ...(justification === undefined ? {} : { justification }),
+        ...(rollbackPlan === undefined ? {} : { rollbackPlan }),
+      }),
+    )
+  }
+
+  /** Waits until people have approved and the task is back in work; throws when they said no. */
+  async #decided(approvalId: string, tool: string): Promise<void> {
+    const { client, nextWake } = this.#wiring
     for (;;) {
-      const approval = answer(await client.approvals.get({ approvalId }))
+      const approval = this.#answer(await client.approvals.get({ approvalId }))
       if (approval.status === 'APPROVED') {
-        const current = answer(await client.tasks.get({ taskId: task.id }))
+        const current = this.#answer(await client.tasks.get({ taskId: this.task.id }))
         if (current.status === 'IN_PROGRESS') return
         // Other requests of the task are still open; it comes back when the last is decided.
-        if (current.status !== 'NEEDS_APPROVAL') stop(new WorkStopped(`the task is ${current.status}`))
+        if (current.status !== 'NEEDS_APPROVAL') this.#stop(new WorkStopped(`the task is ${current.status}`))
       } else if (approval.status !== 'PENDING') {
         const verdict = approval.decisions.findLast((decision) => decision.verdict === 'DENY')
         throw new ToolDenied(tool, `${approval.status}${verdict?.reason ? ` (${verdict.reason})` : ''}`, approvalId)
       }
-      await wiring.nextWake()
-      signal.throwIfAborted()
+      await nextWake()
+      this.signal.throwIfAborted()
     }
   }
 
-  async function guard(tool: string, input: JsonValue, options: GuardOptions = {}): Promise<WorkspaceResult> {
-    const { workspace } = wiring
-    const execute = options.execute
-    if (execute === undefined && workspace === null) throw new Error('guard needs a workspace or an execute function')
-    const call = { tool, input, cwd: options.cwd ?? null }
-    for (;;) {
-      signal.throwIfAborted()
-      const resolved = workspace === null ? undefined : await workspace.resolve(call)
-      const gate = answer(
-        await client.toolCalls.gate({
-          runId,
-          epoch: wiring.epoch,
-          sessionKey: wiring.sessionKey,
-          tool,
-          input,
-          ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-          ...(options.justification === undefined ? {} : { justification: options.justification }),
-          ...(options.rollbackPlan === undefined ? {} : { rollbackPlan: options.rollbackPlan }),
-          ...(resolved === undefined ? {} : { resolved }),
-        }),
-      )
-      if (gate.decision === 'NEEDS_APPROVAL' && gate.approvalId !== null) {
-        await decided(gate.approvalId, tool)
-        continue
-      }
-      if (gate.decision !== 'ALLOW') throw new ToolDenied(tool, gate.reason, gate.approvalId)
-      const begun = answer(
-        await client.toolCalls.begin({
-          toolCallId: gate.toolCallId,
-          epoch: wiring.epoch,
-          // Sent again, so that the call is judged anew in the moment it begins.
-          input,
-          ...(resolved === undefined ? {} : { resolved }),
-        }),
-      )
-      const result = await run(() =>
-        execute === undefined && workspace !== null
-          ? workspace.execute({ ...call, plan: begun.plan, signal })
-          : (execute as NonNullable<typeof execute>)({ plan: begun.plan, signal }),
-      )
-      answer(
-        await client.toolCalls.end({
-          toolCallId: gate.toolCallId,
-          epoch: wiring.epoch,
-          status: result.ok ? 'SUCCESS' : 'FAILED',
-          ...(result.ok ? { output: result.output } : { error: result.output || 'failed without a message' }),
-        }),
-      )
-      return result
-    }
+  /** Begins, runs and ends an allowed call. It is judged once more in the moment it begins. */
+  async #carryOut(
+    toolCallId: string,
+    call: WorkspaceCall & { input: JsonValue },
+    resolved: HostFacts | null,
+    options: GuardOptions,
+  ): Promise<WorkspaceResult> {
+    const { client, epoch, workspace } = this.#wiring
+    const { signal } = this
+    const { plan } = this.#answer(await client.toolCalls.begin({ toolCallId, epoch, input: call.input, resolved }))
+    const result = await run(() => {
+      if (options.execute !== undefined) return options.execute({ plan, signal })
+      if (workspace !== null) return workspace.execute({ ...call, plan, signal })
+      throw new Error('guard needs a workspace or an execute function')
+    })
+    const how = result.ok
+      ? { status: 'SUCCESS' as const, output: result.output }
+      : { status: 'FAILED' as const, error: result.output || 'failed without a message' }
+    this.#answer(await client.toolCalls.end({ toolCallId, epoch, ...how }))
+    return result
   }
-
-  async function usage(line: Usage): Promise<void> {
-    calls++
-    const { tokens, ...rest } = line
-    const reported = answer(
-      await client.runs.report({
-        runId,
-        epoch: wiring.epoch,
-        lines: [
-          {
-            ...rest,
-            callId: line.callId ?? `${runId}:${calls}`,
-            ...(tokens === undefined
-              ? {}
-              : { tokens: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, ...tokens } }),
-          },
-        ],
-      }),
-    )
-    if (reported.directive === 'STOP') stop(new WorkStopped('the run was stopped'))
-  }
-
-  async function progress(text: string): Promise<void> {
-    answer(await client.messages.post({ taskId: task.id, type: 'PROGRESS', content: text, epoch: wiring.epoch }))
-  }
-
-  return { task, runId, signal, guard, usage, progress }
 }
 
 /** A tool that throws has failed; what it had done by then is not known, and its record says so. */

@@ -402,7 +402,7 @@ describe('writes', () => {
     const worker = await h.agent({ name: 'Worker' })
     const before = await agentOf(h, worker.id)
     const { client } = worker
-    const more = { name: 'Worker', role: 'LEAD', budgetDailyMicros: 99_000_000, allowedTools: ['*'] } as const
+    const more = { name: 'Worker', role: 'LEAD' as const, budgetDailyMicros: 99_000_000, allowedTools: ['*'] }
     const again = await client.agents.register(more)
     if (again.ok) expect(again.data).toMatchObject({ created: false, agent: before })
     else expect(again.error.code).toBe('FORBIDDEN')

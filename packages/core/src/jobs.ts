@@ -1,9 +1,9 @@
-import type { MissionControlClient } from '../client.ts'
-import type { Kind, RecordOf } from '../model/records.ts'
-import type { Outcome } from '../model/refusal.ts'
-import type { Logger } from '../ports/logger.ts'
-import type { Filter, Storage } from '../ports/storage.ts'
-import { GRACE_MS } from '../rules/lease.ts'
+import type { MissionControlClient } from './client.ts'
+import type { Kind, RecordOf } from './model/records.ts'
+import type { Outcome } from './model/refusal.ts'
+import type { Logger } from './ports/logger.ts'
+import type { Filter, Storage } from './ports/storage.ts'
+import { GRACE_MS } from './rules/lease.ts'
 
 /** Most rows of one kind that one round looks at; the next round takes the rest. */
 const DUE_ROWS_MAX = 200
