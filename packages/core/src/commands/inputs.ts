@@ -17,7 +17,7 @@ export const workPlanInput = z.strictObject({
   estimatedCostMicros: z.int().nonnegative().optional(),
   estimatedDurationMs: z.int().nonnegative().optional(),
 })
-export type WorkPlanInput = z.infer<typeof workPlanInput>
+
 
 export const checklistInput = z
   .array(

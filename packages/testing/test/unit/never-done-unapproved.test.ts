@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { createTestHarness, TEST_START_AT } from '../../src/index.ts'
 import { type Command, commandArbitrary, type Ran, type World, world } from '../commands.ts'
 
-const SEQUENCES = 30
+const SEQUENCES = 20
 const COMMANDS_MAX = 40
 /** Commands that an agent sends with its epoch and that write on its task. */
 const FENCED: readonly Command['kind'][] = ['start', 'complete', 'runStart']
