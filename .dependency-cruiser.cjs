@@ -164,7 +164,10 @@ module.exports = {
       comment: 'Name it in package.json, or it works here by luck only.',
       severity: 'error',
       // Tests may also use what the root offers to all of them: the runner, generators of input, a driver.
-      from: { path: '^(packages|examples|bench)', pathNot: [tests, '/test/', '\\.config\\.ts$'] },
+      from: {
+        path: '^(packages|examples|bench)',
+        pathNot: [tests, '/test/', '\\.config\\.ts$', '^packages/testing/src/vitest\\.ts$'],
+      },
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
     },
     {

@@ -18,7 +18,6 @@ export const workPlanInput = z.strictObject({
   estimatedDurationMs: z.int().nonnegative().optional(),
 })
 
-
 export const checklistInput = z
   .array(
     z.strictObject({
