@@ -12,7 +12,7 @@ export interface ViewFacts {
 
 /** Shows who does what until the signal aborts: on a terminal as one calm page, elsewhere as a line per change. */
 export async function showLive(host: Host, facts: ViewFacts, signal: AbortSignal): Promise<void> {
-  const isTerminal = process.stdout.isTTY === true && process.env['CI'] === undefined
+  const isTerminal = process.stdout.isTTY === true && process.env.CI === undefined
   if (!isTerminal) for (const line of heading(facts)) console.log(line)
   const shown = new Map<string, string>()
   while (!signal.aborted) {

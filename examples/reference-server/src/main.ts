@@ -15,7 +15,7 @@ import { runSquad } from './run-squad.ts'
 const ONCE_TIMEOUT_MS = 150_000
 
 /** Warnings go to a person only when asked for: the page stays calm. */
-const logger: Logger = process.env['MC_LOG'] === undefined ? { info() {}, warn() {}, error() {} } : console
+const logger: Logger = process.env.MC_LOG === undefined ? { info() {}, warn() {}, error() {} } : console
 
 async function main(options: ServerOptions): Promise<number> {
   const repository = fileURLToPath(new URL('../../..', import.meta.url))

@@ -19,7 +19,7 @@ export function createClient(transport: Transport, defaultProjectId?: string): M
     const group = groups[noun] ?? {}
     groups[noun] = group
     group[verb] = (input: Record<string, unknown>, context: CallContext = {}) => {
-      const fillsIn = level === 'project' && input['projectId'] === undefined && defaultProjectId !== undefined
+      const fillsIn = level === 'project' && input.projectId === undefined && defaultProjectId !== undefined
       return transport.send(operation.name, fillsIn ? { ...input, projectId: defaultProjectId } : input, context)
     }
   }

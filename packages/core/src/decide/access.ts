@@ -37,7 +37,7 @@ export function accessProblem(question: AccessQuestion): Refusal | null {
 }
 
 /** Whether a paused, drained or quarantined agent may still do this. Humans are never contained. */
-export function containmentProblem(agent: Agent, mode: OperatorMode, when: WhenContained): Refusal | null {
+function containmentProblem(agent: Agent, mode: OperatorMode, when: WhenContained): Refusal | null {
   if (when === 'allowed') return null
   const isQuarantined = agent.status === 'QUARANTINED' || mode === 'QUARANTINED'
   if (when === 'unless-quarantined' && !isQuarantined) return null

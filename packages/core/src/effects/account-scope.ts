@@ -4,7 +4,7 @@ import type { Scope } from '../ports/storage.ts'
 import { windowKey } from '../rules/windows.ts'
 
 /** The standing caps of a scope. */
-export function budgetScope(projectId: string, scopeType: 'AGENT' | 'PROJECT' | 'TASK', scopeId: string): Scope {
+function budgetScope(projectId: string, scopeType: 'AGENT' | 'PROJECT' | 'TASK', scopeId: string): Scope {
   const window = scopeType === 'TASK' ? 'LIFETIME' : 'DAY'
   return { lookups: [{ lookup: 'budgetByScope', values: [projectId, scopeType, scopeId, 'USD', window], limit: 1 }] }
 }
@@ -14,12 +14,7 @@ export function agentDayScope(projectId: string, agentId: string, seen: Snapshot
   return dayScope(projectId, 'AGENT', agentId, seen)
 }
 
-/** What a project has spent today. */
-export function projectDayScope(projectId: string, seen: Snapshot | null): Scope {
-  return dayScope(projectId, 'PROJECT', projectId, seen)
-}
-
-function dayScope(projectId: string, scopeType: 'AGENT' | 'PROJECT', scopeId: string, seen: Snapshot | null): Scope {
+function dayScope(projectId: string, scopeType: 'AGENT', scopeId: string, seen: Snapshot | null): Scope {
   const caps = budgetScope(projectId, scopeType, scopeId)
   const project = seen?.has('project', projectId) === true ? seen.peek('project', projectId) : null
   if (seen === null || project === null) return caps

@@ -134,7 +134,7 @@ function stillPending(deciding: DecidingInProject, task: Task): string[] {
 }
 
 /** Dependencies that are not DONE, each relied upon. */
-export function openDependencies(deciding: DecidingInProject, task: Pick<Task, 'dependsOn'>): string[] {
+function openDependencies(deciding: DecidingInProject, task: Pick<Task, 'dependsOn'>): string[] {
   return task.dependsOn.filter((id) => deciding.snapshot.get('task', id)?.status !== 'DONE')
 }
 

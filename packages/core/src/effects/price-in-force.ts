@@ -6,7 +6,7 @@ import { dearest, type FoundPrice, policyPrice } from '../rules/pricing.ts'
 const EMPTY_PRICE_BOOK: PriceBook = { price: () => null, dearest: () => null }
 
 /** The rate card that goes with a look. Scopes and decisions must see the same one, so it travels with the snapshot. */
-export function priceBookOf(snapshot: Snapshot & { readonly priceBook?: PriceBook }): PriceBook {
+function priceBookOf(snapshot: Snapshot & { readonly priceBook?: PriceBook }): PriceBook {
   return snapshot.priceBook ?? EMPTY_PRICE_BOOK
 }
 

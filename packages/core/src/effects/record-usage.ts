@@ -8,7 +8,7 @@ import { firstUnpriced, type PricedLine, unpricedAlertKey } from './price-lines.
 import { alertScope, raiseAlert } from './raise-alert.ts'
 
 /** What a run holds after some lines more. */
-export function runWithLines(run: Run, lines: readonly PricedLine[]): Run {
+function runWithLines(run: Run, lines: readonly PricedLine[]): Run {
   const sum = { ...run }
   for (const { given, cost } of lines) {
     const tokens = given.tokens ?? NO_TOKENS

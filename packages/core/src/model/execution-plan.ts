@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Longest stdin text that a plan may carry, in characters. */
-export const PLAN_STDIN_MAX = 10_000
+const PLAN_STDIN_MAX = 10_000
 const PLAN_WORDS_MAX = 2000
 const PLAN_ITEMS_MAX = 200
 

@@ -31,19 +31,12 @@ export type IdKind = keyof typeof ID_PREFIX
 /** The one row of installation-wide settings. */
 export const SYSTEM_ID = 'system'
 
-const ULID_PATTERN = '[0-9A-HJKMNP-TV-Z]{26}'
-
 /** A reference to a row: any text of a sensible length. Whether it exists is NOT_FOUND, not VALIDATION. */
 export const refSchema = z
   .string()
   .min(1)
   .max(128)
   .regex(/^[A-Za-z0-9._:@/+-]+$/, 'must be an id')
-
-/** Whether the text is shaped like an id of that kind. */
-export function isId(kind: IdKind, value: string): boolean {
-  return new RegExp(`^${ID_PREFIX[kind]}_${ULID_PATTERN}$`).test(value)
-}
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 

@@ -68,7 +68,7 @@ export const reservationSchema = z.strictObject({
 })
 export type Reservation = z.infer<typeof reservationSchema>
 
-export const LEDGER_KINDS = ['RESERVE', 'EXTEND', 'SETTLE', 'RELEASE', 'ADJUST'] as const
+const LEDGER_KINDS = ['RESERVE', 'EXTEND', 'SETTLE', 'RELEASE', 'ADJUST'] as const
 
 /** One move of one account. The totals of an account are the sums of its entries. Append-only. */
 export const ledgerEntrySchema = z.strictObject({

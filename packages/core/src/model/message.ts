@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { actorSchema } from './principal.ts'
 import { projectRecord } from './record.ts'
 
-export const MESSAGE_TYPES = [
+const MESSAGE_TYPES = [
   'COMMENT',
   'WORK_PLAN',
   'PROGRESS',
@@ -17,7 +17,7 @@ export type MessageType = (typeof MESSAGE_TYPES)[number]
 
 export const DOCUMENT_TYPES = ['DELIVERABLE', 'EVIDENCE', 'CHECKLIST', 'REPORT'] as const
 
-export const artifactSchema = z.strictObject({
+const artifactSchema = z.strictObject({
   name: z.string(),
   type: z.enum(DOCUMENT_TYPES),
   url: z.string().nullable(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** One US dollar in micro-USD. Money is never a float inside Mission Control. */
-export const MICROS_PER_USD = 1_000_000
+const MICROS_PER_USD = 1_000_000
 
 /** An amount of money: a whole number of micro-USD, not negative, exactly representable. */
 export const microsSchema = z.int().nonnegative()

@@ -24,7 +24,7 @@ export const principalSchema = z.strictObject({
 })
 export type Principal = z.infer<typeof principalSchema>
 
-export const CREDENTIAL_KINDS = ['API_KEY', 'ENROLLMENT', 'SESSION'] as const
+const CREDENTIAL_KINDS = ['API_KEY', 'ENROLLMENT', 'SESSION'] as const
 
 /** What an enrollment key may create, at most. */
 export const ceilingSchema = z.strictObject({

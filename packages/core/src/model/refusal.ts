@@ -70,8 +70,6 @@ export type Code = keyof typeof CODES
 export type FaultCode = Extract<Code, 'INTERNAL' | 'UNAVAILABLE' | 'CONTENTION'>
 export type RefusalCode = Exclude<Code, FaultCode>
 
-export const CODE_NAMES = Object.keys(CODES) as Code[]
-
 export const fieldErrorSchema = z.strictObject({ field: z.string(), message: z.string() })
 export type FieldError = z.infer<typeof fieldErrorSchema>
 

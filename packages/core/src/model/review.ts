@@ -4,18 +4,10 @@ import { projectRecord } from './record.ts'
 export const REVIEW_VERBS = ['PRAISE', 'REFUTE', 'CHANGESET', 'APPROVE'] as const
 export type ReviewVerb = (typeof REVIEW_VERBS)[number]
 
-export const REVIEW_STATUSES = [
-  'OPEN',
-  'ACCEPTED',
-  'REJECTED',
-  'RESOLVED',
-  'ESCALATED',
-  'SUPERSEDED',
-  'CLOSED',
-] as const
+const REVIEW_STATUSES = ['OPEN', 'ACCEPTED', 'REJECTED', 'RESOLVED', 'ESCALATED', 'SUPERSEDED', 'CLOSED'] as const
 export type ReviewStatus = (typeof REVIEW_STATUSES)[number]
 
-export const reviewItemSchema = z.strictObject({
+const reviewItemSchema = z.strictObject({
   file: z.string(),
   change: z.string(),
   lineNumber: z.int().min(1).nullable(),

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
 /** Longest text of a description, message or justification, in UTF-8 bytes. */
-export const TEXT_BYTES_MAX = 64 * 1024
+const TEXT_BYTES_MAX = 64 * 1024
 /** Longest content of a document or deliverable, in UTF-8 bytes. */
 export const CONTENT_BYTES_MAX = 256 * 1024
 /** Longest free-form `metadata`, in bytes of its JSON. */
-export const METADATA_BYTES_MAX = 16 * 1024
+const METADATA_BYTES_MAX = 16 * 1024
 
 const encoder = new TextEncoder()
 

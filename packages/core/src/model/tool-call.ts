@@ -6,7 +6,7 @@ import { jsonSchema } from './text.ts'
 export const RISK_LEVELS = ['GREEN', 'YELLOW', 'RED'] as const
 export type RiskLevel = (typeof RISK_LEVELS)[number]
 
-export const TOOL_CALL_STATUSES = ['PENDING', 'RUNNING', 'SUCCESS', 'FAILED', 'DENIED'] as const
+const TOOL_CALL_STATUSES = ['PENDING', 'RUNNING', 'SUCCESS', 'FAILED', 'DENIED'] as const
 
 /** One call an agent asked for: what was decided, and how it went. */
 export const toolCallSchema = z.strictObject({
@@ -39,7 +39,7 @@ export const toolCallSchema = z.strictObject({
 })
 export type ToolCall = z.infer<typeof toolCallSchema>
 
-export const violationSchema = z.strictObject({
+const violationSchema = z.strictObject({
   step: z.int(),
   code: z.string(),
   detail: z.string(),

@@ -5,9 +5,9 @@ import { nameSchema, storedText } from './text.ts'
 /** Most lines of one report. */
 export const USAGE_LINES_MAX = 100
 /** Most that one line may cost, a million USD: beyond it something is wrong, and sums must stay exact. */
-export const LINE_MICROS_MAX = 1_000_000_000_000
+const LINE_MICROS_MAX = 1_000_000_000_000
 /** Most tokens of one class in one line. */
-export const LINE_TOKENS_MAX = 1_000_000_000_000
+const LINE_TOKENS_MAX = 1_000_000_000_000
 
 /** An amount that a caller names for one run or one line. */
 export const lineMicrosSchema = microsSchema.max(LINE_MICROS_MAX)

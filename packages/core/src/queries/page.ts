@@ -4,8 +4,8 @@ import { type Outcome, refusal } from '../model/refusal.ts'
 import type { FilterValue, PageRequest, StorageQueries } from '../ports/storage.ts'
 import { found } from './query.ts'
 
-export const PAGE_LIMIT_DEFAULT = 50
-export const PAGE_LIMIT_MAX = 200
+const PAGE_LIMIT_DEFAULT = 50
+const PAGE_LIMIT_MAX = 200
 
 /** The paging part of a list's input. */
 export const pageInput = {

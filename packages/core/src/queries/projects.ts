@@ -60,6 +60,6 @@ export const projectStats = projectQuery({
       queries.counts({ kind: 'approval', projectId, groupBy: 'status' }),
       queries.counts({ kind: 'alert', projectId, groupBy: 'status' }),
     ])
-    return found({ tasks, agents, pendingApprovals: approvals['PENDING'] ?? 0, openAlerts: alerts['OPEN'] ?? 0 })
+    return found({ tasks, agents, pendingApprovals: approvals.PENDING ?? 0, openAlerts: alerts.OPEN ?? 0 })
   },
 })

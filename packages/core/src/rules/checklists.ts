@@ -89,7 +89,7 @@ export const CHECKLISTS: Readonly<Record<TaskType, Items>> = {
 }
 
 /** The note of an item that nobody assessed. */
-export const NOT_ASSESSED = 'not self-assessed'
+const NOT_ASSESSED = 'not self-assessed'
 
 /** What the author says about one item. */
 export interface Assessment {

@@ -4,7 +4,7 @@ export interface Mentionable {
   readonly name: string
 }
 
-export const OPERATOR_MENTIONS = ['operator', 'human'] as const
+const OPERATOR_MENTIONS = ['operator', 'human'] as const
 
 /** Text in which nobody is meant: code blocks, inline code, e-mail addresses and URLs. */
 const SILENT = /```[\s\S]*?(?:```|$)|`[^`\n]*`|\bhttps?:\/\/\S+|[\w.+-]+@[\w-]+\.[\w.-]+/g

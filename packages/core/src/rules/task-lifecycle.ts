@@ -101,7 +101,7 @@ export function findEdge(from: TaskStatus, to: TaskStatus): Edge | null {
 export function allowedTargets(from: TaskStatus, capacities: readonly Capacity[]): TaskStatus[] {
   return TASK_STATUSES.filter((to) => {
     const entry = findEdge(from, to)
-    return entry !== null && entry.capacities.some((capacity) => capacities.includes(capacity))
+    return entry?.capacities.some((capacity) => capacities.includes(capacity))
   })
 }
 

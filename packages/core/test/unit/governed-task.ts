@@ -3,7 +3,7 @@ import { createTestHarness, TEST_START_AT, type TestAgent, type TestHarness } fr
 
 export type { TestAgent, TestHarness } from '@mission-control/testing'
 
-export const PLAN = { bullets: ['read', 'write', 'check'] }
+const PLAN = { bullets: ['read', 'write', 'check'] }
 /** Needs two people: nothing maps it. */
 export const RED_CALL = { tool: 'transfer_funds', input: { amount: 5 }, sessionKey: 's' } as const
 /** Runs as it is for a SPECIALIST. */

@@ -63,7 +63,7 @@ export function principalRecord(overrides: Overrides<'principal'> = {}): RecordO
   }
 }
 
-export function credentialRecord(overrides: Overrides<'credential'> = {}): RecordOf<'credential'> {
+function credentialRecord(overrides: Overrides<'credential'> = {}): RecordOf<'credential'> {
   return {
     ...inInstallation('crd'),
     principalId: newId('prn'),
@@ -134,7 +134,7 @@ export function livenessRecord(overrides: Overrides<'liveness'> = {}): RecordOf<
   }
 }
 
-export function workloadRecord(overrides: Overrides<'workload'> = {}): RecordOf<'workload'> {
+function workloadRecord(overrides: Overrides<'workload'> = {}): RecordOf<'workload'> {
   return {
     ...inProject('agt'),
     activeTaskIds: [newId('tsk')],
@@ -269,7 +269,7 @@ export function messageRecord(overrides: Overrides<'message'> = {}): RecordOf<'m
   }
 }
 
-export function subscriptionRecord(overrides: Overrides<'subscription'> = {}): RecordOf<'subscription'> {
+function subscriptionRecord(overrides: Overrides<'subscription'> = {}): RecordOf<'subscription'> {
   return { ...inProject('sub'), taskId: newId('tsk'), principalId: newId('prn'), isMuted: false, ...overrides }
 }
 
@@ -291,7 +291,7 @@ export function documentRecord(overrides: Overrides<'document'> = {}): RecordOf<
   }
 }
 
-export function reviewRecord(overrides: Overrides<'review'> = {}): RecordOf<'review'> {
+function reviewRecord(overrides: Overrides<'review'> = {}): RecordOf<'review'> {
   return {
     ...inProject('rvw'),
     taskId: newId('tsk'),
@@ -364,7 +364,7 @@ export function usageLineRecord(overrides: Overrides<'usageLine'> = {}): RecordO
   }
 }
 
-export function reservationRecord(overrides: Overrides<'reservation'> = {}): RecordOf<'reservation'> {
+function reservationRecord(overrides: Overrides<'reservation'> = {}): RecordOf<'reservation'> {
   return {
     ...inProject('rsv'),
     runId: newId('run'),
@@ -390,7 +390,7 @@ export function ledgerEntryRecord(overrides: Overrides<'ledgerEntry'> = {}): Rec
   }
 }
 
-export function toolCallRecord(overrides: Overrides<'toolCall'> = {}): RecordOf<'toolCall'> {
+function toolCallRecord(overrides: Overrides<'toolCall'> = {}): RecordOf<'toolCall'> {
   return {
     ...inProject('tcl'),
     agentId: newId('agt'),
