@@ -90,6 +90,14 @@ describe('ids of a command', () => {
     expect([second('task'), second('task'), second('event')]).toEqual(drawn)
     expect(new Set(drawn).size).toBe(3)
   })
+
+  it('are counted in the middle, so that they sort as drawn and end as randomly as the ULID', () => {
+    const next = idSequence('01K0000000ABCDEFGHJKMNPQRS')
+    const drawn = Array.from({ length: 40 }, () => next('event'))
+    expect(drawn.slice(0, 2)).toEqual(['evt_01K00000000000EFGHJKMNPQRS', 'evt_01K00000000001EFGHJKMNPQRS'])
+    expect(drawn).toEqual([...drawn].sort())
+    for (const id of drawn) expect(id.slice(-12)).toBe('EFGHJKMNPQRS')
+  })
 })
 
 describe('clipping', () => {

@@ -39,33 +39,34 @@ export const refSchema = z
   .regex(/^[A-Za-z0-9._:@/+-]+$/, 'must be an id')
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+/** A ULID is its time, then four characters that number the ids of one command, then what tells commands apart. */
+const TIME_CHARS = 10
+const SLOT_CHARS = 4
+const SLOTS_MAX = ALPHABET.length ** SLOT_CHARS
 
-/** The ULID that follows, as if one more had been drawn in the same millisecond. */
-function successor(ulid: string): string {
-  const chars = [...ulid]
-  for (let index = chars.length - 1; index >= 0; index--) {
-    const digit = ALPHABET.indexOf(chars[index] ?? '0')
-    if (digit < ALPHABET.length - 1) {
-      chars[index] = ALPHABET[digit + 1] ?? '0'
-      return chars.join('')
-    }
-    chars[index] = '0'
+function slotText(slot: number): string {
+  if (slot >= SLOTS_MAX) throw new RangeError(`one command draws at most ${SLOTS_MAX} ids of a kind`)
+  let text = ''
+  for (let rest = slot; text.length < SLOT_CHARS; rest = Math.floor(rest / ALPHABET.length)) {
+    text = (ALPHABET[rest % ALPHABET.length] ?? '0') + text
   }
-  return chars.join('')
+  return text
 }
 
 export type NextId = (kind: IdKind) => string
 
 /**
- * Turns the one ULID that came with a command into as many ids as the command needs.
+ * Turns the one ULID that came with a command into as many ids as the command needs: sorted as they were drawn, and
+ * ending in the random part of the ULID, so that the short ids people use differ between commands.
  * The same command id gives the same ids in the same order, so a repeated attempt writes the same rows.
  */
 export function idSequence(commandUlid: string): NextId {
-  const lastByKind = new Map<IdKind, string>()
+  const drawnByKind = new Map<IdKind, number>()
+  const time = commandUlid.slice(0, TIME_CHARS)
+  const random = commandUlid.slice(TIME_CHARS + SLOT_CHARS)
   return (kind) => {
-    const last = lastByKind.get(kind)
-    const ulid = last === undefined ? commandUlid : successor(last)
-    lastByKind.set(kind, ulid)
-    return `${ID_PREFIX[kind]}_${ulid}`
+    const slot = drawnByKind.get(kind) ?? 0
+    drawnByKind.set(kind, slot + 1)
+    return `${ID_PREFIX[kind]}_${time}${slotText(slot)}${random}`
   }
 }
