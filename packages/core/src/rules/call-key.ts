@@ -4,15 +4,16 @@ import { canonicalHash } from './hash.ts'
 /** How keys begin that Mission Control made itself. Callers may not use it. */
 export const DERIVED_KEY_PREFIX = 'derived:'
 
-/** The key of a call that came without one: the same call in the same session, until it has ended. */
+/** The key of a call that came without one: the same call for the same task in the same session, until it has ended. */
 export function derivedCallKey(call: {
   readonly sessionKey: string
+  readonly taskId?: string | undefined
   readonly tool: string
   readonly input: JsonValue
   readonly cwd: string | null
 }): string {
-  const { sessionKey, tool, input, cwd } = call
-  return `${DERIVED_KEY_PREFIX}${canonicalHash({ sessionKey, tool, input, cwd })}`
+  const { sessionKey, taskId = null, tool, input, cwd } = call
+  return `${DERIVED_KEY_PREFIX}${canonicalHash({ sessionKey, taskId, tool, input, cwd })}`
 }
 
 export function isDerivedKey(callId: string): boolean {

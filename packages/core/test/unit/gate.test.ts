@@ -117,6 +117,17 @@ describe('gate: what is allowed at once', () => {
 })
 
 describe('gate: the same call again', () => {
+  test('the same call without a callId for a second task is another call', async () => {
+    const { h, worker, taskId, epoch } = await scene()
+    const first = unwrap(await worker.client.toolCalls.gate({ ...YELLOW_CALL, taskId, epoch }))
+    const second = await startedTask(h, worker)
+    const other = unwrap(await worker.client.toolCalls.gate({ ...YELLOW_CALL, ...second }))
+    expect(other).toMatchObject({ decision: 'ALLOW' })
+    expect(other.toolCallId).not.toBe(first.toolCallId)
+    const again = unwrap(await worker.client.toolCalls.gate({ ...YELLOW_CALL, taskId, epoch }))
+    expect(again.toolCallId).toBe(first.toolCallId)
+  })
+
   test('R-48 one callId five times is one decision, one record, one approval', async () => {
     const { h, worker, taskId, epoch } = await scene()
     const answers = []
