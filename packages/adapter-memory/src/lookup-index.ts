@@ -18,7 +18,7 @@ export class LookupIndex {
   readonly isUnique: boolean
   readonly #lookup: Lookup
   readonly #paths: readonly Path[]
-  readonly #condition: { readonly path: Path; readonly values: ReadonlySet<unknown> } | null
+  readonly #conditions: readonly { readonly path: Path; readonly values: ReadonlySet<unknown> }[]
   readonly #buckets = new Map<Key, SortedSlots>()
 
   constructor(name: LookupName) {
@@ -27,8 +27,10 @@ export class LookupIndex {
     this.isUnique = lookup.unique === true
     this.#lookup = lookup
     this.#paths = lookup.fields.map(pathOf)
-    this.#condition =
-      lookup.where === undefined ? null : { path: pathOf(lookup.where.field), values: new Set(lookup.where.in) }
+    this.#conditions = (lookup.where ?? []).map((condition) => ({
+      path: pathOf(condition.field),
+      values: new Set(condition.in),
+    }))
   }
 
   get fieldCount(): number {
@@ -62,7 +64,7 @@ export class LookupIndex {
   }
 
   #applies(record: AnyRecord): boolean {
-    return this.#condition === null || this.#condition.values.has(valueAt(record, this.#condition.path))
+    return this.#conditions.every(({ path, values }) => values.has(valueAt(record, path)))
   }
 
   #keysOf(record: AnyRecord): readonly Key[] {

@@ -41,7 +41,8 @@ create index approvals_by_hash on mission_control.approvals (project_id, payload
 -- The payload may be anything an agent sends: only values count, and a text may be longer than an index can hold.
 create unique index pending_override_of_account
   on mission_control.approvals (project_id, jsonb_typeof(payload -> 'accountId'), left(payload ->> 'accountId', 500))
-  where status = 'PENDING' and jsonb_typeof(payload -> 'accountId') in ('string', 'number', 'boolean');
+  where status = 'PENDING' and action_type = 'BUDGET_OVERRIDE'
+    and jsonb_typeof(payload -> 'accountId') in ('string', 'number', 'boolean');
 create index pending_approvals on mission_control.approvals (project_id, created_at, id) where status = 'PENDING';
 create index approvals_of_task on mission_control.approvals (task_id, created_at, id);
 create index pending_approvals_of_agent on mission_control.approvals (on_behalf_of_agent_id) where status = 'PENDING';

@@ -105,9 +105,9 @@ const CONDITIONAL_KEYS = Object.values(LOOKUPS).filter((lookup: Lookup) => looku
 /** Whether the record is one of those that a partial unique index counts, such as the ACTIVE policies. */
 function holdsConditionalKey(kind: Kind, record: AnyRecord): boolean {
   return CONDITIONAL_KEYS.some((lookup: Lookup) => {
-    const { where } = lookup
-    if (lookup.kind !== kind || where === undefined) return false
-    return (where.in as readonly unknown[]).includes((record as Record<string, unknown>)[where.field])
+    if (lookup.kind !== kind) return false
+    const fields: Readonly<Record<string, unknown>> = { ...record }
+    return lookup.where?.every((where) => (where.in as readonly unknown[]).includes(fields[where.field])) ?? false
   })
 }
 

@@ -63,8 +63,7 @@ function lookupText({ lookup: name, values: sought, limit }: LookupRequest, valu
     const value = sought[at] ?? null
     return at === 0 && lookup.contains ? containsText(field, value, values) : equalText(field, value, values)
   })
-  const { where } = lookup
-  if (where !== undefined) {
+  for (const where of lookup.where ?? []) {
     // Written out, since an index with a condition serves only statements that contain it.
     const among = where.in.map((value) => (typeof value === 'string' ? `'${value}'` : String(value)))
     conditions.push(`${fieldOf(table, where.field).text} in (${among.join(', ')})`)

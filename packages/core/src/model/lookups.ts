@@ -1,12 +1,18 @@
 import type { Kind } from './records.ts'
 
+/** The field is one of these values. */
+export interface Condition {
+  readonly field: string
+  readonly in: readonly (string | boolean)[]
+}
+
 /** A named way to find records by what they hold. Adapters build an index for each; nothing else is looked up. */
 export interface Lookup {
   readonly kind: Kind
   /** Fields compared for equality, in this order. A dot reaches into an object: `claim.agentId`. */
   readonly fields: readonly string[]
-  /** Only records whose field is one of these values. */
-  readonly where?: { readonly field: string; readonly in: readonly (string | boolean)[] }
+  /** Only records that meet all of these. */
+  readonly where?: readonly Condition[]
   /** The first field is a list and must contain the value. */
   readonly contains?: true
   /** At most one record may fit; the store refuses a second. */
@@ -25,14 +31,14 @@ export const LOOKUPS = {
   credentialsOfPrincipal: { kind: 'credential', fields: ['principalId'] },
   agentByName: { kind: 'agent', fields: ['projectId', 'name'], unique: true },
   agentsOfProject: { kind: 'agent', fields: ['projectId'] },
-  caoOfProject: { kind: 'agent', fields: ['projectId'], where: { field: 'isCao', in: [true] }, unique: true },
+  caoOfProject: { kind: 'agent', fields: ['projectId'], where: [{ field: 'isCao', in: [true] }], unique: true },
   activePolicy: {
     kind: 'policy',
     fields: ['projectId', 'name', 'scopeType', 'scopeId'],
-    where: { field: 'state', in: ['ACTIVE'] },
+    where: [{ field: 'state', in: ['ACTIVE'] }],
     unique: true,
   },
-  activePolicies: { kind: 'policy', fields: ['projectId'], where: { field: 'state', in: ['ACTIVE'] } },
+  activePolicies: { kind: 'policy', fields: ['projectId'], where: [{ field: 'state', in: ['ACTIVE'] }] },
   policyVersions: { kind: 'policy', fields: ['projectId', 'name', 'scopeType', 'scopeId', 'versionNo'], unique: true },
   policiesByName: { kind: 'policy', fields: ['projectId', 'name', 'scopeType', 'scopeId'] },
   budgetByScope: { kind: 'budget', fields: ['projectId', 'scopeType', 'scopeId', 'metric', 'window'], unique: true },
@@ -48,41 +54,45 @@ export const LOOKUPS = {
   openReviewOf: {
     kind: 'review',
     fields: ['taskId', 'submission', 'reviewer'],
-    where: { field: 'status', in: ['OPEN', 'ESCALATED'] },
+    where: [{ field: 'status', in: ['OPEN', 'ESCALATED'] }],
     unique: true,
   },
   reviewsOfTask: { kind: 'review', fields: ['taskId'] },
-  openReviewsOfTask: { kind: 'review', fields: ['taskId'], where: { field: 'status', in: ['OPEN', 'ESCALATED'] } },
-  openRunsOfTask: { kind: 'run', fields: ['taskId'], where: { field: 'status', in: ['RUNNING'] } },
+  openReviewsOfTask: { kind: 'review', fields: ['taskId'], where: [{ field: 'status', in: ['OPEN', 'ESCALATED'] }] },
+  openRunsOfTask: { kind: 'run', fields: ['taskId'], where: [{ field: 'status', in: ['RUNNING'] }] },
   runsOfTask: { kind: 'run', fields: ['taskId'] },
   runsOfAgent: { kind: 'run', fields: ['agentId'] },
   usageLineByCall: { kind: 'usageLine', fields: ['runId', 'callId'], unique: true },
   toolCallByCall: { kind: 'toolCall', fields: ['agentId', 'runId', 'callId'], unique: true },
-  openToolCallsOfRun: { kind: 'toolCall', fields: ['runId'], where: { field: 'status', in: ['PENDING', 'RUNNING'] } },
+  openToolCallsOfRun: { kind: 'toolCall', fields: ['runId'], where: [{ field: 'status', in: ['PENDING', 'RUNNING'] }] },
   pendingApproval: {
     kind: 'approval',
     fields: ['requesterId', 'taskId', 'payloadHash'],
-    where: { field: 'status', in: ['PENDING'] },
+    where: [{ field: 'status', in: ['PENDING'] }],
     unique: true,
   },
   approvalsByHash: { kind: 'approval', fields: ['projectId', 'payloadHash'] },
   pendingOverrideOfAccount: {
     kind: 'approval',
     fields: ['projectId', 'payload.accountId'],
-    where: { field: 'status', in: ['PENDING'] },
+    // The payload of other requests is whatever an agent wants to do, and may name an account as well.
+    where: [
+      { field: 'status', in: ['PENDING'] },
+      { field: 'actionType', in: ['BUDGET_OVERRIDE'] },
+    ],
     unique: true,
   },
-  pendingApprovalsOfTask: { kind: 'approval', fields: ['taskId'], where: { field: 'status', in: ['PENDING'] } },
+  pendingApprovalsOfTask: { kind: 'approval', fields: ['taskId'], where: [{ field: 'status', in: ['PENDING'] }] },
   approvalsOfTask: { kind: 'approval', fields: ['taskId'] },
   pendingApprovalsOfAgent: {
     kind: 'approval',
     fields: ['onBehalfOfAgentId'],
-    where: { field: 'status', in: ['PENDING'] },
+    where: [{ field: 'status', in: ['PENDING'] }],
   },
   openAlert: {
     kind: 'alert',
     fields: ['projectId', 'dedupeKey'],
-    where: { field: 'status', in: ['OPEN', 'ACKNOWLEDGED'] },
+    where: [{ field: 'status', in: ['OPEN', 'ACKNOWLEDGED'] }],
     unique: true,
   },
   alertsByKey: { kind: 'alert', fields: ['projectId', 'dedupeKey'] },

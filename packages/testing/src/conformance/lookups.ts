@@ -51,6 +51,7 @@ const OUTSIDE: Readonly<Record<string, string | boolean>> = {
   'run.status': 'COMPLETED',
   'toolCall.status': 'SUCCESS',
   'approval.status': 'DENIED',
+  'approval.actionType': 'TOOL_CALL',
   'alert.status': 'RESOLVED',
 }
 
@@ -58,13 +59,18 @@ const OUTSIDE: Readonly<Record<string, string | boolean>> = {
 function recordFor(lookup: Lookup): RecordOf<Kind> {
   const record = FIXTURES[lookup.kind]() as RecordOf<Kind>
   const fields: Record<string, unknown> = { ...record }
-  if (lookup.where !== undefined) fields[lookup.where.field] = lookup.where.in[0]
+  for (const { field, in: values } of lookup.where ?? []) fields[field] = values[0]
   if (lookup.contains === true) fields[lookup.fields[0] ?? ''] = [newId('agt'), newId('agt')]
   if (lookup.fields.includes('claim.agentId')) fields.claim = { agentId: newId('agt'), leaseUntil: null, epoch: 1 }
   if (lookup.fields.includes('sourceRef')) fields.sourceRef = newId('ref')
   if (lookup.fields.includes('payload.accountId')) fields.payload = { accountId: accountOf() }
   if (lookup.fields.includes('ackedAt')) fields.ackedAt = 1_760_000_000_123
   return fields as RecordOf<Kind>
+}
+
+/** The record, outside of one condition of the lookup. */
+function outsideOf<T extends object>(lookup: Lookup, record: T, field: string): T {
+  return { ...record, [field]: OUTSIDE[`${lookup.kind}.${field}`] }
 }
 
 /** What to look the record up with. */
@@ -120,22 +126,18 @@ export const lookupCases: readonly ConformanceCase[] = [
     run: async ({ storage }) => {
       for (const name of NAMES) {
         const lookup: Lookup = LOOKUPS[name]
-        const { where } = lookup
-        if (where === undefined) continue
-        const outside = { ...recordFor(lookup), [where.field]: OUTSIDE[`${lookup.kind}.${where.field}`] }
-        await stored(storage, lookup.kind, outside)
-        const values = valuesFor(lookup, outside)
-        const ids = await idsFound(storage, name, values)
-        expectEqual(ids.includes(outside.id), false, `${name} leaves out what is outside`)
-        for (const value of where.in) {
-          const inside = { ...recordFor(lookup), [where.field]: value }
-          await stored(storage, lookup.kind, inside)
-          const now = await idsFound(storage, name, valuesFor(lookup, inside))
-          expectEqual(now.includes(inside.id), true, `${name} finds ${where.field} ${value}`)
-          await committed(
-            storage,
-            inserting(lookup.kind, changed(inside, { [where.field]: outside[where.field as 'id'] })),
-          )
+        for (const { field, in: values } of lookup.where ?? []) {
+          const outside = outsideOf(lookup, recordFor(lookup), field)
+          await stored(storage, lookup.kind, outside)
+          const ids = await idsFound(storage, name, valuesFor(lookup, outside))
+          expectEqual(ids.includes(outside.id), false, `${name} leaves out what is outside`)
+          for (const value of values) {
+            const inside = { ...recordFor(lookup), [field]: value }
+            await stored(storage, lookup.kind, inside)
+            const now = await idsFound(storage, name, valuesFor(lookup, inside))
+            expectEqual(now.includes(inside.id), true, `${name} finds ${field} ${value}`)
+            await committed(storage, inserting(lookup.kind, changed(inside, outsideOf(lookup, {}, field))))
+          }
         }
       }
     },
@@ -246,7 +248,9 @@ export const lookupCases: readonly ConformanceCase[] = [
         if (lookup.unique !== true) continue
         const first = recordFor(lookup)
         await stored(storage, lookup.kind, first)
-        const names = [...lookup.fields, lookup.where?.field ?? 'projectId'].map((field) => field.split('.')[0] ?? '')
+        const names = [...lookup.fields, ...(lookup.where ?? []).map(({ field }) => field)].map(
+          (field) => field.split('.')[0] ?? '',
+        )
         const same = names.map((field) => [field, first[field as 'id']])
         const second = { ...recordFor(lookup), ...Object.fromEntries(same) } as RecordOf<Kind>
         expectStale(await storage.commit(inserting(lookup.kind, second)), { kind: 'unique' })
@@ -294,7 +298,8 @@ export const lookupCases: readonly ConformanceCase[] = [
     run: async ({ storage }) => {
       const payloads = [null, null, {}, {}, [], 'text', { accountId: null }, { accountId: {} }, { accountId: {} }]
       for (const payload of payloads) {
-        const outcome = await storage.commit(inserting('approval', approvalRecord({ payload })))
+        const override = approvalRecord({ actionType: 'BUDGET_OVERRIDE', payload })
+        const outcome = await storage.commit(inserting('approval', override))
         expectEqual(outcome.status, 'applied', `a payload of ${JSON.stringify(payload)}`)
       }
     },
@@ -309,6 +314,17 @@ export const lookupCases: readonly ConformanceCase[] = [
       expectStale(await storage.commit(inserting('agent', agentRecord({ isCao: true }))), { kind: 'unique' })
       await committed(storage, inserting('agent', changed(cao, { isCao: false })))
       expectApplied(await storage.commit(inserting('agent', agentRecord({ isCao: true }))))
+    },
+  },
+  {
+    id: 'unique:every-condition',
+    behaviour: 'counts for a unique key only records that meet all of its conditions',
+    run: async ({ storage }) => {
+      const payload = { accountId: accountOf() }
+      const call = () => inserting('approval', approvalRecord({ actionType: 'TOOL_CALL', payload }))
+      const override = () => inserting('approval', approvalRecord({ actionType: 'BUDGET_OVERRIDE', payload }))
+      for (const commit of [call(), call(), override(), call()]) expectApplied(await storage.commit(commit))
+      expectStale(await storage.commit(override()), { kind: 'unique' })
     },
   },
   {
@@ -364,8 +380,7 @@ export const lookupCases: readonly ConformanceCase[] = [
 
 /** Takes the record out of the way of the next round, where its key can be left at all. */
 async function leaveUniqueKeys(storage: Storage, lookup: Lookup, record: RecordOf<Kind>): Promise<void> {
-  const { where } = lookup
+  const [where] = lookup.where ?? []
   if (where === undefined) return
-  const outside = { [where.field]: OUTSIDE[`${lookup.kind}.${where.field}`] } as Partial<RecordOf<Kind>>
-  await committed(storage, inserting(lookup.kind, changed(record, outside)))
+  await committed(storage, inserting(lookup.kind, changed(record, outsideOf(lookup, {}, where.field))))
 }
