@@ -6,7 +6,7 @@ import type { Violation } from '../types.ts'
 import { readArguments } from './arguments.ts'
 import { checkArgument, type Findings } from './check-argument.ts'
 import { type DenyContext, deniedReads, hardDenials, matchesCommand } from './hard-deny.ts'
-import { redirected, type Streams } from './streams.ts'
+import { NULL_DEVICE, redirected, type Streams } from './streams.ts'
 import type { ShellNode, ShellParser, ShellReading } from './syntax.ts'
 import type { ShellWord } from './words.ts'
 
@@ -72,6 +72,12 @@ function distinct(violations: readonly Violation[]): readonly Violation[] {
   return [...byText.values()].slice(0, 50)
 }
 
+type Redirects = Extract<ShellNode, { kind: 'command' }>['redirects']
+
+function isOfFile(redirect: Redirects[number]): redirect is Extract<Redirects[number], { path: ShellWord }> {
+  return (redirect.kind === 'read' || redirect.kind === 'write') && redirect.path.value !== NULL_DEVICE
+}
+
 /** Folders that a command may find itself in, the intended one first: a `cd` that fails leaves the old one. */
 type Folders = readonly string[]
 const FOLDERS_MAX = 8
@@ -93,6 +99,7 @@ class ScriptJudge {
   readonly #policy: CompiledPolicy
   readonly #paths: PathContext
   #commands = 0
+  #hasExactPlan = true
 
   constructor(policy: CompiledPolicy, paths: PathContext) {
     this.#policy = policy
@@ -105,13 +112,20 @@ class ScriptJudge {
       return null
     }
     const { node } = this.#node(script, [this.#paths.cwd], USUAL_STREAMS)
-    if (this.#commands <= this.#policy.shell.commandsMax) return node
-    this.#ask('SHELL_NOT_LITERAL', `more than ${this.#policy.shell.commandsMax} commands`)
-    return null
+    if (this.#commands > this.#policy.shell.commandsMax) {
+      this.#cannotPlan('SHELL_NOT_LITERAL', `more than ${this.#policy.shell.commandsMax} commands`)
+    }
+    return this.#hasExactPlan ? node : null
   }
 
   #ask(code: string, detail: string): void {
     this.findings.violations.push(asks(code, detail))
+  }
+
+  /** What a plan has no words for is not run at all: no approval makes it mean what a shell would do. */
+  #cannotPlan(code: string, detail: string): void {
+    this.#ask(code, detail)
+    this.#hasExactPlan = false
   }
 
   #node(node: ShellNode, folders: Folders, streams: Streams): Outcome {
@@ -154,6 +168,10 @@ class ScriptJudge {
 
   #pipeline(commands: readonly ShellNode[], folders: Folders, streams: Streams): Outcome {
     const last = commands.length - 1
+    // To a command of a pipeline `stdout` is the pipe to the next, so its errors cannot be sent where the last one writes.
+    if (last > 0 && streams.stderr.to === 'stdout') {
+      this.#cannotPlan('SHELL_REDIRECT', 'the errors of a pipeline into its output')
+    }
     const planned = commands.map((command, at) => {
       if (command.kind === 'command' && command.words[0]?.value === 'cd') {
         this.#ask('SHELL_NOT_LITERAL', 'a change of folder inside a pipeline')
@@ -165,19 +183,14 @@ class ScriptJudge {
     return { node: { kind: 'pipeline', commands: planned }, onSuccess: folders, onFailure: folders }
   }
 
-  #command(
-    words: readonly ShellWord[],
-    redirects: Extract<ShellNode, { kind: 'command' }>['redirects'],
-    folders: Folders,
-    streams: Streams,
-  ): Outcome {
+  #command(words: readonly ShellWord[], redirects: Redirects, folders: Folders, streams: Streams): Outcome {
     this.#commands += 1
     const cwd = folders[0] ?? this.#paths.cwd
     const { stdin, stdout, stderr } = this.#redirect(redirects, folders, streams, false)
     const argv = words.map(({ value }) => value)
     if (folders.length > FOLDERS_MAX) this.#ask('SHELL_NOT_LITERAL', 'too many changes of folder')
     else this.#listed(words, argv, folders)
-    if (argv[0] === 'cd') return this.#enter(argv, folders)
+    if (argv[0] === 'cd') return this.#enter(argv, redirects, folders)
     const patterns = words.flatMap(({ isPattern, value }, at) => (isPattern && !value.startsWith('-') ? [at] : []))
     const node: PlanNode = { kind: 'command', argv, patterns, cwd, stdin, stdout, stderr }
     return { node, onSuccess: folders, onFailure: folders }
@@ -203,7 +216,9 @@ class ScriptJudge {
     }
   }
 
-  #enter(argv: readonly string[], folders: Folders): Outcome {
+  #enter(argv: readonly string[], redirects: Redirects, folders: Folders): Outcome {
+    // The step that stands for it opens no files.
+    if (redirects.some(isOfFile)) this.#cannotPlan('SHELL_REDIRECT', 'a change of folder with files')
     const target = argv[1] ?? ''
     if (argv.length !== 2 || target === '' || target === '-') this.#ask('SHELL_UNLISTED', 'cd without a plain folder')
     const entered = folders.map((folder) => joinLexically(folder, target))
@@ -211,23 +226,20 @@ class ScriptJudge {
     return { node, onSuccess: [...new Set(entered)], onFailure: folders }
   }
 
-  #redirect(
-    redirects: Extract<ShellNode, { kind: 'command' }>['redirects'],
-    folders: Folders,
-    streams: Streams,
-    isGroup: boolean,
-  ): Streams {
+  #redirect(redirects: Redirects, folders: Folders, streams: Streams, isGroup: boolean): Streams {
     const { files, shell } = this.#policy
     const cwd = folders[0] ?? this.#paths.cwd
     for (const redirect of redirects) {
       if (redirect.kind === 'duplicate') continue
       if (redirect.kind === 'text') {
-        if (isGroup) this.#ask('SHELL_REDIRECT', 'input for a group of commands')
+        // Each command would read it from its beginning, where the commands of a group go on reading one input.
+        if (isGroup) this.#cannotPlan('SHELL_REDIRECT', 'input for a group of commands')
         continue
       }
       const target = redirect.path.value
-      if (target === '/dev/null') continue
-      if (isGroup) this.#ask('SHELL_REDIRECT', 'files for a group of commands')
+      if (target === NULL_DEVICE) continue
+      // Each command would open it anew, and the second empty what the first one wrote.
+      if (isGroup) this.#cannotPlan('SHELL_REDIRECT', 'files for a group of commands')
       const isWrite = redirect.kind === 'write'
       if (isWrite && !shell.redirectsWriteFiles) this.#ask('SHELL_REDIRECT', `a redirect into ${target.slice(0, 60)}`)
       for (const folder of folders) {
@@ -236,6 +248,15 @@ class ScriptJudge {
         this.findings.violations.push(...judged.violations)
       }
     }
-    return redirected(streams, redirects, (path) => joinLexically(cwd, path))
+    const absolute = (path: string) => joinLexically(cwd, path)
+    const result = redirected(streams, redirects, absolute)
+    const opened = new Set(
+      Object.values(result).map((stream: PlanInput | PlanOutput) => 'path' in stream && stream.path),
+    )
+    // A shell would create or empty it all the same.
+    if (redirects.some((redirect) => isOfFile(redirect) && !opened.has(absolute(redirect.path.value)))) {
+      this.#cannotPlan('SHELL_REDIRECT', 'a file that another redirect replaces')
+    }
+    return result
   }
 }

@@ -72,6 +72,75 @@ describe('words', () => {
   })
 })
 
+describe('redirects of groups and pipelines', () => {
+  const leaves = (node: unknown): { argv: string[]; stdin: unknown; stdout: unknown; stderr: unknown }[] => {
+    const { argv, commands, steps } = node as { argv?: string[]; commands?: unknown[]; steps?: { run: unknown }[] }
+    if (argv !== undefined) return [node as ReturnType<typeof leaves>[number]]
+    return [...(commands ?? []), ...(steps ?? []).map(({ run }) => run)].flatMap(leaves)
+  }
+  const flow = (command: string) =>
+    leaves(plan(command)).map(({ argv, stdin, stdout, stderr }) => {
+      const [from, out, err] = [stdin, stdout, stderr] as [{ from: string }, { to: string }, { to: string }]
+      return `${argv[0]}: ${from.from} ${out.to} ${err.to}`
+    })
+
+  it.each([
+    ['ls | wc', ['ls: nothing stdout stderr', 'wc: pipe stdout stderr']],
+    ['ls 2>&1 | wc', ['ls: nothing stdout stdout', 'wc: pipe stdout stderr']],
+    ['ls | wc 2>&1', ['ls: nothing stdout stderr', 'wc: pipe stdout stdout']],
+    ['(ls | wc) >&2', ['ls: nothing stdout stderr', 'wc: pipe stderr stderr']],
+    ['(ls | wc) 2>/dev/null', ['ls: nothing stdout nothing', 'wc: pipe stdout nothing']],
+    ['(ls | wc) >/dev/null 2>&1', ['ls: nothing stdout nothing', 'wc: pipe nothing nothing']],
+    ['(ls; pwd) 2>&1 | wc', ['ls: nothing stdout stdout', 'pwd: nothing stdout stdout', 'wc: pipe stdout stderr']],
+    ['ls | (cat; wc)', ['ls: nothing stdout stderr', 'cat: pipe stdout stderr', 'wc: pipe stdout stderr']],
+    ['ls | (cat | wc)', ['ls: nothing stdout stderr', 'cat: pipe stdout stderr', 'wc: pipe stdout stderr']],
+    ['((ls; pwd) 2>&1) | wc', ['ls: nothing stdout stdout', 'pwd: nothing stdout stdout', 'wc: pipe stdout stderr']],
+    ['(ls 2>&1 | wc) | cat', ['ls: nothing stdout stdout', 'wc: pipe stdout stderr', 'cat: pipe stdout stderr']],
+    ['ls && pwd | wc', ['ls: nothing stdout stderr', 'pwd: nothing stdout stderr', 'wc: pipe stdout stderr']],
+    ['ls | wc > out.txt', ['ls: nothing stdout stderr', 'wc: pipe file stderr']],
+    ['ls | wc > out.txt 2>&1', ['ls: nothing stdout stderr', 'wc: pipe file file']],
+    ['ls > out.txt | wc', ['ls: nothing file stderr', 'wc: pipe stdout stderr']],
+  ])('%s flows as in a shell', (command, expected) => {
+    expect(flow(command)).toEqual(expected)
+  })
+
+  it('binds && weaker than a pipe, and joins the last command only', () => {
+    expect(plan('ls && pwd | wc')).toMatchObject({
+      kind: 'list',
+      steps: [{ run: { argv: ['ls'] } }, { when: 'success', run: { kind: 'pipeline' } }],
+    })
+    expect(plan('ls | wc && pwd')).toMatchObject({
+      kind: 'list',
+      steps: [{ run: { kind: 'pipeline' } }, { when: 'success', run: { argv: ['pwd'] } }],
+    })
+  })
+
+  it.each([
+    '(ls | wc) 2>&1',
+    '( (ls | wc) ) 2>&1',
+    '(ls | wc) 2>&1 | cat',
+    '(ls | wc) 2>&1 > /dev/null',
+    '(pwd; ls | wc) 2>&1',
+    '((ls | wc) >&2) 2>&1',
+    '(ls | (cat | wc)) 2>&1',
+    '(ls; pwd) > out.txt',
+    '(ls; pwd) >> out.txt',
+    '(ls; pwd) 2> out.txt',
+    '(ls; pwd) &> out.txt',
+    '(ls | wc) > out.txt',
+    '(head -n 1; cat) < a.txt',
+    "(head -n 1; cat) <<'E'\nx\ny\nE",
+    '(head -n 1; cat) <<< word',
+    'cd src > out.txt',
+    // A shell empties both files.
+    'ls > out.txt > other.txt',
+    'wc < a.txt < b.txt',
+  ])('%s has no plan, whoever approves', (command) => {
+    expect(plan(command)).toBeUndefined()
+    expect(codes(command)).toContain('SHELL_REDIRECT')
+  })
+})
+
 describe('plans', () => {
   const streams = { stdin: { from: 'nothing' }, stdout: { to: 'stdout' }, stderr: { to: 'stderr' } }
 

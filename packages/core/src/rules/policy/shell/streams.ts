@@ -8,7 +8,7 @@ export interface Streams {
   readonly stderr: PlanOutput
 }
 
-const NULL_DEVICE = '/dev/null'
+export const NULL_DEVICE = '/dev/null'
 
 /** Applies redirects in their order, as a shell does: `2>&1 >f` and `>f 2>&1` differ. */
 export function redirected(
