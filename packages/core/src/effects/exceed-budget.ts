@@ -6,12 +6,13 @@ import { usdFromMicros } from '../model/money.ts'
 import { type Refusal, refusal } from '../model/refusal.ts'
 import type { Task, TaskStatus } from '../model/task.ts'
 import type { Scope } from '../ports/storage.ts'
+import { hasExpired } from '../rules/approval.ts'
 import { hasRoom, overrideMicros } from '../rules/budget.ts'
 import { overridePayload } from '../rules/payload-hash.ts'
 import { budgetAlertKey } from './budget-alerts.ts'
 import { notifyAgent } from './notify.ts'
 import { notifyOperators } from './notify-operators.ts'
-import { openApproval, parkTask } from './open-approval.ts'
+import { expireInPassing, openApproval, parkTask } from './open-approval.ts'
 import { alertScope, raiseAlert } from './raise-alert.ts'
 import type { RunAccount } from './run-accounts.ts'
 import { setAgentStatus } from './set-agent-status.ts'
@@ -86,8 +87,13 @@ function standing({ capMicros, balance }: RunAccount): string {
   return `${usd(balance.settled)} USD spent and ${usd(balance.reserved)} held of ${usd(capMicros ?? 0)}`
 }
 
-function pendingOverride({ snapshot, project }: DecidingInProject, account: RunAccount): Approval | null {
-  return snapshot.find('pendingOverrideOfAccount', project.id, account.id)[0] ?? null
+/** The open request for that account. One whose time is over makes room for the next, though nobody has swept it yet. */
+function pendingOverride(deciding: DecidingInProject, account: RunAccount): Approval | null {
+  const { snapshot, project, now } = deciding
+  const pending = snapshot.find('pendingOverrideOfAccount', project.id, account.id)[0] ?? null
+  if (pending === null || !hasExpired(pending, now)) return pending
+  expireInPassing(deciding, pending)
+  return null
 }
 
 /** One pending request per account, however many runs cross it. */

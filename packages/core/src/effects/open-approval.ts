@@ -80,7 +80,7 @@ export function openApproval(deciding: DecidingInProject, facts: ApprovalFacts):
   if (snapshot.hasLookup('approvalsByHash', [project.id, hash])) {
     const known = pendingApprovalLookup(deciding, facts)
     if (known !== null && !hasExpired(known, now)) return known
-    // Nobody has swept it yet. Its waiting tasks follow with the sweep; here only its place is made free.
+    // Nobody has swept it yet.
     if (known !== null) expireInPassing(deciding, known)
   }
   const task = facts.taskId == null || !snapshot.has('task', facts.taskId) ? null : snapshot.get('task', facts.taskId)
@@ -154,7 +154,8 @@ function announce(deciding: DecidingInProject, approval: Approval, facts: Approv
   if (facts.isDecidedAtOnce !== true) notifyDeciders(deciding, approval)
 }
 
-function expireInPassing(deciding: DecidingInProject, approval: Approval): void {
+/** Ends a request whose time is over to make its place free. What waits for it follows with the sweep. */
+export function expireInPassing(deciding: DecidingInProject, approval: Approval): void {
   deciding.changes.update('approval', approval, { status: 'EXPIRED', decidedAt: deciding.now })
   deciding.changes.event('APPROVAL_EXPIRED', {
     subject: `approval/${approval.id}`,

@@ -197,6 +197,23 @@ describe('a spent budget', () => {
     expect(codeOf(await worker.client.runs.start({ ...START, estimatedCostMicros: 1 }))).toBe('BUDGET_EXCEEDED')
   })
 
+  test('an override whose time is over is no longer given back, swept or not: a new one is asked for', async () => {
+    // A day of 25 hours outlasts the day that a request may wait.
+    const s = await budgetScene({ timeZone: 'Europe/Berlin', startAt: Date.parse('2026-10-24T22:10:00Z') })
+    const worker = await s.agent()
+    const cap = { scopeType: 'PROJECT' as const, scopeId: s.h.projectId, capMicros: 100_000 }
+    unwrap(await s.h.admin.budgets.set(cap))
+    expect(codeOf(await worker.client.runs.start(START))).toBe('BUDGET_EXCEEDED')
+    const [expired] = await s.rows('approval')
+    s.h.clock.advance(24 * HOUR_MS)
+    const refused = await worker.client.runs.start(START)
+    const pending = (await s.rows('approval')).find(({ status }) => status === 'PENDING')
+    expect(refused).toMatchObject({ ok: false, error: { code: 'BUDGET_EXCEEDED', approvalIds: [pending?.id] } })
+    expect(pending?.payload).toEqual(expired?.payload)
+    expect((await s.rows('approval')).find(({ id }) => id === expired?.id)?.status).toBe('EXPIRED')
+    expect(await s.eventKinds()).toContain('APPROVAL_EXPIRED')
+  })
+
   test('a denied override keeps the pause', async () => {
     const s = await budgetScene()
     const worker = await s.agent({ budgetDailyMicros: 500_000, budgetPerRunMicros: USD })
