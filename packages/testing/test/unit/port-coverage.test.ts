@@ -158,7 +158,8 @@ const PORT: Readonly<Record<string, Coverage>> = {
 const MODEL: readonly (readonly [file: string, text: string, cases: readonly string[]])[] = [
   ['lookups.ts', 'Adapters build an index for each; nothing else is looked up.', ['lookups:each', 'lookups:follow']],
   ['lookups.ts', 'A dot reaches into an object: `claim.agentId`.', ['lookups:follow', 'lookups:null']],
-  ['lookups.ts', 'Only records whose field is one of these values.', ['lookups:where']],
+  ['lookups.ts', 'The field is one of these values.', ['lookups:where']],
+  ['lookups.ts', 'Only records that meet all of these.', ['lookups:where', 'unique:every-condition']],
   ['lookups.ts', 'The first field is a list and must contain the value.', ['lookups:contains']],
   ['lookups.ts', 'Results come oldest first.', ['lookups:oldest-first']],
   [
