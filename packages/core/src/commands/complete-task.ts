@@ -7,6 +7,7 @@ import { costSummaryOf, costSummaryScope } from '../effects/cost-summary.ts'
 import { capacitiesOf, judgeMove } from '../effects/judge-move.ts'
 import { moveTask } from '../effects/move-task.ts'
 import { refusedMove } from '../effects/refused-move.ts'
+import { renewLease } from '../effects/renew-lease.ts'
 import { supersedeReviews } from '../effects/supersede-reviews.ts'
 import { taskScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
@@ -70,17 +71,10 @@ export const completeTask = projectCommand({
     })
     if (refused !== null) return refuseWithEffects(refusedMove(deciding, task, 'REVIEW', refused))
     supersedeReviews(deciding, task)
-    return accept(
-      moveTask(deciding, {
-        task,
-        to: 'REVIEW',
-        fields: {
-          deliverable,
-          checklist: submitted.checklist,
-          costSummary: costSummaryOf(deciding, task),
-        },
-      }),
-    )
+    const fields = { deliverable, checklist: submitted.checklist, costSummary: costSummaryOf(deciding, task) }
+    const inReview = moveTask(deciding, { task, to: 'REVIEW', fields })
+    renewLease(deciding, task)
+    return accept(inReview)
   },
 })
 

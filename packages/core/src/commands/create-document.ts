@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { accept, projectCommand, refuse } from '../decide/command.ts'
+import { accept, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { leaseProblem, own } from '../decide/own.ts'
+import { livenessScope, renewLease } from '../effects/renew-lease.ts'
 import { refSchema } from '../model/ids.ts'
 import { DOCUMENT_TYPES } from '../model/message.ts'
 import { refusal } from '../model/refusal.ts'
@@ -25,12 +26,13 @@ export const createDocument = projectCommand({
   }),
   permission: 'documents.write',
   whenContained: 'refused',
-  scope: ({ taskId, previousVersionId }) => ({
-    records: [
-      ...(taskId === undefined ? [] : [{ kind: 'task' as const, id: taskId }]),
-      ...(previousVersionId === undefined ? [] : [{ kind: 'document' as const, id: previousVersionId }]),
-    ],
-  }),
+  scope: ({ taskId, previousVersionId }, caller) =>
+    joinScopes(livenessScope(caller.agentId), {
+      records: [
+        ...(taskId === undefined ? [] : [{ kind: 'task' as const, id: taskId }]),
+        ...(previousVersionId === undefined ? [] : [{ kind: 'document' as const, id: previousVersionId }]),
+      ],
+    }),
   decide(deciding, given) {
     const { changes, project, agent } = deciding
     if (given.taskId !== undefined) {
@@ -38,6 +40,7 @@ export const createDocument = projectCommand({
       if (problem !== null) return refuse(problem)
       const lost = leaseProblem(deciding, task, given.epoch)
       if (lost !== null) return refuse(lost)
+      renewLease(deciding, task)
     } else if (agent !== null && given.type !== 'REPORT') {
       return refuse(
         refusal('VALIDATION', 'a document of an agent belongs to a task', {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { accept, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { leaseProblem, own } from '../decide/own.ts'
+import { livenessScope, renewLease } from '../effects/renew-lease.ts'
 import { refSchema } from '../model/ids.ts'
 import { refusal } from '../model/refusal.ts'
 import { CONTENT_BYTES_MAX, jsonSchema, storedText } from '../model/text.ts'
@@ -26,9 +27,10 @@ export const endToolCall = projectCommand({
   }),
   permission: 'runs.write',
   whenContained: 'allowed',
-  scope: ({ toolCallId }, _caller, seen) => {
+  scope: ({ toolCallId }, caller, seen) => {
     const call = seen?.has('toolCall', toolCallId) === true ? seen.peek('toolCall', toolCallId) : null
     return joinScopes(
+      livenessScope(caller.agentId),
       { records: [{ kind: 'toolCall', id: toolCallId }] },
       call === null || call.taskId === null ? {} : { records: [{ kind: 'task', id: call.taskId }] },
     )
@@ -77,6 +79,7 @@ export const endToolCall = projectCommand({
       agentId: call.agentId,
       runId: call.runId || null,
     })
+    if (task !== null) renewLease(deciding, task)
     return accept(ended)
   },
 })

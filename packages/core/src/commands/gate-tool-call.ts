@@ -131,7 +131,7 @@ export const gateToolCall = projectCommand({
     const gated = gatedCall(given)
     const answer: GateAnswer =
       known === null ? recordCall(deciding, judged, gated, null) : repeatedCall(deciding, judged, gated, known)
-    if (judged.task !== null && answer.decision === 'ALLOW') renewLease(deciding, judged.task)
+    if (judged.task !== null) renewLease(deciding, judged.task, given.epoch)
     return accept(answer)
   },
 })

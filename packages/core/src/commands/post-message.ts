@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { accept, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { leaseProblem, own } from '../decide/own.ts'
 import { notifyAgent } from '../effects/notify.ts'
+import { livenessScope, renewLease } from '../effects/renew-lease.ts'
 import { ancestryScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
 import { DOCUMENT_TYPES } from '../model/message.ts'
@@ -38,8 +39,9 @@ export const postMessage = projectCommand({
   }),
   permission: 'messages.post',
   whenContained: 'refused',
-  scope: ({ projectId, taskId, replyToId }) =>
+  scope: ({ projectId, taskId, replyToId }, caller) =>
     joinScopes(
+      livenessScope(caller.agentId),
       {
         records: [
           { kind: 'task', id: taskId },
@@ -110,6 +112,7 @@ export const postMessage = projectCommand({
         taskId: task.id,
       })
     }
+    renewLease(deciding, task)
     return accept(message)
   },
 })

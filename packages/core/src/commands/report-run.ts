@@ -8,6 +8,7 @@ import { bookMoney, holdMoney } from '../effects/move-money.ts'
 import { intervalOf } from '../effects/move-task.ts'
 import { countsImputed } from '../effects/price-lines.ts'
 import { isCountable, recordUsage } from '../effects/record-usage.ts'
+import { renewClaim } from '../effects/renew-claim.ts'
 import { type RunAccount, relyOnCaps } from '../effects/run-accounts.ts'
 import { mayExtend, type ReportOutlook, reportOutlook, reportScope, withoutRoom } from '../effects/run-report.ts'
 import { runAccountsSeen } from '../effects/run-scope.ts'
@@ -85,10 +86,11 @@ function applyReport(deciding: DecidingInProject, outlook: ReportOutlook): Run {
   const used = recordUsage(deciding, run, lines)
   if (outlook.aboveHoldMicros > 0) extendOrStop(deciding, outlook)
   if (outlook.stopsForPrice) stopRuns(deciding, [used], 'BUDGET')
-  return renewLease(deciding, used)
+  renewClaim(deciding, used)
+  return renewRun(deciding, used)
 }
 
-function renewLease({ changes, now, ...deciding }: DecidingInProject, used: Run): Run {
+function renewRun({ changes, now, ...deciding }: DecidingInProject, used: Run): Run {
   const leaseUntil = now + runLeaseMs(intervalOf({ changes, now, ...deciding }, used.agentId))
   return changes.update('run', used, { leaseUntil: Math.max(used.leaseUntil, leaseUntil) })
 }

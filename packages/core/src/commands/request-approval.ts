@@ -23,6 +23,7 @@ import {
   pendingApprovalLookup,
 } from '../effects/open-approval.ts'
 import { decisionScope, recordDecision } from '../effects/record-decision.ts'
+import { renewLease } from '../effects/renew-lease.ts'
 import { expireApproval, settleScope } from '../effects/settle-approval.ts'
 import { taskScope } from '../effects/task-scope.ts'
 import { MissionControlError } from '../errors.ts'
@@ -269,7 +270,10 @@ function open(
   const equal = pendingApprovalLookup(deciding, facts)
   if (equal !== null && hasExpired(equal, deciding.now)) expireApproval(deciding, equal)
   const approval = openApproval(deciding, facts)
-  if (task !== null) parkTask(deciding, task, approval)
+  if (task !== null) {
+    parkTask(deciding, task, approval)
+    renewLease(deciding, task)
+  }
   return accept(deciding.changes.current('approval', approval))
 }
 

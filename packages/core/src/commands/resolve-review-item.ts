@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { accept, projectCommand, refuse } from '../decide/command.ts'
+import { accept, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { leaseProblem, own } from '../decide/own.ts'
+import { livenessScope, renewLease } from '../effects/renew-lease.ts'
 import { refSchema } from '../model/ids.ts'
 import { refusal } from '../model/refusal.ts'
 import { statementSchema } from '../model/text.ts'
@@ -21,14 +22,14 @@ export const resolveReviewItem = projectCommand({
   }),
   permission: 'tasks.work',
   whenContained: 'refused',
-  scope: ({ reviewId }, _caller, seen) => {
+  scope: ({ reviewId }, caller, seen) => {
     const review = seen?.has('review', reviewId) === true ? seen.peek('review', reviewId) : null
-    return {
+    return joinScopes(livenessScope(caller.agentId), {
       records: [
         { kind: 'review', id: reviewId },
         ...(review === null ? [] : [{ kind: 'task' as const, id: review.taskId }]),
       ],
-    }
+    })
   },
   decide(deciding, { reviewId, item: index, resolution, epoch }) {
     const { changes, now } = deciding
@@ -57,6 +58,7 @@ export const resolveReviewItem = projectCommand({
     })
     // Fences the list of the task's reviews.
     changes.update('task', task, {})
+    renewLease(deciding, task)
     return accept(resolved)
   },
 })

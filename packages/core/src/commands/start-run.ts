@@ -10,6 +10,7 @@ import {
 import { leaseProblem, own } from '../decide/own.ts'
 import { openRun, type StartedRun } from '../effects/open-run.ts'
 import { refuseRunStart } from '../effects/refuse-run-start.ts'
+import { renewLease } from '../effects/renew-lease.ts'
 import { evaluateStart, type RunRequest, runOutlook, runStartScope } from '../effects/run-start.ts'
 import { invariant } from '../errors.ts'
 import { refSchema } from '../model/ids.ts'
@@ -78,6 +79,7 @@ export const startRun = projectCommand({
     invariant(outlook !== null, 'everything a start decides on has been read')
     deciding.changes.policyVersion = outlook.policy?.version ?? null
     const evaluation = evaluateStart(deciding, outlook, deciding.mode)
+    if (task !== null) renewLease(deciding, task)
     if (evaluation.decision === 'ALLOW') return accept(openRun(deciding, request, outlook, evaluation, runId))
     return refuseWithEffects(refuseRunStart(deciding, request, outlook, evaluation))
   },

@@ -5,6 +5,7 @@ import { workPlanOf } from '../effects/artifacts.ts'
 import { capacitiesOf, judgeMove } from '../effects/judge-move.ts'
 import { moveTask } from '../effects/move-task.ts'
 import { refusedMove } from '../effects/refused-move.ts'
+import { renewLease } from '../effects/renew-lease.ts'
 import { taskScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
 import { epochInput, inProject, workPlanInput } from './inputs.ts'
@@ -34,11 +35,11 @@ export const startTask = projectCommand({
     const { agent, snapshot } = deciding
     const { record: task, problem } = own(deciding, 'task', taskId)
     if (problem !== null) return refuse(problem)
-    if (task.status === 'IN_PROGRESS' && agent !== null && task.claim?.agentId === agent.id) return accept(task)
     if (task.claim !== null || epoch !== undefined) {
       const lost = leaseProblem(deciding, task, epoch)
       if (lost !== null) return refuse(lost)
     }
+    if (task.status === 'IN_PROGRESS' && agent !== null && task.claim?.agentId === agent.id) return accept(task)
     const worker = agent ?? (workerId === undefined ? null : snapshot.get('agent', workerId))
     const planned = { ...task, workPlan: workPlanOf(workPlan) }
     const refused = judgeMove(deciding, {
@@ -53,14 +54,14 @@ export const startTask = projectCommand({
       return refused === null ? accept(task) : refuseWithEffects(refusedMove(deciding, task, 'IN_PROGRESS', refused))
     }
     const assigneeIds = task.assigneeIds.includes(worker.id) ? task.assigneeIds : [...task.assigneeIds, worker.id]
-    return accept(
-      moveTask(deciding, {
-        task,
-        to: 'IN_PROGRESS',
-        assigneeIds,
-        holderId: worker.id,
-        fields: { workPlan: planned.workPlan },
-      }),
-    )
+    const started = moveTask(deciding, {
+      task,
+      to: 'IN_PROGRESS',
+      assigneeIds,
+      holderId: worker.id,
+      fields: { workPlan: planned.workPlan },
+    })
+    renewLease(deciding, task)
+    return accept(started)
   },
 })

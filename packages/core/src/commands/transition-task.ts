@@ -22,6 +22,7 @@ import { capacitiesOf, judgeMove } from '../effects/judge-move.ts'
 import { type Move, moveTask } from '../effects/move-task.ts'
 import { parkTask } from '../effects/open-approval.ts'
 import { refusedMove } from '../effects/refused-move.ts'
+import { renewLease } from '../effects/renew-lease.ts'
 import { requestCompletion } from '../effects/request-completion.ts'
 import { supersedeReviews } from '../effects/supersede-reviews.ts'
 import { ancestryScope, taskScope } from '../effects/task-scope.ts'
@@ -127,7 +128,9 @@ function move(deciding: DecidingInProject, task: Task, given: Transition): Decis
   if (task.status === 'NEEDS_APPROVAL') cancelWaiting(deciding, task)
   if (given.to === 'REVIEW' && task.status === 'IN_PROGRESS') supersedeReviews(deciding, task)
   const approvalId = given.to !== 'DONE' ? null : finishApproval(deciding, next, given, isHumanFinish)
-  return accept(moveTask(deciding, moveOf(deciding, task, next, given, worker?.id, approvalId)))
+  const moved = moveTask(deciding, moveOf(deciding, task, next, given, worker?.id, approvalId))
+  renewLease(deciding, task)
+  return accept(moved)
 }
 
 /** A human in REVIEW may ask for the completion instead of giving it. */

@@ -18,6 +18,7 @@ import { redactText } from '../rules/redaction.ts'
 import { isFinal } from '../rules/run.ts'
 import { finishRun, finishScope } from './finish-runs.ts'
 import { isCountable, recordUsage, unpricedScope } from './record-usage.ts'
+import { renewClaim } from './renew-claim.ts'
 import { reportOutlook, reportScope } from './run-report.ts'
 import type { RunQuestion } from './run-scope.ts'
 import { settleLate } from './settle-late.ts'
@@ -28,7 +29,8 @@ export function endRunScope(question: RunQuestion, seen: Snapshot | null): Scope
   // A run that has ended may still bring late usage; that is a report.
   if (seen === null || outlook === null || isFinal(outlook.run)) return reportScope(question, seen)
   const { run, lines, addedMicros } = outlook
-  return joinScopes(reportScope(question, seen), unpricedScope(run, lines), finishScope(run, addedMicros, seen))
+  const ofTask: Scope = run.taskId === null ? {} : { records: [{ kind: 'task', id: run.taskId }] }
+  return joinScopes(reportScope(question, seen), unpricedScope(run, lines), finishScope(run, addedMicros, seen), ofTask)
 }
 
 /** The refusal for a run that has ended, with how it ended. */
@@ -66,6 +68,7 @@ export function endRun(
     if (outlook.lines.length === 0) return refuse(runClosed(run))
     return refuseWithEffects(runClosed(settleLate(deciding, run, outlook)))
   }
+  renewClaim(deciding, run)
   const used = recordUsage(deciding, run, outlook.lines)
   const error = end.error === undefined ? null : redactText(end.error)
   if (error !== null && error !== end.error) changes.update('run', used, { redactedFields: ['error'] })

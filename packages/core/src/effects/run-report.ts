@@ -14,6 +14,7 @@ import { accountsWithoutRoom, exceedScope } from './exceed-budget.ts'
 import { finishScope } from './finish-runs.ts'
 import { addedMicros, countsImputed, newLines, type PricedLine, policyOfRun } from './price-lines.ts'
 import { unpricedScope } from './record-usage.ts'
+import { claimOfRunScope } from './renew-claim.ts'
 import type { RunAccount } from './run-accounts.ts'
 import { type RunQuestion, runAccountsSeen, runMoneyScope, runScope, seenReservation, seenRun } from './run-scope.ts'
 
@@ -95,8 +96,9 @@ export function reportScope(question: RunQuestion, seen: Snapshot | null): Scope
     return joinScopes(scope, runMoneyScope(run, seen), budgetAlertScope(late))
   }
   if (run.stopReason !== null) return joinScopes(scope, finishScope(run, added, seen))
-  if (aboveHoldMicros === 0) return scope
-  return joinScopes(scope, runMoneyScope(run, seen), excessScope(outlook, seen))
+  const withClaim = joinScopes(scope, claimOfRunScope(run, seen))
+  if (aboveHoldMicros === 0) return withClaim
+  return joinScopes(withClaim, runMoneyScope(run, seen), excessScope(outlook, seen))
 }
 
 function excessScope(outlook: ReportOutlook, seen: Snapshot): Scope {

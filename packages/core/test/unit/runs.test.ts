@@ -6,9 +6,13 @@ const START = { sessionKey: 's', model: MODEL }
 const MINUTE_MS = 60_000
 
 /** A worker with a started task and an open run on it. */
-async function openRun(options: Parameters<typeof budgetScene>[0] = {}, start: { estimatedCostMicros?: number } = {}) {
+async function openRun(
+  options: Parameters<typeof budgetScene>[0] = {},
+  start: { estimatedCostMicros?: number } = {},
+  agent: { heartbeatIntervalMs?: number } = {},
+) {
   const s = await budgetScene(options)
-  const worker = await s.agent({ budgetDailyMicros: 5 * USD, budgetPerRunMicros: USD })
+  const worker = await s.agent({ budgetDailyMicros: 5 * USD, budgetPerRunMicros: USD, ...agent })
   const { taskId, epoch } = await s.task(worker)
   const { run } = unwrap(await worker.client.runs.start({ ...START, ...start, taskId, epoch }))
   return { s, worker, taskId, epoch, runId: run.id, report: worker.client.runs.report }
@@ -109,10 +113,10 @@ describe('a run within its hold', () => {
 
 describe('a worker that dies', () => {
   test('R-20 its run times out with its claim, nothing stays held, and the task moves on', async () => {
-    const { s, worker, taskId, runId, report } = await openRun()
-    // Reports keep the run alive beyond the lease of the claim, which only its holder's commands on the task renew.
+    // Beating each minute, its claim lapses after 5, long before the 15 of its run.
+    const { s, worker, taskId, runId, report } = await openRun({}, {}, { heartbeatIntervalMs: MINUTE_MS })
     for (const callId of ['a', 'b']) {
-      await s.h.advance(20 * MINUTE_MS)
+      await s.h.advance(4 * MINUTE_MS)
       unwrap(await report({ runId, lines: [costing(100, callId)] }))
     }
     await s.h.advance(6 * MINUTE_MS)
