@@ -128,7 +128,7 @@ module.exports = {
       name: 'hosts-know-the-core-root',
       comment: 'HTTP, Telegram and agents see what every user of the SDK sees, so they can run anywhere.',
       severity: 'error',
-      from: { path: '^packages/(host-http|telegram|agent-node)/src/', pathNot: tests },
+      from: { path: '^packages/(host-http|telegram|agent-node|genai-prices)/src/', pathNot: tests },
       to: { path: '^packages/', pathNot: ['^packages/$1/', coreRoot] },
     },
     {

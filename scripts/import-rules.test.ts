@@ -11,7 +11,16 @@ afterAll(() => {
   for (const house of houses) rmSync(house, { recursive: true, force: true })
 })
 
-const siblings = ['core', 'adapter-memory', 'adapter-postgres', 'testing', 'host-http', 'telegram', 'agent-node']
+const siblings = [
+  'core',
+  'adapter-memory',
+  'adapter-postgres',
+  'testing',
+  'host-http',
+  'telegram',
+  'agent-node',
+  'genai-prices',
+]
 const entries = ['index', 'storage', 'client', 'conformance', 'vitest', 'internal']
 const installed = ['zod', 'picomatch', 'p-retry', 'vitest', 'pg', 'fast-check']
 
@@ -37,6 +46,7 @@ const sound = {
   'packages/host-http/src/index.ts': `import { run } from '@mission-control/core'; export const serve = run;`,
   'packages/telegram/src/index.ts': `import { run } from '@mission-control/core'; export const bridge = run;`,
   'packages/agent-node/src/index.ts': `import { spawn } from 'node:child_process'; import { run } from '@mission-control/core'; export const plan = [run, spawn];`,
+  'packages/genai-prices/src/index.ts': `import { run } from '@mission-control/core'; export const prices = run;`,
   'examples/quickstart/src/main.ts': `import { run } from '@mission-control/core'; console.log(run);`,
   'bench/src/main.ts': `import { memory } from '@mission-control/adapter-memory'; console.log(memory);`,
 } as const
@@ -78,6 +88,7 @@ const violations: readonly (readonly [path: string, text: string, rule: string |
   ['packages/host-http/src/b.ts', `import '@mission-control/core/storage';`, 'hosts-know-the-core-root'],
   ['packages/telegram/src/a.ts', `import '@mission-control/host-http';`, 'hosts-know-the-core-root'],
   ['packages/agent-node/src/a.ts', `import '../../core/src/rules/budget.ts';`, 'hosts-know-the-core-root'],
+  ['packages/genai-prices/src/a.ts', `import '../../core/src/rules/budget.ts';`, 'hosts-know-the-core-root'],
   ['examples/quickstart/src/a.ts', `import '@mission-control/adapter-postgres/internal';`, 'public-entries-only'],
   ['bench/src/a.ts', `import '../../packages/core/src/rules/budget.ts';`, 'public-entries-only'],
   ['examples/quickstart/src/b.ts', `import '../../../bench/src/main.ts';`, 'examples-stand-apart'],

@@ -9,6 +9,7 @@ import {
   type MissionControlClient,
   unwrap,
 } from '@mission-control/core'
+import { createGenaiPriceBook } from '@mission-control/genai-prices'
 import type { DataFolder } from './data-folder.ts'
 import { POLICY } from './policy.ts'
 import { SQUAD } from './squad.ts'
@@ -36,7 +37,11 @@ export async function openHost(folder: DataFolder, logger: Logger): Promise<Host
   const database = await PGlite.create(databaseFolder)
   const client = fromPglite(database)
   await migrate(client)
-  const mc = createMissionControl({ storage: createPostgresStorage({ client }), logger })
+  const mc = createMissionControl({
+    storage: createPostgresStorage({ client }),
+    logger,
+    priceBook: createGenaiPriceBook(),
+  })
   const admin = await openAdmin(mc, folder)
   const project = unwrap(await admin.projects.get({ project: 'openclaw' }))
   const inProject = admin.inProject(project.id)

@@ -12,6 +12,7 @@ import type { Credential, Principal } from './model/principal.ts'
 import { type Outcome, refusal } from './model/refusal.ts'
 import { type Ids, secureIds } from './ports/ids.ts'
 import { type Logger, silentLogger } from './ports/logger.ts'
+import type { PriceBook } from './ports/price-book.ts'
 import type { Storage, StoredEvent } from './ports/storage.ts'
 import type { SubscribeRequest, Transport } from './ports/transport.ts'
 import { OPERATIONS } from './registry.ts'
@@ -24,6 +25,11 @@ export interface MissionControlOptions {
   /** Source of ids and secrets; default: the platform's secure random source. */
   readonly ids?: Ids
   readonly logger?: Logger
+  /**
+   * The rate card that usage is priced by, after the prices of the policy. Default: none, so that what no policy prices
+   * is UNPRICED. `@mission-control/genai-prices` has one of the public list prices.
+   */
+  readonly priceBook?: PriceBook
 }
 
 /** The root of trust, kept by host code. Agents and request handlers get clients, from which there is no way back. */
@@ -48,8 +54,8 @@ const SYSTEM_CALLER: Caller = { principalId: 'system', agentId: null, isSystem: 
 
 /** Creates a Mission Control that runs in this process, without a server. */
 export function createMissionControl(options: MissionControlOptions): MissionControl {
-  const { storage, ids = secureIds(), logger = silentLogger } = options
-  const engine = new Engine({ storage, ids, logger })
+  const { storage, ids = secureIds(), logger = silentLogger, priceBook } = options
+  const engine = new Engine({ storage, ids, logger, ...(priceBook === undefined ? {} : { priceBook }) })
   const relay = new Relay(storage, logger)
 
   const transportOf = (caller: Caller): Transport => ({

@@ -7,6 +7,7 @@ import {
   type MissionControl,
   type MissionControlClient,
   type PolicyContent,
+  type PriceBook,
   type RunningAgent,
   unwrap,
 } from '@mission-control/core'
@@ -24,6 +25,8 @@ export interface TestHarnessOptions {
   readonly policy?: PolicyContent
   /** Default: memory. The store must take its time from the given clock. */
   readonly storage?: (clock: Clock) => Storage | Promise<Storage>
+  /** Default: none; what the policy does not price is UNPRICED. */
+  readonly priceBook?: PriceBook
 }
 
 /** An agent of the test project with its own client. */
@@ -64,7 +67,11 @@ export interface TestHarness {
 export async function createTestHarness(options: TestHarnessOptions = {}): Promise<TestHarness> {
   const clock = createFakeClock(options.startAt)
   const storage = await (options.storage ?? ((given: Clock) => createMemoryStorage({ clock: given })))(clock)
-  const mc = createMissionControl({ storage, ids: createFakeIds(clock) })
+  const mc = createMissionControl({
+    storage,
+    ids: createFakeIds(clock),
+    ...(options.priceBook === undefined ? {} : { priceBook: options.priceBook }),
+  })
   const set = unwrap(
     await mc.bootstrap({
       admin: { displayName: 'Ada' },

@@ -1,7 +1,10 @@
 import { type AccountKey, type Balance, accountId as idOfAccount } from '../model/ledger.ts'
 import { type KindOfLookup, LOOKUPS, type LookupName } from '../model/lookups.ts'
+import type { ListPrice } from '../model/price.ts'
 import { type AnyRecord, type Kind, RECORDS, type RecordOf } from '../model/records.ts'
+import type { PriceBook } from '../ports/price-book.ts'
 import type { Check, Loaded, LookupRequest, Scope } from '../ports/storage.ts'
+import { EMPTY_PRICE_BOOK, PriceSheet } from './price-sheet.ts'
 
 export type LookupValues = LookupRequest['values']
 
@@ -21,6 +24,10 @@ export interface Snapshot {
   /** Makes the commit depend on a record that came out of `find`. */
   rely<K extends Kind>(kind: K, record: RecordOf<K>): void
   balance(key: AccountKey): Balance
+  /** The price of a model at this moment, from the rate card; null where it is not known. Asked again, it is the same. */
+  listPrice(provider: string | null, model: string): ListPrice | null
+  /** The dearest price of the rate card at this moment; null where there is none. */
+  dearestPrice(): ListPrice | null
   /** Whether the record was loaded: lets a scope ask for what an earlier look pointed at. */
   has(kind: Kind, id: string): boolean
   hasLookup(lookup: LookupName, values: LookupValues): boolean
@@ -64,9 +71,11 @@ export class LoadedSnapshot implements Snapshot {
   readonly #balances = new Map<string, Balance>()
   readonly #parsed = new Map<string, AnyRecord>()
   readonly #relied = new Map<string, Check>()
+  readonly #prices: PriceSheet
 
-  constructor(scope: Scope, loaded: Loaded) {
+  constructor(scope: Scope, loaded: Loaded, priceBook: PriceBook = EMPTY_PRICE_BOOK) {
     this.now = loaded.now
+    this.#prices = new PriceSheet(priceBook, loaded.now)
     scope.lookups?.forEach((request, index) => {
       const rows = loaded.lookups[index] ?? []
       this.#lookups.set(lookupKey(request.lookup, request.values), rows)
@@ -115,6 +124,14 @@ export class LoadedSnapshot implements Snapshot {
     const balance = this.#balances.get(id)
     if (balance === undefined) throw new Error(`the scope did not ask for account ${id}`)
     return balance
+  }
+
+  listPrice(provider: string | null, model: string): ListPrice | null {
+    return this.#prices.price(provider, model)
+  }
+
+  dearestPrice(): ListPrice | null {
+    return this.#prices.dearest()
   }
 
   has(kind: Kind, id: string): boolean {

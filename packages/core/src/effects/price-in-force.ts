@@ -1,14 +1,6 @@
 import type { Snapshot } from '../decide/snapshot.ts'
-import type { PriceBook } from '../ports/price-book.ts'
 import type { CompiledPolicy } from '../rules/policy/compile.ts'
 import { dearest, type FoundPrice, policyPrice } from '../rules/pricing.ts'
-
-const EMPTY_PRICE_BOOK: PriceBook = { price: () => null, dearest: () => null }
-
-/** The rate card that goes with a look. Scopes and decisions must see the same one, so it travels with the snapshot. */
-function priceBookOf(snapshot: Snapshot & { readonly priceBook?: PriceBook }): PriceBook {
-  return snapshot.priceBook ?? EMPTY_PRICE_BOOK
-}
 
 /**
  * The price of a model: the policy's own, then the rate card's, then what the policy assumes for unknown models.
@@ -20,15 +12,14 @@ export function priceInForce(
   provider: string | null,
   model: string,
 ): FoundPrice | null {
-  const book = priceBookOf(snapshot)
   const own = policy === null ? null : policyPrice(policy.prices, provider, model)
   if (own !== null && policy !== null) return { ...own, version: policy.version, isAssumed: false }
-  const listed = book.price(provider, model, snapshot.now)
+  const listed = snapshot.listPrice(provider, model)
   if (listed !== null) return { ...listed, isAssumed: false }
   if (policy === null) return null
   const { fallback, models } = policy.prices
   if (fallback !== null) return { ...fallback, version: `${policy.version} fallback`, isAssumed: true }
   if (policy.rules.onUnpriced !== 'HOLD_WORST_CASE') return null
-  const worst = dearest([...models, book.dearest(snapshot.now)].filter((price) => price !== null))
+  const worst = dearest([...models, snapshot.dearestPrice()].filter((price) => price !== null))
   return worst === null ? null : { ...worst, version: `${policy.version} worst case`, isAssumed: true }
 }

@@ -2,6 +2,7 @@ import pRetry, { AbortError } from 'p-retry'
 import { accessProblem } from '../decide/access.ts'
 import { Changes } from '../decide/changes.ts'
 import type { Caller, Deciding, Decision } from '../decide/command.ts'
+import { EMPTY_PRICE_BOOK } from '../decide/price-sheet.ts'
 import { LoadedSnapshot, StoredRecordError } from '../decide/snapshot.ts'
 import { isMissionControlError, MissionControlError } from '../errors.ts'
 import { idSequence, SYSTEM_ID } from '../model/ids.ts'
@@ -13,6 +14,7 @@ import { type Code, fieldErrors, type Outcome, type Refusal, refusal } from '../
 import type { JsonValue } from '../model/text.ts'
 import type { Ids } from '../ports/ids.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { PriceBook } from '../ports/price-book.ts'
 import type { Commit, Ref, Scope, Storage } from '../ports/storage.ts'
 import type { CallContext } from '../ports/transport.ts'
 import type { AnyCommand } from '../registry.ts'
@@ -35,12 +37,14 @@ export class Engine {
   readonly #storage: Storage
   readonly #ids: Ids
   readonly #logger: Logger
+  readonly #priceBook: PriceBook
   readonly #cache = new SettingsCache()
 
-  constructor(options: { storage: Storage; ids: Ids; logger: Logger }) {
+  constructor(options: { storage: Storage; ids: Ids; logger: Logger; priceBook?: PriceBook }) {
     this.#storage = options.storage
     this.#ids = options.ids
     this.#logger = options.logger
+    this.#priceBook = options.priceBook ?? EMPTY_PRICE_BOOK
   }
 
   /** Runs one command for one caller. Exactly one effect per idempotency key; nothing at all when it is refused without effects. */
@@ -123,7 +127,7 @@ export class Engine {
       )
       this.#cache.remember(scope, loaded)
       call.receipt = loaded.receipt
-      seen = new LoadedSnapshot(scope, loaded)
+      seen = new LoadedSnapshot(scope, loaded, this.#priceBook)
     }
     if (seen === null) throw new MissionControlError('INTERNAL', 'a scope must name at least one record')
     return { snapshot: seen, receipt: call.receipt }

@@ -5,7 +5,10 @@ import type { ListPrice } from '../model/price.ts'
  * up while a decision is made and must therefore answer at once and always alike. Prices in the policy come first.
  */
 export interface PriceBook {
-  /** The price of a model at a moment; null where it is not known. Without a provider, the dearest that fits. */
+  /**
+   * The price of a model at a moment; null where it is not known. Without a provider: of the one that the name of the
+   * model points to, otherwise the dearest that fits.
+   */
   price(provider: string | null, model: string, at: number): ListPrice | null
   /** The dearest price known at a moment, for what must be held when a price is not known; null in an empty book. */
   dearest(at: number): ListPrice | null

@@ -41,6 +41,19 @@ describe('the cost of tokens', () => {
     expect(costOfTokens({ ...NO_TOKENS, cacheRead: 1_000_000, cacheWrite: 1_000_000 }, price)).toBe(6_000_000)
   })
 
+  test('a long call is priced as a whole at the tier that its input reaches, cached input included', () => {
+    const tier = { ...PRICE, aboveInputTokens: 200_000, inputMicrosPerMillion: 6_000_000 }
+    const price = { ...PRICE, tiers: [tier, { ...tier, aboveInputTokens: 400_000, inputMicrosPerMillion: 9_000_000 }] }
+    expect(costOfTokens({ ...NO_TOKENS, input: 200_000 }, price)).toBe(600_000)
+    expect(costOfTokens({ ...NO_TOKENS, input: 200_000, cacheRead: 1 }, price)).toBe(1_200_001)
+    expect(costOfTokens({ ...NO_TOKENS, input: 1_000_000 }, price)).toBe(9_000_000)
+  })
+
+  test('a price of the call itself comes once, whatever the tokens', () => {
+    expect(costOfTokens({ ...NO_TOKENS, input: 1_000_000 }, { ...PRICE, perCallMicros: 14_000 })).toBe(3_014_000)
+    expect(costOfTokens(NO_TOKENS, { ...PRICE, perCallMicros: 14_000 })).toBe(14_000)
+  })
+
   test('equals exact arithmetic for any amounts, and a huge one is not a safe integer', () => {
     const count = fc.nat(1_000_000_000)
     fc.assert(

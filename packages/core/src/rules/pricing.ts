@@ -1,5 +1,5 @@
 import type { PolicyPrices } from '../model/policy.ts'
-import type { ListPrice, TokenPrice } from '../model/price.ts'
+import type { CallPrice, ListPrice, TokenPrice } from '../model/price.ts'
 import { COST_STATUSES, type CostStatus, NO_TOKENS, type Tokens } from '../model/run.ts'
 import type { UsageLineInput } from '../model/usage.ts'
 
@@ -20,19 +20,26 @@ export interface UsageCost {
 }
 
 /**
- * What tokens cost at a price, rounded up to the next micro-USD. Reasoning is priced as output. The product is
+ * What a call costs at a price, rounded up to the next micro-USD. Reasoning is priced as output. The product is
  * exact; a result beyond the safe integers is left to whoever sums up, who must refuse it.
  */
-export function costOfTokens(tokens: Tokens, price: TokenPrice): number {
+export function costOfTokens(tokens: Tokens, price: CallPrice): number {
+  const rate = rateFor(tokens, price)
   const parts = [
-    [tokens.input, price.inputMicrosPerMillion],
-    [tokens.cacheRead, price.cacheReadMicrosPerMillion ?? price.inputMicrosPerMillion],
-    [tokens.cacheWrite, price.cacheWriteMicrosPerMillion ?? price.inputMicrosPerMillion],
-    [tokens.output + tokens.reasoning, price.outputMicrosPerMillion],
+    [tokens.input, rate.inputMicrosPerMillion],
+    [tokens.cacheRead, rate.cacheReadMicrosPerMillion ?? rate.inputMicrosPerMillion],
+    [tokens.cacheWrite, rate.cacheWriteMicrosPerMillion ?? rate.inputMicrosPerMillion],
+    [tokens.output + tokens.reasoning, rate.outputMicrosPerMillion],
   ] as const
-  let total = 0n
+  let total = BigInt(price.perCallMicros ?? 0) * TOKENS_PER_PRICE
   for (const [count, microsPerMillion] of parts) total += BigInt(count) * BigInt(microsPerMillion)
   return Number((total + TOKENS_PER_PRICE - 1n) / TOKENS_PER_PRICE)
+}
+
+/** The tier that the input of the call reaches: providers price a long call as a whole, not only what is above the limit. */
+function rateFor(tokens: Tokens, price: CallPrice): TokenPrice {
+  const inputTokens = tokens.input + tokens.cacheRead + tokens.cacheWrite
+  return price.tiers?.findLast(({ aboveInputTokens }) => inputTokens > aboveInputTokens) ?? price
 }
 
 /** The cost of one line at the price that was found for it. A cost told by the provider needs no price. */

@@ -1,5 +1,5 @@
 import { createMemoryStorage } from '@mission-control/adapter-memory'
-import { type MissionControlClient, unwrap } from '@mission-control/core'
+import { type MissionControlClient, type PriceBook, unwrap } from '@mission-control/core'
 import { accountKey, type Balance, type RecordOf, type Storage } from '@mission-control/core/storage'
 import { createTestHarness, TEST_START_AT, type TestAgent, type TestHarness } from '@mission-control/testing'
 
@@ -30,12 +30,13 @@ export interface BudgetScene {
 let scenes = 0
 
 export async function budgetScene(
-  options: { timeZone?: string; startAt?: number; sections?: Sections } = {},
+  options: { timeZone?: string; startAt?: number; sections?: Sections; priceBook?: PriceBook } = {},
 ): Promise<BudgetScene> {
   let storage: Storage | null = null
   const h = await createTestHarness({
     startAt: (options.startAt ?? TEST_START_AT) + ++scenes,
     timeZone: options.timeZone ?? 'UTC',
+    ...(options.priceBook === undefined ? {} : { priceBook: options.priceBook }),
     storage: (clock) => {
       storage = createMemoryStorage({ clock })
       return storage

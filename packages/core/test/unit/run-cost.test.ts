@@ -1,4 +1,4 @@
-import { unwrap } from '@mission-control/core'
+import { type ListPrice, type PriceBook, unwrap } from '@mission-control/core'
 import { describe, expect, test } from 'vitest'
 import { budgetScene, codeOf, costing, MODEL, USD } from './budget-scene.ts'
 
@@ -199,6 +199,46 @@ describe('what a line costs', () => {
       await report({ runId: run.id, lines: [{ callId: 'a', tokens: { input: 100, output: 10 } }] }),
     )
     expect(reported.run).toMatchObject({ billedMicros: 130, costStatus: 'ESTIMATED' })
+  })
+})
+
+describe('a price book', () => {
+  const listed = { inputMicrosPerMillion: 3_000_000, outputMicrosPerMillion: 15_000_000 }
+  const book = (price: ListPrice): PriceBook => ({
+    price: (_provider, model) => (model === 'listed-model' ? price : null),
+    dearest: () => ({ ...price, inputMicrosPerMillion: 9_000_000 }),
+  })
+  const costOf = async (price: ListPrice, line: object, sections = {}) => {
+    const s = await budgetScene({ priceBook: book(price), sections })
+    const worker = await s.agent({ budgetPerRunMicros: USD })
+    const { run } = unwrap(await worker.client.runs.start({ ...START, model: 'listed-model' }))
+    unwrap(await worker.client.runs.report({ runId: run.id, lines: [{ callId: 'a', ...line }] }))
+    return (await s.rows('usageLine'))[0]
+  }
+  const PRICE = { ...listed, cacheReadMicrosPerMillion: 300_000, cacheWriteMicrosPerMillion: null, version: 'list 7' }
+  const CALL = { model: 'listed-model', tokens: { input: 1000, cacheRead: 1000 } }
+
+  test('prices what the policy does not, and the line keeps its version', async () => {
+    const line = await costOf(PRICE, CALL)
+    expect(line).toMatchObject({ billedMicros: 3300, costStatus: 'MEASURED', priceVersion: 'list 7' })
+  })
+
+  test('comes after the prices of the policy', async () => {
+    const model = { provider: 'acme', model: 'listed-model', inputMicrosPerMillion: 1, outputMicrosPerMillion: 1 }
+    const line = await costOf(PRICE, CALL, { prices: { models: [model], fallback: null } })
+    expect(line?.priceVersion).not.toBe('list 7')
+    expect(line?.billedMicros).toBe(1)
+  })
+
+  test('that answers with a fraction does not know the price', async () => {
+    const line = await costOf({ ...PRICE, inputMicrosPerMillion: 0.5 }, CALL, { rules: { onUnpriced: 'ALLOW' } })
+    expect(line).toMatchObject({ billedMicros: null, costStatus: 'UNPRICED', priceVersion: null })
+  })
+
+  test('names the dearest price for the worst case', async () => {
+    const unknown = { model: 'unlisted', tokens: { input: 1_000_000 } }
+    const line = await costOf(PRICE, unknown, { rules: { onUnpriced: 'HOLD_WORST_CASE' } })
+    expect(line).toMatchObject({ billedMicros: 9_000_000, costStatus: 'ESTIMATED' })
   })
 })
 

@@ -1,0 +1,1 @@
+export { createGenaiPriceBook } from './price-book.ts'
