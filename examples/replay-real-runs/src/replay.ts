@@ -182,6 +182,8 @@ class WatchedAccounts {
         return outcome
       },
       readEvents: (request) => storage.readEvents(request),
+      readUnsealed: (limit) => storage.readUnsealed(limit),
+      seal: (request) => storage.seal(request),
       onCommit: (listener) => storage.onCommit(listener),
       queries: storage.queries,
       close: () => storage.close(),

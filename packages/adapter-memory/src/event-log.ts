@@ -1,11 +1,16 @@
 import {
+  type ChainRequest,
   type EventDraft,
   type EventPage,
   invariant,
+  type LogHead,
   PAGE_ROWS_MAX,
   type ReadEvents,
+  type SealRequest,
   type StoredEvent,
+  type StoredLink,
   type TimelineRequest,
+  type Unsealed,
 } from '@mission-control/core/storage'
 import { boundedRows } from './limits.ts'
 
@@ -16,13 +21,18 @@ const CURSOR_DIGITS = 12
 export class EventLog {
   readonly #events: StoredEvent[] = []
   readonly #ids = new Set<string>()
+  /** How many of the events are sealed: always the first ones. */
+  #sealed = 0
+  readonly #heads = new Map<string | null, LogHead>()
+  /** Where in the log the sealed events of each log stand, by their numbers. */
+  readonly #places = new Map<string | null, number[]>()
 
   has(id: string): boolean {
     return this.#ids.has(id)
   }
 
   append(event: EventDraft): void {
-    this.#events.push(Object.freeze({ ...event, cursor: cursorOf(this.#events.length + 1) }))
+    this.#events.push(Object.freeze({ ...event, cursor: cursorOf(this.#events.length + 1), seal: null }))
     this.#ids.add(event.id)
   }
 
@@ -47,6 +57,47 @@ export class EventLog {
       : this.#forward(placeAfter(request.after ?? null), limit + 1, fits)
     const events = found.slice(0, limit)
     return { events, next: found.length > limit ? (events.at(-1)?.cursor ?? null) : null }
+  }
+
+  unsealed(limit: number): Unsealed {
+    boundedRows(limit, PAGE_ROWS_MAX)
+    const events = this.#events.slice(this.#sealed, this.#sealed + limit)
+    const logs = [...new Set(events.map(({ projectId }) => projectId))]
+    const heads = logs.map((log) => this.#heads.get(log)).filter((head) => head !== undefined)
+    return { after: this.#sealed === 0 ? null : cursorOf(this.#sealed), events, heads }
+  }
+
+  /** The log is in one piece here, so seals that fit its end fit the logs of the projects as well. */
+  seal({ after, seals }: SealRequest): 'sealed' | 'stale' {
+    boundedRows(seals.length, PAGE_ROWS_MAX)
+    if (placeAfter(after) !== this.#sealed) return 'stale'
+    const next = this.#events.slice(this.#sealed, this.#sealed + seals.length)
+    if (next.length < seals.length || seals.some(({ cursor }, at) => cursor !== next[at]?.cursor)) return 'stale'
+    for (const [at, event] of next.entries()) {
+      const { seal } = seals[at] as SealRequest['seals'][number]
+      const { projectId } = event
+      invariant(seal.seq === (this.#heads.get(projectId)?.seq ?? 0) + 1, 'the numbers of a log have no gaps')
+      this.#events[this.#sealed] = Object.freeze({ ...event, seal: Object.freeze({ ...seal }) })
+      this.#heads.set(projectId, Object.freeze({ projectId, seq: seal.seq, hash: seal.hash }))
+      const places = this.#places.get(projectId) ?? []
+      places.push(this.#sealed)
+      this.#places.set(projectId, places)
+      this.#sealed++
+    }
+    return 'sealed'
+  }
+
+  head(projectId: string | null): LogHead | null {
+    return this.#heads.get(projectId) ?? null
+  }
+
+  chain({ projectId, afterSeq, limit }: ChainRequest): readonly StoredLink[] {
+    boundedRows(limit, PAGE_ROWS_MAX)
+    const places = (this.#places.get(projectId) ?? []).slice(afterSeq, afterSeq + limit)
+    return places.map((place) => {
+      const { cursor: _, seal, ...event } = this.#events[place] as StoredEvent
+      return { event, seal }
+    })
   }
 
   /** Gives the events that fit from a place on, and how much of the log has been seen then. */

@@ -33,6 +33,8 @@ export function createMemoryStorage(options: MemoryStorageOptions = {}): Storage
       return outcome
     },
     readEvents: async (request) => opened().log.read(request),
+    readUnsealed: async (limit) => opened().log.unsealed(limit),
+    seal: async (request) => opened().log.seal(request),
     onCommit: (listener) => {
       opened()
       return announcer.listen(listener)

@@ -29,6 +29,8 @@ export function memoryQueries(opened: () => MemoryState, clock: Clock): StorageQ
     counts: async ({ kind, projectId, groupBy, filters = [] }) =>
       countsOf(matching(opened(), kind, projectId, fitsAll(filters)), groupBy),
     timeline: async (request) => opened().log.timeline(request),
+    chain: async (request) => opened().log.chain(request),
+    chainHead: async (projectId) => opened().log.head(projectId),
     spend: async (request) => spendRows(opened(), request),
     balances: async (request) => balancesOf(opened(), request),
   }

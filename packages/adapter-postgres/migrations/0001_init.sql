@@ -217,13 +217,21 @@ create table mission_control.receipts (
 );
 
 -- The log. `seq` is given before the commit, so it is not the order of commits: readers go by (xid, seq) and stay
--- below the oldest transaction still open. `sealed_seq` and the hashes are filled in later, once, by the sealer.
+-- below the oldest transaction still open.
 create table mission_control.events (
   id text primary key, project_id text, kind text not null, subject text not null, time int8 not null,
   actor jsonb not null, task_id text, agent_id text, run_id text, summary text not null, reason text, data jsonb,
   policy_version text, cost_micros int8, traceparent text,
-  xid xid8 not null default pg_current_xact_id(), seq int8 not null generated always as identity,
-  sealed_seq int8, prev_hash text, hash text
+  xid xid8 not null default pg_current_xact_id(), seq int8 not null generated always as identity
+);
+
+-- The chain of each log, written by the sealer behind the commits. Rows of their own: an event is never touched again,
+-- and a commit pays nothing for the sealing. `log` is the project, or '' for the log of the installation; (xid, place)
+-- is the (xid, seq) of the event.
+create table mission_control.seals (
+  log text not null, seq int8 not null, xid xid8 not null, place int8 not null,
+  prev_hash text not null, hash text not null,
+  primary key (log, seq)
 );
 
 -- Text is compared byte by byte: the same order on every server, and no index to rebuild when a library changes its

@@ -78,3 +78,4 @@ create unique index events_in_order on mission_control.events (xid, seq);
 create index events_of_project on mission_control.events (project_id, xid, seq);
 create index events_of_task on mission_control.events (task_id, xid, seq) where task_id is not null;
 create index events_of_agent on mission_control.events (agent_id, xid, seq) where agent_id is not null;
+create unique index seals_in_order on mission_control.seals (xid, place);

@@ -3,7 +3,7 @@
 -- settings are fenced by gates: advisory locks that a commit holds shared, and a writer of settings alone. The lock
 -- queue is first come, first served: a pause under 28,000 claims a second waits milliseconds.
 
--- Lock classes of this schema: 7741 gates of settings, 7742 absence of records, 7743 migrations.
+-- Lock classes of this schema: 7741 gates of settings, 7742 absence of records, 7743 migrations, 7744 sealing.
 -- Gate 0 is the installation's. Two projects that share a number only wait for each other now and then.
 create function mission_control.gate_of(project text) returns int4 language sql immutable as $$
   select case when project is null then 0 else hashtext(project) end

@@ -64,21 +64,7 @@ begin
 end
 $$;
 
-create trigger events_are_append_only before delete or truncate on mission_control.events
+create trigger events_are_append_only before update or delete or truncate on mission_control.events
   for each statement execute function mission_control.refuse('the log is never changed or cut');
-
--- Sealing gives an event its place in the chain, once, and touches nothing else.
-create function mission_control.allow_sealing() returns trigger language plpgsql as $$
-begin
-  if old.sealed_seq is null and old.prev_hash is null and old.hash is null
-    and (to_jsonb(new) - array['sealed_seq', 'prev_hash', 'hash']) = (to_jsonb(old) - array['sealed_seq', 'prev_hash', 'hash'])
-  then
-    return new;
-  end if;
-  raise exception 'event % is never changed', old.id
-    using errcode = 'check_violation', constraint = tg_name, schema = tg_table_schema, table = tg_table_name;
-end
-$$;
-
-create trigger events_are_sealed_once before update on mission_control.events
-  for each row execute function mission_control.allow_sealing();
+create trigger seals_are_append_only before update or delete or truncate on mission_control.seals
+  for each statement execute function mission_control.refuse('an event is sealed once');

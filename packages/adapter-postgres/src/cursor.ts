@@ -1,6 +1,6 @@
-import { type EventDraft, invariant, type StoredEvent } from '@mission-control/core/storage'
+import { type EventDraft, invariant, type JsonValue, type Seal, type StoredEvent } from '@mission-control/core/storage'
 import { EVENT_TABLE } from './record-tables.ts'
-import { fromRow, type Row } from './rows.ts'
+import { exactInteger, fromRow, type Row } from './rows.ts'
 
 /**
  * A place in the log: the transaction that wrote the event, and its number. Numbers alone are given before the
@@ -31,6 +31,17 @@ export function placeOf(cursor: string): Place {
 
 /** A row of the log as the event it is. */
 export function storedEvent(row: Row): StoredEvent {
-  const event = fromRow<EventDraft>(EVENT_TABLE, row)
-  return { ...event, cursor: cursorOf({ xid: String(row.xid), seq: String(row.seq) }) }
+  const cursor = cursorOf({ xid: String(row.xid), seq: String(row.seq) })
+  return { ...eventDraft(row), cursor, seal: sealOf(row.sealed_seq ?? null, row) }
+}
+
+/** The event alone, without its place. */
+export function eventDraft(row: Row): EventDraft {
+  return fromRow<EventDraft>(EVENT_TABLE, row)
+}
+
+/** The seal beside an event; null where there is no number. */
+export function sealOf(seq: JsonValue, { prev_hash, hash }: Row): Seal | null {
+  if (seq === null) return null
+  return { seq: exactInteger(seq, 'seq'), prevHash: String(prev_hash), hash: String(hash) }
 }

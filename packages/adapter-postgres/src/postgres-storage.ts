@@ -15,6 +15,7 @@ import { boundedRows } from './limits.ts'
 import { loadedOf, soundScope } from './load.ts'
 import { postgresQueries } from './queries.ts'
 import { readDocument } from './rows.ts'
+import { readUnsealed, seal } from './sealing.ts'
 import { loadStatement } from './sql/load.ts'
 import { LOG_TIP, type LogAnswer, readLog } from './sql/log.ts'
 import { purgeReceipts } from './sql/purge.ts'
@@ -91,6 +92,14 @@ class PostgresStorage implements Storage {
     // A reader may come with a place beyond the end, when a transaction older than its last event is still open.
     if (end < from) return { events, cursor: from }
     return { events, cursor: end }
+  }
+
+  readUnsealed(limit: number): ReturnType<Storage['readUnsealed']> {
+    return this.#run('readUnsealed', () => readUnsealed((statement) => runPrepared(this.#client, statement), limit))
+  }
+
+  seal(request: Parameters<Storage['seal']>[0]): ReturnType<Storage['seal']> {
+    return this.#run('seal', () => seal((statement) => runPrepared(this.#client, statement), request))
   }
 
   onCommit(listener: () => void): () => void {

@@ -9,6 +9,7 @@ import { storedEvent } from './cursor.ts'
 import { boundedRows } from './limits.ts'
 import { balanceOf, recordsOf } from './load.ts'
 import { exactInteger, type Row, readDocument } from './rows.ts'
+import { readChain, readHead } from './sealing.ts'
 import { accountPage } from './sql/balances.ts'
 import { CLOCK } from './sql/clock.ts'
 import { recordCounts } from './sql/counts.ts'
@@ -55,6 +56,8 @@ export function postgresQueries(ask: Ask, testTime: () => number | null): Storag
       const { shown, next } = cut(answer.events, limit)
       return { events: shown.map(storedEvent), next: next === undefined ? null : storedEvent(next).cursor }
     },
+    chain: (request) => readChain(ask, request),
+    chainHead: (projectId) => readHead(ask, projectId),
     spend: async (request) => {
       const { rows } = await asked<{ rows: readonly Row[] | null }>(usageSums(request))
       return (rows ?? []).map(spendRow)

@@ -104,15 +104,16 @@ describe('what is append-only', () => {
     await expectRefused('truncate mission_control.events', 'events_are_append_only')
   })
 
-  test('an event is sealed once, and nothing else changes with it', async () => {
+  test('a seal is written once and never changed', async () => {
     await storage.commit(commitOf({ events: [eventDraft()] }))
-    const before = await storage.readEvents({ after: null, limit: 1 })
-    const seal = `update mission_control.events set sealed_seq = 1, prev_hash = 'a', hash = 'b'`
-    await expectRefused(`${seal}, summary = 'x'`, 'events_are_sealed_once')
-    await sql(seal)
-    await expectRefused(seal, 'events_are_sealed_once')
-    await expectRefused('update mission_control.events set hash = null', 'events_are_sealed_once')
-    expect(await storage.readEvents({ after: null, limit: 1 })).toEqual(before)
+    const { events } = await storage.readUnsealed(10)
+    const cursor = events[0]?.cursor ?? ''
+    const seal = { seq: 1, prevHash: '0'.repeat(64), hash: 'a'.repeat(64) }
+    await storage.seal({ after: null, seals: [{ cursor, projectId: 'prj_1', seal }] })
+    await expectRefused(`update mission_control.seals set hash = 'b'`, 'seals_are_append_only')
+    await expectRefused('delete from mission_control.seals', 'seals_are_append_only')
+    await expectRefused('truncate mission_control.seals', 'seals_are_append_only')
+    expect(await storage.queries.chainHead('prj_1')).toEqual({ projectId: 'prj_1', seq: 1, hash: 'a'.repeat(64) })
   })
 })
 

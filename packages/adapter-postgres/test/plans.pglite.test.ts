@@ -12,6 +12,7 @@ import { preparedCommit } from '../src/commit.ts'
 import { loadStatement } from '../src/sql/load.ts'
 import { readLog } from '../src/sql/log.ts'
 import { recordPage } from '../src/sql/page.ts'
+import { chainPage, logHead, unsealedEvents } from '../src/sql/seals.ts'
 import { timelinePage } from '../src/sql/timeline.ts'
 import type { Statement } from '../src/statement.ts'
 import { accountOf, changed, commitOf, eventDraft, PROJECT, put, taskRecord, writing } from './records.ts'
@@ -73,6 +74,18 @@ describe('pages', () => {
 
   test('the log of a project is read from its place on', async () => {
     expect(await planOf(readLog({ xid: '5', seq: '1' }, PROJECT, 10))).toContain('events_of_project')
+  })
+
+  test('what is not sealed is read from the last seal on, with the head of each log', async () => {
+    await expectIndexed(unsealedEvents(10))
+    await expectIndexed(logHead(PROJECT))
+  })
+
+  test('a chain is read from its place on, events and seals alike', async () => {
+    const plan = await planOf(chainPage({ projectId: PROJECT, afterSeq: 5, limit: 10 }))
+    expect(plan).toContain('seals_pkey')
+    expect(plan).toContain('events_of_project')
+    expect(plan).not.toContain('Seq Scan')
   })
 
   const timelines: readonly [string, Partial<TimelineRequest>][] = [

@@ -5,14 +5,18 @@ import type { Caller } from './decide/command.ts'
 import type { IssuedKey } from './effects/issue-key.ts'
 import { ask, readReply } from './engine/ask.ts'
 import { Engine } from './engine/execute.ts'
+import { createRecord, type LogRecord } from './engine/record.ts'
 import { Relay } from './engine/relay.ts'
+import { Sealer } from './engine/sealer.ts'
 import { MissionControlError, RefusedError } from './errors.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import type { Credential, Principal } from './model/principal.ts'
 import { type Outcome, refusal } from './model/refusal.ts'
+import type { CheckpointKeeper } from './ports/checkpoints.ts'
 import { type Ids, secureIds } from './ports/ids.ts'
 import { type Logger, silentLogger } from './ports/logger.ts'
 import type { PriceBook } from './ports/price-book.ts'
+import type { Signer } from './ports/signer.ts'
 import type { Storage, StoredEvent } from './ports/storage.ts'
 import type { SubscribeRequest, Transport } from './ports/transport.ts'
 import { OPERATIONS } from './registry.ts'
@@ -30,6 +34,10 @@ export interface MissionControlOptions {
    * is UNPRICED. `@mission-control/genai-prices` has one of the public list prices.
    */
   readonly priceBook?: PriceBook
+  /** Signs checkpoints of the log and manifests of exports: `ed25519Signer(…)`, or one that asks a key service. */
+  readonly signer?: Signer
+  /** Where checkpoints go, outside the store. Without it they are only handed to whoever asks. */
+  readonly checkpoints?: CheckpointKeeper
 }
 
 /** The root of trust, kept by host code. Agents and request handlers get clients, from which there is no way back. */
@@ -46,6 +54,8 @@ export interface MissionControl {
   issueAdminKey(principalId: string): Promise<Outcome<IssuedKey>>
   /** What the clock drives: leases, expiries, silence. A host calls `runDue` every few seconds; any number of hosts may. */
   readonly jobs: Jobs
+  /** The log as a record that can be checked: seals, checkpoints, verification. */
+  readonly record: LogRecord
   /** Ends watchers and closes the storage. */
   close(): Promise<void>
 }
@@ -57,6 +67,8 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
   const { storage, ids = secureIds(), logger = silentLogger, priceBook } = options
   const engine = new Engine({ storage, ids, logger, ...(priceBook === undefined ? {} : { priceBook }) })
   const relay = new Relay(storage, logger)
+  const sealer = new Sealer(storage, logger)
+  const { signer, checkpoints } = options
 
   const transportOf = (caller: Caller): Transport => ({
     send: async (name, input, context) => {
@@ -102,6 +114,7 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     issueAdminKey: async (principalId) =>
       (await engine.execute(issueAdminKey, SYSTEM_CALLER, { principalId }, {})) as Outcome<IssuedKey>,
     jobs: createJobs({ storage, system: clientOf(SYSTEM_CALLER), logger }),
+    record: createRecord({ storage, sealer, signer, checkpoints }),
     close: async () => {
       await relay.close()
       await storage.close()

@@ -15,10 +15,12 @@ export {
   type RecordOf,
   SETTINGS_KINDS,
 } from './model/records.ts'
+export { emptyHead, GENESIS_HASH, type LogHead, type Seal, type StoredLink } from './model/seal.ts'
 export type { JsonValue } from './model/text.ts'
 export type { Clock } from './ports/clock.ts'
 export {
   type Add,
+  type ChainRequest,
   type Check,
   COMMIT_BYTES_MAX,
   COMMIT_ROWS_MAX,
@@ -38,6 +40,7 @@ export {
   type Ref,
   SCOPE_ITEMS_MAX,
   type Scope,
+  type SealRequest,
   type SpendRequest,
   type SpendRow,
   type StaleReason,
@@ -45,4 +48,5 @@ export {
   type StorageQueries,
   type StoredEvent,
   type TimelineRequest,
+  type Unsealed,
 } from './ports/storage.ts'

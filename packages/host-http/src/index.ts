@@ -1,5 +1,4 @@
 export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from './create-handler.ts'
-export type { EventEnvelope } from './events/envelope.ts'
 export { DEFAULT_LIMITS, type HttpLimits } from './limits.ts'
 export { type Servable, type Served, type ServeOptions, serve } from './node.ts'
 export type { Problem } from './problem.ts'

@@ -2,6 +2,7 @@ import type { Place } from '../cursor.ts'
 import { EVENT_TABLE, SCHEMA, tableName } from '../record-tables.ts'
 import type { Row } from '../rows.ts'
 import { Parameters, type Statement } from '../statement.ts'
+import { SEAL_COLUMNS, WITH_SEAL } from './with-seal.ts'
 
 const EVENTS = tableName(EVENT_TABLE)
 
@@ -9,7 +10,7 @@ const EVENTS = tableName(EVENT_TABLE)
  * Events of transactions that began before every one still open. Above it somebody may yet commit an event with a
  * lower place, which a reader that has gone on would never see.
  */
-const SETTLED = 'e.xid < pg_snapshot_xmin(pg_current_snapshot())'
+export const SETTLED = 'e.xid < pg_snapshot_xmin(pg_current_snapshot())'
 
 export interface LogAnswer {
   readonly events: readonly Row[] | null
@@ -25,7 +26,7 @@ export function readLog(after: Place, projectId: string | undefined, limit: numb
   const ofProject = projectId === undefined ? '' : ` and e.project_id = ${values.add(projectId, 'text')}`
   const text = `select json_build_object(
   'events', (select json_agg(found) from (
-    select e.* from ${EVENTS} as e where ${start} and ${SETTLED}${ofProject}
+    select e.*, ${SEAL_COLUMNS} from ${EVENTS} as e ${WITH_SEAL} where ${start} and ${SETTLED}${ofProject}
     order by e.xid, e.seq limit ${values.add(limit, 'int8')}
   ) as found),
   'tip', (${TIP_TEXT}),

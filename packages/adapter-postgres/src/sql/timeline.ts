@@ -2,6 +2,7 @@ import type { TimelineRequest } from '@mission-control/core/storage'
 import { placeOf } from '../cursor.ts'
 import { EVENT_TABLE, tableName } from '../record-tables.ts'
 import { Parameters, type Statement } from '../statement.ts'
+import { SEAL_COLUMNS, WITH_SEAL } from './with-seal.ts'
 
 /**
  * A page of events for people. It shows what is committed at once, also events that the log holds back from readers
@@ -30,7 +31,7 @@ export function timelinePage(request: TimelineRequest): Statement {
   const direction = newestFirst ? 'desc' : 'asc'
   // One more than asked for tells whether there is a next page.
   const text = `select json_build_object('events', (select json_agg(found) from (
-  select e.* from ${tableName(EVENT_TABLE)} as e${where}
+  select e.*, ${SEAL_COLUMNS} from ${tableName(EVENT_TABLE)} as e ${WITH_SEAL}${where}
   order by e.xid ${direction}, e.seq ${direction} limit ${values.add(request.limit + 1, 'int8')}
 ) as found))::text as doc`
   return { text, values: values.values }

@@ -3,6 +3,7 @@ import type { Balance } from '../model/ledger.ts'
 import type { LookupName } from '../model/lookups.ts'
 import type { Receipt, ReceiptKey } from '../model/receipt.ts'
 import type { AnyRecord, Kind, RecordOf } from '../model/records.ts'
+import type { LogHead, Seal, StoredLink } from '../model/seal.ts'
 
 /** Most records, lookups and accounts one look may name. */
 export const SCOPE_ITEMS_MAX = 500
@@ -33,6 +34,16 @@ export interface Storage {
   commit(commit: Commit): Promise<CommitOutcome>
   /** The log in an order that can never be overtaken, at least once: a reader that goes on from its cursor misses nothing. */
   readEvents(request: ReadEvents): Promise<EventPage>
+  /**
+   * The next events that have no seal, of all logs together, in the order of the log and only as far as no other can
+   * come before them; with the heads of their logs at the same moment. One round trip.
+   */
+  readUnsealed(limit: number): Promise<Unsealed>
+  /**
+   * Writes the seals of the events that were read, all or none: `stale` when somebody sealed meanwhile. Of two that
+   * seal the same events, one is applied. A seal is never changed. One round trip.
+   */
+  seal(request: SealRequest): Promise<'sealed' | 'stale'>
   /** Calls back soon after something was committed anywhere; only a hint to read. Gives the way to stop. */
   onCommit(listener: () => void): () => void
   /** Pages for people: keyset cursors, bounded, project-scoped. Never used to decide. */
@@ -120,6 +131,30 @@ export interface StaleReason {
 /** An event as the log keeps it, with its place. Opaque cursors sort as the log does. */
 export interface StoredEvent extends EventDraft {
   readonly cursor: string
+  /** Null until it is sealed, a moment after its commit. */
+  readonly seal: Seal | null
+}
+
+/** What is to be sealed next. */
+export interface Unsealed {
+  /** Where the sealed part of the log ends; goes back with the seals. Null: nothing is sealed. */
+  readonly after: string | null
+  readonly events: readonly StoredEvent[]
+  /** One for each log that has sealed events and is among the events. */
+  readonly heads: readonly LogHead[]
+}
+
+export interface SealRequest {
+  readonly after: string | null
+  /** For each event that was read, or for the first of them, in their order. */
+  readonly seals: readonly { readonly cursor: string; readonly projectId: string | null; readonly seal: Seal }[]
+}
+
+export interface ChainRequest {
+  /** Null: the log of the installation. */
+  readonly projectId: string | null
+  readonly afterSeq: number
+  readonly limit: number
 }
 
 export interface ReadEvents {
@@ -203,6 +238,13 @@ export interface StorageQueries {
   }): Promise<Readonly<Record<string, number>>>
   /** Events for people, oldest first unless told otherwise; `after` is the cursor of the last one. */
   timeline(request: TimelineRequest): Promise<{ events: readonly StoredEvent[]; next: string | null }>
+  /**
+   * The sealed part of one log, to be checked: in order, also where an event or a seal is gone, and with events that
+   * stand before sealed ones without a seal. Fewer seals than the limit: there is no more.
+   */
+  chain(request: ChainRequest): Promise<readonly StoredLink[]>
+  /** How far one log is sealed; null when nothing of it is. */
+  chainHead(projectId: string | null): Promise<LogHead | null>
   /** Sums of usage lines by time of use. */
   spend(request: SpendRequest): Promise<readonly SpendRow[]>
   balances(request: {

@@ -16,6 +16,7 @@ import {
 import { listKeys, listPrincipals } from './principals.ts'
 import { getProject, listProjects, projectStats } from './projects.ts'
 import { getTask, listTasks, listTransitions } from './tasks.ts'
+import { verifyEvents } from './verify-events.ts'
 
 /** The registry of queries; see `COMMANDS`. */
 export const QUERIES = {
@@ -33,5 +34,5 @@ export const QUERIES = {
   alerts: { list: listAlerts },
   notifications: { list: listNotifications },
   documents: { get: getDocument },
-  events: { list: listEvents },
+  events: { list: listEvents, verify: verifyEvents },
 } as const

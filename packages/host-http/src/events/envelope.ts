@@ -23,45 +23,10 @@ const envelopeSchema = z.object({
   policyVersion: z.string().optional(),
   costMicros: z.int().optional(),
   traceparent: z.string().optional(),
+  seq: z.int().optional(),
+  prevHash: z.string().optional(),
+  hash: z.string().optional(),
 })
-
-/** An event as it leaves the house: CloudEvents names, and what does not apply is absent. */
-export type EventEnvelope = z.infer<typeof envelopeSchema> & { readonly source: string }
-
-/** Puts an event into its envelope. Its place in the log travels beside it, as the id of the stream. */
-export function envelopeOf(event: StoredEvent): EventEnvelope {
-  const {
-    cursor: _,
-    kind,
-    projectId,
-    taskId,
-    agentId,
-    runId,
-    reason,
-    policyVersion,
-    costMicros,
-    traceparent,
-    ...said
-  } = event
-  return {
-    id: said.id,
-    source: projectId === null ? '/v1' : `/v1/projects/${projectId}`,
-    type: eventType(kind),
-    subject: said.subject,
-    time: said.time,
-    actor: said.actor,
-    projectId,
-    ...(taskId === null ? {} : { taskId }),
-    ...(agentId === null ? {} : { agentId }),
-    ...(runId === null ? {} : { runId }),
-    summary: said.summary,
-    ...(reason === null ? {} : { reason }),
-    data: said.data as EventEnvelope['data'],
-    ...(policyVersion === null ? {} : { policyVersion }),
-    ...(costMicros === null ? {} : { costMicros }),
-    ...(traceparent === null ? {} : { traceparent }),
-  }
-}
 
 const KIND_OF_TYPE: ReadonlyMap<string, EventKind> = new Map(EVENT_KINDS.map((kind) => [eventType(kind), kind]))
 
@@ -75,6 +40,7 @@ export function eventOf(envelope: unknown, cursor: string): StoredEvent | null {
   const said = envelopeSchema.parse(envelope)
   const kind = KIND_OF_TYPE.get(said.type)
   if (kind === undefined) return null
+  const { seq, prevHash, hash } = said
   return {
     id: said.id,
     projectId: said.projectId,
@@ -92,5 +58,6 @@ export function eventOf(envelope: unknown, cursor: string): StoredEvent | null {
     costMicros: said.costMicros ?? null,
     traceparent: said.traceparent ?? null,
     cursor,
+    seal: seq === undefined || prevHash === undefined || hash === undefined ? null : { seq, prevHash, hash },
   }
 }

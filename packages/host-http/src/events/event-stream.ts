@@ -1,5 +1,4 @@
-import type { StoredEvent } from '@mission-control/core'
-import { envelopeOf } from './envelope.ts'
+import { envelopeOf, type StoredEvent } from '@mission-control/core'
 
 export interface EventStreamOptions {
   /** Events from where this stream begins, until the signal aborts. */
@@ -145,6 +144,6 @@ function soon(): Promise<typeof NOT_YET> {
 
 /** JSON has no line breaks, so one line of `data` carries it. */
 function message(event: StoredEvent): string {
-  const envelope = envelopeOf(event)
+  const envelope = envelopeOf(event, event.seal)
   return `id: ${event.cursor}\nevent: ${envelope.type}\ndata: ${JSON.stringify(envelope)}\n\n`
 }

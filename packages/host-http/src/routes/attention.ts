@@ -2,6 +2,8 @@ import { get, PROJECT, post, type Route } from './route.ts'
 
 export const attentionRoutes: readonly Route[] = [
   get(`${PROJECT}/events`, 'events.list'),
+  get(`${PROJECT}/audit`, 'events.list'),
+  get(`${PROJECT}/events/verify`, 'events.verify'),
   get(`${PROJECT}/tasks/{taskId}/timeline`, 'events.list'),
   get(`${PROJECT}/alerts`, 'alerts.list'),
   get(`${PROJECT}/notifications`, 'notifications.list'),

@@ -8,6 +8,7 @@ import { lookupCases } from './lookups.ts'
 import { queryCases } from './queries.ts'
 import { raceCases } from './races.ts'
 import { receiptCases } from './receipts.ts'
+import { sealCases } from './seals.ts'
 import { textCases } from './text.ts'
 
 /**
@@ -34,6 +35,7 @@ export const storageConformance: readonly ConformanceCase[] = [
   ...ledgerCases,
   ...receiptCases,
   ...eventCases,
+  ...sealCases,
   ...queryCases,
   ...raceCases,
   ...textCases,

@@ -63,6 +63,22 @@ const PORT: Readonly<Record<string, Coverage>> = {
   'The log in an order that can never be overtaken, at least once: a reader that goes on from its cursor misses nothing.':
     ['events:nothing-missed', 'events:cursor', 'events:order', 'events:time-does-not-order', 'events:whole'],
   'Calls back soon after something was committed anywhere; only a hint to read.': ['events:hint'],
+  'The next events that have no seal, of all logs together, in the order of the log and only as far as no other can come before them; with the heads of their logs at the same moment.':
+    ['seals:unsealed', 'seals:under-load', 'seals:limits'],
+  'Writes the seals of the events that were read, all or none: `stale` when somebody sealed meanwhile.': ['seals:once'],
+  'Of two that seal the same events, one is applied.': ['seals:once', 'seals:under-load'],
+  'A seal is never changed.': ['seals:once'],
+  'Null until it is sealed, a moment after its commit.': ['seals:whole'],
+  'What is to be sealed next.': ['seals:unsealed'],
+  'Where the sealed part of the log ends; goes back with the seals.': ['seals:unsealed', 'seals:once'],
+  'Null: nothing is sealed.': ['seals:unsealed'],
+  'One for each log that has sealed events and is among the events.': ['seals:unsealed'],
+  'For each event that was read, or for the first of them, in their order.': ['seals:once'],
+  'Null: the log of the installation.': ['seals:head'],
+  'The sealed part of one log, to be checked: in order, also where an event or a seal is gone, and with events that stand before sealed ones without a seal.':
+    ['seals:chain'],
+  'Fewer seals than the limit: there is no more.': ['seals:chain'],
+  'How far one log is sealed; null when nothing of it is.': ['seals:head'],
   'Gives the way to stop.': ['events:hint'],
   'Pages for people: keyset cursors, bounded, project-scoped.': [
     'queries:stable',

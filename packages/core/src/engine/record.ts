@@ -1,0 +1,68 @@
+import { MissionControlError } from '../errors.ts'
+import { type Checkpoint, emptyHead } from '../model/seal.ts'
+import type { CheckpointKeeper } from '../ports/checkpoints.ts'
+import type { Signer } from '../ports/signer.ts'
+import type { Storage } from '../ports/storage.ts'
+import { type Attested, type Verified, verifyChain } from '../queries/verify-chain.ts'
+import { checkpointText } from '../rules/chain.ts'
+import type { Sealer } from './sealer.ts'
+
+/** The log as a record that others can check: it is numbered, chained and attested. */
+export interface LogRecord {
+  /** Seals everything committed so far. A host that calls `jobs.runDue` or `keepSealed` need not. */
+  seal(): Promise<number>
+  /** Seals as commits come, within a second, until the signal aborts. Any number of hosts may. */
+  keepSealed(signal: AbortSignal): Promise<void>
+  /**
+   * Checks the chain of one log from its first event, against the given checkpoints and the latest one kept outside.
+   * Names the first number that is not as it was. Seals first, so that everything committed is in the answer.
+   */
+  verify(request: {
+    readonly projectId: string | null
+    readonly checkpoints?: readonly Checkpoint[]
+  }): Promise<Verified>
+  /** Signs the head of a log and keeps it outside, if a keeper was given; null while the log is empty. */
+  checkpoint(projectId: string | null): Promise<Checkpoint | null>
+}
+
+export interface RecordOptions {
+  readonly storage: Storage
+  readonly sealer: Sealer
+  readonly signer: Signer | undefined
+  readonly checkpoints: CheckpointKeeper | undefined
+}
+
+export function createRecord({ storage, sealer, signer, checkpoints }: RecordOptions): LogRecord {
+  const signerOrFault = (): Signer => {
+    if (signer === undefined) throw new MissionControlError('INTERNAL', 'checkpoints need the option `signer`')
+    return signer
+  }
+
+  /** A checkpoint whose signature does not hold attests nothing, and says that somebody wanted it to. */
+  async function attested(checkpoint: Checkpoint): Promise<Attested> {
+    const isGenuine = await signerOrFault().verify(checkpointText(checkpoint), checkpoint.signature, checkpoint.keyId)
+    return { ...checkpoint, isGenuine }
+  }
+
+  return {
+    seal: () => sealer.seal(),
+    keepSealed: (signal) => sealer.keepSealed(signal),
+    verify: async ({ projectId, checkpoints: given = [] }) => {
+      await sealer.seal()
+      const kept = (await checkpoints?.latest(projectId)) ?? null
+      const all = [...given, ...(kept === null ? [] : [kept])]
+      const own = all.filter((checkpoint) => checkpoint.projectId === projectId)
+      return verifyChain(storage.queries, emptyHead(projectId), await Promise.all(own.map(attested)))
+    },
+    checkpoint: async (projectId) => {
+      const { keyId, sign } = signerOrFault()
+      await sealer.seal()
+      const head = await storage.queries.chainHead(projectId)
+      if (head === null) return null
+      const at = await storage.queries.now()
+      const checkpoint = { ...head, at, keyId, signature: await sign(checkpointText({ ...head, at, keyId })) }
+      await checkpoints?.keep(checkpoint)
+      return checkpoint
+    },
+  }
+}
