@@ -64,8 +64,17 @@ function faultOf(head: LogHead, { event, seal }: StoredLink): ChainFault | null 
   if (seal.seq > head.seq + 1) return 'SEAL_MISSING'
   if (event === null) return 'EVENT_MISSING'
   if (event.projectId !== head.projectId) return 'CHANGED'
-  const due = sealAfter(head, event)
-  return seal.seq === due.seq && seal.prevHash === due.prevHash && seal.hash === due.hash ? null : 'CHANGED'
+  return isSealOf(head, event, seal) ? null : 'CHANGED'
+}
+
+function isSealOf(head: LogHead, event: EventDraft, seal: Seal): boolean {
+  try {
+    const due = sealAfter(head, event)
+    return seal.seq === due.seq && seal.prevHash === due.prevHash && seal.hash === due.hash
+  } catch {
+    // What has no canonical form (a number beyond all bounds, put there by hand) was never sealed.
+    return false
+  }
 }
 
 /** What a checkpoint signs. */
