@@ -3,7 +3,7 @@ import { PAGE_ROWS_MAX, type Storage } from '../ports/storage.ts'
 import { sealEach } from '../rules/chain.ts'
 
 /** An event is sealed at most this long after its commit, while somebody keeps the log sealed. */
-export const SEAL_LAG_MS = 1_000
+const SEAL_LAG_MS = 1_000
 /** How long commits are collected before they are sealed together. */
 const GATHER_MS = 200
 /** Looks for what other hosts wrote. Twice as often as the promise, so that one late timer does not break it. */

@@ -25,7 +25,7 @@ export interface FirstBad {
 }
 
 /** The place of the next event of a log behind its head. */
-export function sealAfter(head: LogHead, event: EventDraft): Seal {
+function sealAfter(head: LogHead, event: EventDraft): Seal {
   const place = { seq: head.seq + 1, prevHash: head.hash }
   const text = canonicalJson(envelopeOf(event, place) as unknown as JsonValue)
   return { ...place, hash: sha256Hex(place.prevHash + text) }
