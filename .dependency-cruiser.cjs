@@ -11,7 +11,7 @@ const coreStorage = `${core}storage\\.ts$`
 const coreErrors = `${core}errors\\.ts$`
 /** The list of all commands and queries: data that the engine runs by. */
 const coreRegistry = `${core}registry\\.ts$`
-const publicEntries = '^packages/[^/]+/src/(index|storage|client|conformance|vitest)\\.ts$'
+const publicEntries = '^packages/[^/]+/src/(index|policy|storage|client|conformance|vitest)\\.ts$'
 const tests = '\\.test\\.ts$'
 
 /** An installed package, with or without its types, however the package manager lays it out. */
@@ -130,6 +130,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/(host-http|telegram|agent-node|genai-prices)/src/', pathNot: tests },
       to: { path: '^packages/', pathNot: ['^packages/$1/', coreRoot] },
+    },
+    {
+      name: 'command-line-knows-public-entries',
+      comment: 'The command line joins the packages as any user could.',
+      severity: 'error',
+      from: { path: '^packages/cli/src/', pathNot: tests },
+      to: { path: '^packages/', pathNot: ['^packages/cli/', publicEntries] },
     },
     {
       name: 'public-entries-only',

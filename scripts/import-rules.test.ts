@@ -20,13 +20,15 @@ const siblings = [
   'telegram',
   'agent-node',
   'genai-prices',
+  'cli',
 ]
-const entries = ['index', 'storage', 'client', 'conformance', 'vitest', 'internal']
+const entries = ['index', 'policy', 'storage', 'client', 'conformance', 'vitest', 'internal']
 const installed = ['zod', 'picomatch', 'p-retry', 'vitest', 'pg', 'fast-check']
 
 /** A small house of the same plan as ours, in which every import is allowed. */
 const sound = {
   'packages/core/src/index.ts': `export { run } from './engine/execute.ts';`,
+  'packages/core/src/policy.ts': `export { budget } from './rules/budget.ts';`,
   'packages/core/src/storage.ts': `export type { Port } from './ports/storage.ts';`,
   'packages/core/src/model/task.ts': `import { z } from 'zod'; export const task = z;`,
   'packages/core/src/rules/budget.ts': `import { task } from '../model/task.ts'; import match from 'picomatch'; export const budget = [task, match];`,
@@ -47,6 +49,7 @@ const sound = {
   'packages/telegram/src/index.ts': `import { run } from '@mission-control/core'; export const bridge = run;`,
   'packages/agent-node/src/index.ts': `import { spawn } from 'node:child_process'; import { run } from '@mission-control/core'; export const plan = [run, spawn];`,
   'packages/genai-prices/src/index.ts': `import { run } from '@mission-control/core'; export const prices = run;`,
+  'packages/cli/src/index.ts': `import { budget } from '@mission-control/core/policy'; export const cli = budget;`,
   'examples/quickstart/src/main.ts': `import { run } from '@mission-control/core'; console.log(run);`,
   'bench/src/main.ts': `import { memory } from '@mission-control/adapter-memory'; console.log(memory);`,
 } as const
@@ -89,6 +92,7 @@ const violations: readonly (readonly [path: string, text: string, rule: string |
   ['packages/telegram/src/a.ts', `import '@mission-control/host-http';`, 'hosts-know-the-core-root'],
   ['packages/agent-node/src/a.ts', `import '../../core/src/rules/budget.ts';`, 'hosts-know-the-core-root'],
   ['packages/genai-prices/src/a.ts', `import '../../core/src/rules/budget.ts';`, 'hosts-know-the-core-root'],
+  ['packages/cli/src/a.ts', `import '../../core/src/rules/budget.ts';`, 'command-line-knows-public-entries'],
   ['examples/quickstart/src/a.ts', `import '@mission-control/adapter-postgres/internal';`, 'public-entries-only'],
   ['bench/src/a.ts', `import '../../packages/core/src/rules/budget.ts';`, 'public-entries-only'],
   ['examples/quickstart/src/b.ts', `import '../../../bench/src/main.ts';`, 'examples-stand-apart'],

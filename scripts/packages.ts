@@ -59,7 +59,7 @@ export async function bundleCore(): Promise<{ readonly minified: number; readonl
     build: {
       write: false,
       minify: true,
-      lib: { entry: [join(dist, 'index.js'), join(dist, 'storage.js')], formats: ['es'] },
+      lib: { entry: [join(dist, 'index.js'), join(dist, 'policy.js'), join(dist, 'storage.js')], formats: ['es'] },
     },
   })
   const outputs = (Array.isArray(output) ? output : [output]).flatMap((one) => ('output' in one ? one.output : []))

@@ -164,7 +164,7 @@ const STEPS: readonly Step[] = [
 ]
 
 /** Grants are bound to reasons, and no grant reaches steps 1 to 6 or the budget. */
-function isLifted(violation: Violation, grant: EvaluationInput['grant']): boolean {
+export function isLifted(violation: Violation, grant: EvaluationInput['grant']): boolean {
   if (grant === null || violation.verdict === 'DENY' || !violation.overridable) return false
   if (violation.step <= 6 || violation.step === 9) return false
   return grant.covers.includes(violation.code)

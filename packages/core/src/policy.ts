@@ -1,0 +1,17 @@
+// The policy engine without a store: for tools that judge, explain, lint or compare policies where no Mission Control runs.
+
+export type { ExecutionPlan } from './model/execution-plan.ts'
+export { type PolicyContent, type PolicyScopeType, policyContent } from './model/policy.ts'
+export type { CommandProfile } from './model/policy-shell.ts'
+export type { HostFacts } from './model/tool-act.ts'
+export { assessToolCall } from './rules/policy/assess.ts'
+export { type CompiledPolicy, compilePolicy, type PolicyLayer } from './rules/policy/compile.ts'
+export { DEFAULT_POLICY } from './rules/policy/defaults.ts'
+export { diffPolicies, type PolicyChange } from './rules/policy/diff.ts'
+export { type Evaluation, type EvaluationInput, evaluate } from './rules/policy/evaluate.ts'
+export { type ExplainedStep, type Explanation, explainEvaluation } from './rules/policy/explain.ts'
+export { type LintFinding, lintPolicy } from './rules/policy/lint.ts'
+export type { MatchedRule } from './rules/policy/matched-rules.ts'
+export { COMMAND_CATALOG, type CommandCatalog } from './rules/policy/shell/command-catalog.ts'
+export type { RiskLevel, ToolAssessment, ToolCall, Violation } from './rules/policy/types.ts'
+export { redactText } from './rules/redaction.ts'
