@@ -2,6 +2,7 @@ import {
   type ChainRequest,
   type EventDraft,
   type EventPage,
+  invalidCursor,
   invariant,
   type LogHead,
   PAGE_ROWS_MAX,
@@ -128,7 +129,7 @@ function cursorOf(place: number): string {
 
 function placeAfter(cursor: string | null): number {
   if (cursor === null) return 0
-  invariant(/^\d{12}$/.test(cursor), 'a cursor of the log is one that the log gave')
+  if (!/^\d{12}$/.test(cursor)) throw invalidCursor()
   return Number(cursor)
 }
 

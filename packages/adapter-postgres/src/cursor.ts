@@ -1,4 +1,10 @@
-import { type EventDraft, invariant, type JsonValue, type Seal, type StoredEvent } from '@mission-control/core/storage'
+import {
+  type EventDraft,
+  invalidCursor,
+  type JsonValue,
+  type Seal,
+  type StoredEvent,
+} from '@mission-control/core/storage'
 import { EVENT_TABLE } from './record-tables.ts'
 import { exactInteger, fromRow, type Row } from './rows.ts'
 
@@ -17,6 +23,9 @@ export const BEGINNING: Place = { xid: '0', seq: '0' }
 /** As many digits as the largest of each has, so that cursors compare as text the way their places do. */
 const XID_DIGITS = 20
 const SEQ_DIGITS = 19
+/** What `xid8` and `bigint` hold: Postgres would fail on more. */
+const XID_MAX = 2n ** 64n - 1n
+const SEQ_MAX = 2n ** 63n - 1n
 const CURSOR = /^(\d{20})-(\d{19})$/
 
 export function cursorOf({ xid, seq }: Place): string {
@@ -25,7 +34,8 @@ export function cursorOf({ xid, seq }: Place): string {
 
 export function placeOf(cursor: string): Place {
   const [, xid, seq] = CURSOR.exec(cursor) ?? []
-  invariant(xid !== undefined && seq !== undefined, 'a cursor of the log is one that the log gave')
+  if (xid === undefined || seq === undefined) throw invalidCursor()
+  if (BigInt(xid) > XID_MAX || BigInt(seq) > SEQ_MAX) throw invalidCursor()
   return { xid: String(BigInt(xid)), seq: String(BigInt(seq)) }
 }
 

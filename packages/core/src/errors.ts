@@ -1,6 +1,7 @@
-import { CODES, type FaultCode, type Outcome, type Refusal } from './model/refusal.ts'
+import { CODES, type FaultCode, type Outcome, type Refusal, refusal } from './model/refusal.ts'
 
 const BRAND = Symbol.for('@mission-control/error')
+const REFUSED_BRAND = Symbol.for('@mission-control/refused')
 
 /**
  * Thrown when Mission Control cannot answer at all: UNAVAILABLE (the store cannot be reached), CONTENTION (gave up
@@ -40,7 +41,18 @@ export class RefusedError extends Error {
     super(`${refused.code}: ${refused.detail}${fields === '' ? '' : ` (${fields})`}`)
     this.name = 'RefusedError'
     this.refusal = refused
+    Object.defineProperty(this, REFUSED_BRAND, { value: true })
   }
+}
+
+/** Whether a thrown value is a refusal, also when two copies of the package are loaded. */
+export function isRefusedError(value: unknown): value is RefusedError {
+  return typeof value === 'object' && value !== null && (value as Record<symbol, unknown>)[REFUSED_BRAND] === true
+}
+
+/** What a store throws for a cursor that its log cannot have given: the caller's mistake, and no fault. */
+export function invalidCursor(): RefusedError {
+  return new RefusedError(refusal('CURSOR_INVALID', 'this cursor does not belong to this log'))
 }
 
 /** The answer of an outcome, or its refusal thrown as a RefusedError. */

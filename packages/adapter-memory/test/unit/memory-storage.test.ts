@@ -187,12 +187,10 @@ describe('a look that only a bug can ask for', () => {
     await expect(storage.queries.page({ kind: 'task', limit })).rejects.toEqual(internal)
   })
 
-  test('has too few values, a cursor or a row of something else', async () => {
+  test('has too few values or a row of something else', async () => {
     const storage = createMemoryStorage()
     const lookup = { lookup: 'agentByName', values: [PROJECT], limit: 1 } as const
     await expect(storage.load({ lookups: [lookup] })).rejects.toEqual(internal)
-    await expect(storage.readEvents({ after: 'abc', limit: 1 })).rejects.toEqual(internal)
-    await expect(storage.queries.timeline({ after: '', limit: 1 })).rejects.toEqual(internal)
     await expect(storage.queries.page({ kind: 'task', after: [1], limit: 1 })).rejects.toEqual(internal)
   })
 })

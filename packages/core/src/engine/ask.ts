@@ -1,6 +1,7 @@
 import { accessProblem } from '../decide/access.ts'
 import type { Caller, WhenContained } from '../decide/command.ts'
 import { LoadedSnapshot } from '../decide/snapshot.ts'
+import { isRefusedError } from '../errors.ts'
 import { SYSTEM_ID } from '../model/ids.ts'
 import { strictestMode } from '../model/project.ts'
 import { fieldErrors, type Outcome, refusal } from '../model/refusal.ts'
@@ -25,7 +26,14 @@ export async function ask(
   }
   const projectId: string | null = query.level === 'project' ? parsed.data.projectId : null
   const reading = await readingFor(storage, caller, projectId, query.permission, 'unless-quarantined')
-  return reading.ok ? query.read(reading.data as never, parsed.data as never) : reading
+  if (!reading.ok) return reading
+  try {
+    return await query.read(reading.data as never, parsed.data as never)
+  } catch (error) {
+    // A store refuses only what the caller sent: a cursor that is not of its log.
+    if (isRefusedError(error)) return { ok: false, error: error.refusal }
+    throw error
+  }
 }
 
 /** Reads the full answer of a command that was just committed. */

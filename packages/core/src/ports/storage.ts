@@ -158,7 +158,7 @@ export interface ChainRequest {
 }
 
 export interface ReadEvents {
-  /** Null: from the beginning. */
+  /** Null: from the beginning. What this log cannot have given as a cursor is refused: throw `invalidCursor()`. */
   readonly after: string | null
   readonly limit: number
   /** Only this project; undefined: all, the installation's own log included. */
@@ -236,7 +236,7 @@ export interface StorageQueries {
     groupBy: string
     filters?: readonly Filter[]
   }): Promise<Readonly<Record<string, number>>>
-  /** Events for people, oldest first unless told otherwise; `after` is the cursor of the last one. */
+  /** Events for people, oldest first unless told otherwise; `after` is the cursor of the last one, checked as that of `readEvents`. */
   timeline(request: TimelineRequest): Promise<{ events: readonly StoredEvent[]; next: string | null }>
   /**
    * The sealed part of one log, to be checked: in order, also where an event or a seal is gone, and with events that

@@ -7,7 +7,7 @@ import type { Task } from '../model/task.ts'
 import { type BudgetLevel, budgetLevel, effectiveCap, remaining } from '../rules/budget.ts'
 import type { Directive } from '../rules/directive.ts'
 import { windowKey } from '../rules/windows.ts'
-import { decodeCursor, encodeCursor } from './page.ts'
+import { encodeCursor, placeIn } from './page.ts'
 import { found, type ReadingInProject } from './query.ts'
 
 const NOTIFICATIONS_MAX = 50
@@ -164,7 +164,8 @@ async function claimableTasks(reading: ReadingInProject, types: readonly string[
 }
 
 function unacknowledged(reading: ReadingInProject, agentId: string, cursor: string | undefined) {
-  const after = cursor === undefined ? null : decodeCursor(cursor)
+  const order = [{ field: 'createdAt', direction: 'asc' }] as const
+  const after = cursor === undefined ? null : placeIn({ kind: 'notification', order }, cursor)
   return reading.queries.page({
     kind: 'notification',
     projectId: reading.project.id,
@@ -173,7 +174,7 @@ function unacknowledged(reading: ReadingInProject, agentId: string, cursor: stri
       { field: 'ackedAt', op: 'eq', value: null },
       { field: 'expiresAt', op: 'gt', value: reading.now },
     ],
-    order: [{ field: 'createdAt', direction: 'asc' }],
+    order,
     ...(after === null ? {} : { after }),
     limit: NOTIFICATIONS_MAX,
   })

@@ -148,6 +148,8 @@ describe('a stream is refused before its first byte', () => {
     ['an unknown field', '?token=x', {}, 400, 'VALIDATION'],
     ['an unknown kind', '?kinds=task.created,task.dreamed', {}, 400, 'VALIDATION'],
     ['a field twice', '?after=now&after=now', {}, 400, 'VALIDATION'],
+    ['a foreign place', '?after=yesterday', {}, 400, 'CURSOR_INVALID'],
+    ['a foreign Last-Event-ID', '', { headers: { 'last-event-id': '42' } }, 400, 'CURSOR_INVALID'],
     ['no key', '', { key: null }, 401, 'UNAUTHENTICATED'],
   ] as const)('%s', async (_, query, asked, status, code) => {
     expect(await h.ask('GET', `P/events/stream${query}`, asked)).toMatchObject({ status, json: { code } })

@@ -213,10 +213,10 @@ describe('what is asked', () => {
     const all = await h.ask('GET', 'P/tasks?limit=200&status=INBOX')
     expect(seen).toEqual(all.json.data.map(({ id }: { id: string }) => id))
     expect(seen.length).toBeGreaterThan(2)
-    expect(await h.ask('GET', 'P/tasks?cursor=nonsense')).toMatchObject({
-      status: 400,
-      json: { code: 'CURSOR_INVALID' },
-    })
+    const texts = btoa('["text","text"]').replaceAll('=', '')
+    for (const path of ['tasks?cursor=nonsense', `tasks?cursor=${texts}`, 'events?cursor=nonsense', 'events?cursor=']) {
+      expect(await h.ask('GET', `P/${path}`), path).toMatchObject({ status: 400, json: { code: 'CURSOR_INVALID' } })
+    }
   })
 })
 

@@ -15,7 +15,7 @@ import {
   withoutMarkers,
   writing,
 } from './commits.ts'
-import { eventually, expectApplied, expectEqual, expectStale, expectTrue, pause } from './expect.ts'
+import { eventually, expectApplied, expectEqual, expectRefused, expectStale, expectTrue, pause } from './expect.ts'
 import {
   ACTOR,
   accountOf,
@@ -154,6 +154,20 @@ export const eventCases: readonly ConformanceCase[] = [
       expectEqual(idsOf(next.events), there, 'going on from there misses nothing')
       const rest = await storage.readEvents({ after: still.cursor, limit: 10 })
       expectEqual(idsOf(withoutMarkers(rest.events)), [...here, ...there], 'nor does going on from the end')
+    },
+  },
+  {
+    id: 'events:foreign-cursor',
+    behaviour: 'refuses what it cannot have given as a cursor, and says that it is the cursor',
+    run: async ({ storage }) => {
+      await logged(storage, 1)
+      const digits = '9'.repeat(20)
+      const foreign = ['', 'x', '5', '-1', 'now', '../1', `${digits}-${digits.slice(1)}`, `${digits}x`, '1'.repeat(900)]
+      for (const after of foreign) {
+        await expectRefused(storage.readEvents({ after, limit: 10 }), 'CURSOR_INVALID', `reading after ${after}`)
+        const timeline = storage.queries.timeline({ after, limit: 10 })
+        await expectRefused(timeline, 'CURSOR_INVALID', `the timeline after ${after}`)
+      }
     },
   },
   {

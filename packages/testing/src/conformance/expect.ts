@@ -1,5 +1,10 @@
 import { AssertionError, deepStrictEqual } from 'node:assert'
-import { type CommitOutcome, isMissionControlError, type StaleReason } from '@mission-control/core/storage'
+import {
+  type CommitOutcome,
+  isMissionControlError,
+  isRefusedError,
+  type StaleReason,
+} from '@mission-control/core/storage'
 
 /** Fails the case unless the condition holds; the sentence says what the port promises. */
 export function expectTrue(condition: boolean, sentence: string): asserts condition {
@@ -47,6 +52,18 @@ export async function expectFault(promise: Promise<unknown>, code: 'INTERNAL' | 
   const { error } = thrown
   expectTrue(isMissionControlError(error), `${sentence}: it throws a MissionControlError, not ${String(error)}`)
   expectEqual(error.code, code, `${sentence}: the code of ${error.message}`)
+}
+
+/** The call throws RefusedError with that code: what was asked is wrong, and nothing is broken. */
+export async function expectRefused(promise: Promise<unknown>, code: string, sentence: string): Promise<void> {
+  const thrown = await promise.then(
+    () => null,
+    (error: unknown) => ({ error }),
+  )
+  expectTrue(thrown !== null, `${sentence}: it throws`)
+  const { error } = thrown
+  expectTrue(isRefusedError(error), `${sentence}: it throws a RefusedError, not ${String(error)}`)
+  expectEqual(error.refusal.code, code, `${sentence}: the code of ${error.message}`)
 }
 
 /** For what only a bug can ask: stale or a fault are both right, as long as it is not applied. */

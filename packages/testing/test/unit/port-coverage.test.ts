@@ -145,6 +145,7 @@ const PORT: Readonly<Record<string, Coverage>> = {
   'An event as the log keeps it, with its place.': ['events:whole', 'text:events'],
   'Opaque cursors sort as the log does.': ['events:cursors-sort'],
   'Null: from the beginning.': ['events:cursor'],
+  'What this log cannot have given as a cursor is refused: throw `invalidCursor()`.': ['events:foreign-cursor'],
   "Only this project; undefined: all, the installation's own log included.": ['events:project'],
   'Where to go on, also when the page is empty; null only while the log is empty.': ['events:empty-page'],
   'One condition on a field; a dot reaches into an object.': [
@@ -163,10 +164,8 @@ const PORT: Readonly<Record<string, Coverage>> = {
   'For `after` of the next page; null on the last.': ['queries:newest-first'],
   "The store's clock.": ['load:clock'],
   'How many records of a kind there are per value of a field.': ['queries:counts', 'queries:counts-follow'],
-  'Events for people, oldest first unless told otherwise; `after` is the cursor of the last one.': [
-    'queries:timeline',
-    'queries:timeline-filters',
-  ],
+  'Events for people, oldest first unless told otherwise; `after` is the cursor of the last one, checked as that of `readEvents`.':
+    ['queries:timeline', 'queries:timeline-filters', 'events:foreign-cursor'],
   'Sums of usage lines by time of use.': ['queries:spend', 'queries:spend-exact'],
 }
 
