@@ -37,9 +37,11 @@ export class LookupIndex {
     return this.#paths.length
   }
 
-  /** Oldest first. */
+  /** In the order of the lookup. */
   find(values: LookupRequest['values'], limit: number): AnyRecord[] {
-    return this.#buckets.get(joined(values))?.first(limit) ?? []
+    const bucket = this.#buckets.get(joined(values))
+    if (bucket === undefined) return []
+    return this.#lookup.newestFirst === true ? bucket.last(limit) : bucket.first(limit)
   }
 
   /** Follows a record from what it held to what it holds. */

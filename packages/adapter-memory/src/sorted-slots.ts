@@ -24,6 +24,15 @@ export class SortedSlots {
     return this.#slots.slice(0, limit).map((slot) => slot.record)
   }
 
+  last(limit: number): AnyRecord[] {
+    return limit === 0
+      ? []
+      : this.#slots
+          .slice(-limit)
+          .reverse()
+          .map((slot) => slot.record)
+  }
+
   ids(): string[] {
     return this.#slots.map((slot) => slot.id)
   }

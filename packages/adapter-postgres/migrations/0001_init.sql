@@ -196,6 +196,11 @@ create table mission_control.notifications (
   last_error text, external_id text, delivered_at int8, acked_at int8, redacted_fields jsonb not null
 );
 
+create table mission_control.job_leases (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
+  job text not null, key text not null, owner text not null, lease_until int8 not null, last_run_key text, cursor text
+);
+
 -- The version of every setting once more, so that proving the five or six that a commit relies on is one look into one
 -- table. Kept by triggers. `gate` is the project whose gate fences the setting; null: the installation's.
 create table mission_control.setting_versions (

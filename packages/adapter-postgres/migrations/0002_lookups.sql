@@ -49,6 +49,12 @@ create index pending_approvals_of_agent on mission_control.approvals (on_behalf_
 create unique index open_alert on mission_control.alerts (project_id, dedupe_key)
   where status in ('OPEN', 'ACKNOWLEDGED');
 create index alerts_by_key on mission_control.alerts (project_id, dedupe_key, created_at, id);
+create unique index job_lease on mission_control.job_leases (job, key);
+create index children_of_agent on mission_control.agents (parent_agent_id) where parent_agent_id is not null;
+create index agents_by_status on mission_control.agents (status, created_at, id);
+create index latest_failures_of_agent on mission_control.tool_calls (agent_id, created_at, id)
+  where status = 'FAILED';
+create index equal_calls_of_run on mission_control.tool_calls (run_id, tool_name, input_hash);
 create index unacked_notifications on mission_control.notifications (target_id, acked_at, created_at, id);
 
 -- Lists for people: newest first within a project.

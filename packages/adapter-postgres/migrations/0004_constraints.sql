@@ -53,7 +53,7 @@ begin
   foreach name in array array[
     'systems', 'projects', 'principals', 'credentials', 'agents', 'liveness', 'workloads', 'policies', 'budgets',
     'tasks', 'messages', 'subscriptions', 'reviews', 'runs', 'reservations', 'tool_calls', 'approvals', 'alerts',
-    'notifications'
+    'notifications', 'job_leases'
   ] loop
     execute format(
       'create trigger %I before update on mission_control.%I for each row

@@ -129,6 +129,7 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
     int8: 'attempts maxAttempts nextAttemptAt sendAfter expiresAt deliveredAt ackedAt',
     jsonb: 'refs redactedFields',
   }),
+  jobLease: recordTable('job_leases', COMMON, { text: 'job key owner lastRunKey cursor', int8: 'leaseUntil' }),
   message: recordTable('messages', COMMON, {
     text: 'taskId threadId type content replyToId',
     int8: 'editedAt',

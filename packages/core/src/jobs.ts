@@ -1,6 +1,8 @@
 import type { MissionControlClient } from './client.ts'
+import { type PeriodicJob, PeriodicJobs } from './jobs/periodic.ts'
 import type { Kind, RecordOf } from './model/records.ts'
 import type { Outcome } from './model/refusal.ts'
+import type { Ids } from './ports/ids.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Filter, Storage } from './ports/storage.ts'
 import { GRACE_MS } from './rules/lease.ts'
@@ -16,7 +18,12 @@ export interface JobsReport {
   readonly agents: number
   /** Tasks that wait for people, looked at for decisions that have all been made. */
   readonly waiting: number
+  /** What the periodic jobs settled, by their names. */
+  readonly periodic: Readonly<Record<string, number>>
 }
+
+/** What is done once per period by one of all hosts. What falls due at a moment of its own is in `createJobs`. */
+const PERIODIC_JOBS: readonly PeriodicJob[] = []
 
 export interface Jobs {
   /**
@@ -27,8 +34,14 @@ export interface Jobs {
 }
 
 /** What is due is found by query and done by command, so the query may be old and nothing happens twice. */
-export function createJobs(options: { storage: Storage; system: MissionControlClient; logger: Logger }): Jobs {
+export function createJobs(options: {
+  storage: Storage
+  system: MissionControlClient
+  logger: Logger
+  ids: Ids
+}): Jobs {
   const { storage, system, logger } = options
+  const periodic = new PeriodicJobs({ storage, system, logger }, options.ids, PERIODIC_JOBS)
 
   async function settle<K extends Kind>(
     kind: K,
@@ -110,7 +123,8 @@ export function createJobs(options: { storage: Storage; system: MissionControlCl
         'silentAt',
         (liveness, projectId) => system.agents.markOffline({ projectId, agentId: liveness.id }),
       )
-      return { claims, runs, approvals, agents, waiting }
+      const settled = await periodic.runDue(now)
+      return { claims, runs, approvals, agents, waiting, periodic: Object.fromEntries(settled) }
     },
   }
 }

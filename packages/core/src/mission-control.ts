@@ -113,7 +113,7 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     bootstrap: async (input) => (await engine.execute(bootstrap, SYSTEM_CALLER, input, {})) as Outcome<Bootstrapped>,
     issueAdminKey: async (principalId) =>
       (await engine.execute(issueAdminKey, SYSTEM_CALLER, { principalId }, {})) as Outcome<IssuedKey>,
-    jobs: createJobs({ storage, system: clientOf(SYSTEM_CALLER), logger }),
+    jobs: createJobs({ storage, system: clientOf(SYSTEM_CALLER), logger, ids }),
     record: createRecord({ storage, sealer, signer, checkpoints }),
     close: async () => {
       await relay.close()

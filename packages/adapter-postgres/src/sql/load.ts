@@ -68,9 +68,10 @@ function lookupText({ lookup: name, values: sought, limit }: LookupRequest, valu
     const among = where.in.map((value) => (typeof value === 'string' ? `'${value}'` : String(value)))
     conditions.push(`${fieldOf(table, where.field).text} in (${among.join(', ')})`)
   }
+  const direction = lookup.newestFirst === true ? ' desc' : ''
   return `(select json_agg(x) from (
       select t.* from ${tableName(table)} as t where ${conditions.join(' and ')}
-      order by t.created_at, t.id limit ${values.add(limit, 'int8')}
+      order by t.created_at${direction}, t.id${direction} limit ${values.add(limit, 'int8')}
     ) as x)`
 }
 

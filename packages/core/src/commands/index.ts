@@ -16,6 +16,7 @@ import { draftPolicy } from './draft-policy.ts'
 import { endToolCall } from './end-tool-call.ts'
 import { expireApproval } from './expire-approval.ts'
 import { failRun } from './fail-run.ts'
+import { finishJob } from './finish-job.ts'
 import { gateToolCall } from './gate-tool-call.ts'
 import { handOverTask } from './hand-over-task.ts'
 import { heartbeat } from './heartbeat.ts'
@@ -35,6 +36,7 @@ import { setBudget } from './set-budget.ts'
 import { setOperatorMode } from './set-operator-mode.ts'
 import { startRun } from './start-run.ts'
 import { startTask } from './start-task.ts'
+import { takeJob } from './take-job.ts'
 import { timeOutRun } from './time-out-run.ts'
 import { transitionTask } from './transition-task.ts'
 import { updateTask } from './update-task.ts'
@@ -69,4 +71,5 @@ export const COMMANDS = {
   toolCalls: { gate: gateToolCall, begin: beginToolCall, end: endToolCall },
   approvals: { request: requestApproval, decide: decideApproval, cancel: cancelApproval, expire: expireApproval },
   notifications: { ack: acknowledgeNotifications },
+  jobs: { take: takeJob, finish: finishJob },
 } as const

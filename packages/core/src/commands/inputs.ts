@@ -27,3 +27,11 @@ export const checklistInput = z
     }),
   )
   .max(20)
+
+/** Names one period of a job, and the host that does it. */
+export const jobInput = z.strictObject({
+  job: refSchema,
+  key: refSchema,
+  period: refSchema,
+  owner: refSchema,
+})

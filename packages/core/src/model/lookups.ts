@@ -15,13 +15,15 @@ export interface Lookup {
   readonly where?: readonly Condition[]
   /** The first field is a list and must contain the value. */
   readonly contains?: true
+  /** Results come newest first, for lists that grow and of which only the end matters. */
+  readonly newestFirst?: true
   /** At most one record may fit; the store refuses a second. */
   readonly unique?: true
 }
 
 /**
  * The closed list of lookups a decision may ask for, and of the unique keys the store enforces.
- * Results come oldest first.
+ * Results come oldest first, unless a lookup says otherwise.
  */
 export const LOOKUPS = {
   projectBySlug: { kind: 'project', fields: ['slug'], unique: true },
@@ -98,6 +100,19 @@ export const LOOKUPS = {
   alertsByKey: { kind: 'alert', fields: ['projectId', 'dedupeKey'] },
   unackedNotifications: { kind: 'notification', fields: ['targetId', 'ackedAt'] },
   tasksWaitingFor: { kind: 'task', fields: ['waitingFor'], contains: true },
+  latestMessagesOfTask: { kind: 'message', fields: ['taskId'], newestFirst: true },
+  latestTransitionsOfTask: { kind: 'transition', fields: ['taskId'], newestFirst: true },
+  latestRunsOfTask: { kind: 'run', fields: ['taskId'], newestFirst: true },
+  latestFailuresOfAgent: {
+    kind: 'toolCall',
+    fields: ['agentId'],
+    where: [{ field: 'status', in: ['FAILED'] }],
+    newestFirst: true,
+  },
+  equalCallsOfRun: { kind: 'toolCall', fields: ['runId', 'toolName', 'inputHash'], newestFirst: true },
+  jobLease: { kind: 'jobLease', fields: ['job', 'key'], unique: true },
+  childrenOfAgent: { kind: 'agent', fields: ['parentAgentId'] },
+  agentsByStatus: { kind: 'agent', fields: ['status'] },
   tasksByHolder: { kind: 'task', fields: ['claim.agentId'] },
 } as const satisfies Record<string, Lookup>
 

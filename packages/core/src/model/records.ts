@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { agentSchema, livenessSchema, workloadSchema } from './agent.ts'
 import { approvalSchema } from './approval.ts'
+import { jobLeaseSchema } from './job-lease.ts'
 import { budgetSchema, ledgerEntrySchema, reservationSchema } from './ledger.ts'
 import { documentSchema, messageSchema, subscriptionSchema } from './message.ts'
 import { alertSchema, notificationSchema } from './notification.ts'
@@ -38,6 +39,7 @@ export const RECORDS = {
   approval: approvalSchema,
   alert: alertSchema,
   notification: notificationSchema,
+  jobLease: jobLeaseSchema,
 } as const
 
 export type Kind = keyof typeof RECORDS

@@ -539,6 +539,19 @@ export function notificationRecord(overrides: Overrides<'notification'> = {}): R
   }
 }
 
+function jobLeaseRecord(overrides: Overrides<'jobLease'> = {}): RecordOf<'jobLease'> {
+  return {
+    ...inInstallation('job'),
+    job: newId('sweep'),
+    key: 'all',
+    owner: 'one host',
+    leaseUntil: BASE_AT,
+    lastRunKey: '2026-01-31',
+    cursor: null,
+    ...overrides,
+  }
+}
+
 /** A valid record of every kind. */
 export const FIXTURES: { readonly [K in Kind]: (overrides?: Overrides<K>) => RecordOf<K> } = {
   system: systemRecord,
@@ -565,6 +578,7 @@ export const FIXTURES: { readonly [K in Kind]: (overrides?: Overrides<K>) => Rec
   approval: approvalRecord,
   alert: alertRecord,
   notification: notificationRecord,
+  jobLease: jobLeaseRecord,
 }
 
 export function eventDraft(overrides: Partial<EventDraft> = {}): EventDraft {
