@@ -1,4 +1,5 @@
 import type { MissionControlClient } from './client.ts'
+import { loopSweep } from './jobs/loop-sweep.ts'
 import { type PeriodicJob, PeriodicJobs } from './jobs/periodic.ts'
 import type { Kind, RecordOf } from './model/records.ts'
 import type { Outcome } from './model/refusal.ts'
@@ -23,7 +24,7 @@ export interface JobsReport {
 }
 
 /** What is done once per period by one of all hosts. What falls due at a moment of its own is in `createJobs`. */
-const PERIODIC_JOBS: readonly PeriodicJob[] = []
+const PERIODIC_JOBS: readonly PeriodicJob[] = [loopSweep]
 
 export interface Jobs {
   /**

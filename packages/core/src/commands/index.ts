@@ -36,6 +36,7 @@ import { setBudget } from './set-budget.ts'
 import { setOperatorMode } from './set-operator-mode.ts'
 import { startRun } from './start-run.ts'
 import { startTask } from './start-task.ts'
+import { sweepLoops } from './sweep-loops.ts'
 import { takeJob } from './take-job.ts'
 import { timeOutRun } from './time-out-run.ts'
 import { transitionTask } from './transition-task.ts'
@@ -62,6 +63,7 @@ export const COMMANDS = {
     complete: completeTask,
     lapse: lapseClaim,
     release: releaseWaitingTask,
+    sweepLoops,
   },
   messages: { post: postMessage },
   documents: { create: createDocument },

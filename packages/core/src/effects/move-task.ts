@@ -154,6 +154,7 @@ function followUp(deciding: DecidingInProject, before: Task, after: Task, move: 
     })
   } else if (before.status === 'BLOCKED') {
     clearAlert(deciding, `TASK_BLOCKED:${after.id}`, move.reason ?? `moved to ${after.status}`)
+    clearAlert(deciding, `LOOP_DETECTED:${after.id}`, move.reason ?? `moved to ${after.status}`)
   }
   tellAgents(deciding, before, after, move)
 }

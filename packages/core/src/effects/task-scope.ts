@@ -38,6 +38,7 @@ export function taskScope(
     },
     policyScope(projectId),
     alertScope(projectId, `TASK_BLOCKED:${taskId}`),
+    alertScope(projectId, `LOOP_DETECTED:${taskId}`),
     ...agentIds.map(agentScope),
   )
   const task = seen?.has('task', taskId) === true ? seen.peek('task', taskId) : null
