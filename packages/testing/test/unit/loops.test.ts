@@ -1,0 +1,194 @@
+import { unwrap } from '@mission-control/core'
+import { afterEach, describe, expect, test } from 'vitest'
+import { agentOf, createTask, eventKinds, MINUTE_MS, RUN, type Scene, scene, startedTask, taskOf } from './scene.ts'
+
+let open: Scene | undefined
+afterEach(async () => {
+  await open?.h.close()
+  open = undefined
+})
+
+async function started(): Promise<Scene> {
+  open = await scene()
+  return open
+}
+
+async function alertsOf({ h }: Scene, type: string) {
+  return unwrap(await h.admin.alerts.list({ limit: 200 })).data.filter((alert) => alert.type === type)
+}
+
+async function reportsOf({ storage, h }: Scene, taskId: string) {
+  const filters = [{ field: 'taskId', op: 'eq', value: taskId } as const]
+  const page = await storage.queries.page({ kind: 'document', projectId: h.projectId, filters, limit: 50 })
+  return page.rows.filter(({ type }) => type === 'REPORT')
+}
+
+describe('the sweep', () => {
+  test('R-83: blocks a task that is talked about and belongs to nobody, and looks at the others as well', async () => {
+    const s = await started()
+    const { h } = s
+    const [ada, bob, cid] = [await h.agent(), await h.agent(), await h.agent()]
+    const noisy = await createTask(h)
+    const quiet = await createTask(h, { title: 'Nobody says much' })
+    const loud = await createTask(h, { title: 'Just as loud' })
+    for (let count = 0; count < 21; count++) {
+      const author = [ada, bob, cid][count % 3] ?? ada
+      // Three speakers far apart, so that it is a storm and not two who answer each other.
+      unwrap(await author.client.messages.post({ taskId: noisy.id, content: `view ${count}` }))
+      unwrap(await author.client.messages.post({ taskId: loud.id, content: `view ${count}` }))
+      if (count < 20) unwrap(await author.client.messages.post({ taskId: quiet.id, content: `view ${count}` }))
+      h.clock.advance(MINUTE_MS)
+    }
+    await h.advance(MINUTE_MS)
+    const blocked = await taskOf(h, noisy.id)
+    expect(blocked.status).toBe('BLOCKED')
+    expect(blocked.assigneeIds).toEqual([])
+    expect(blocked.blockedReason).toContain('21 messages')
+    expect((await taskOf(h, loud.id)).status).toBe('BLOCKED')
+    expect((await taskOf(h, quiet.id)).status).toBe('INBOX')
+    expect((await alertsOf(s, 'LOOP_DETECTED')).map(({ taskId, count }) => [taskId, count]).toSorted()).toEqual(
+      [
+        [noisy.id, 1],
+        [loud.id, 1],
+      ].toSorted(),
+    )
+    const [report] = await reportsOf(s, noisy.id)
+    expect(report?.content).toContain('COMMENT_STORM')
+    expect(report?.content).toContain('Counted: 21')
+    expect(report?.content).toContain('Window: 30 min')
+    expect(report?.content).toContain('view 20')
+    expect(report?.content).toContain('Split the task or escalate')
+    expect(report?.content).toContain('## Next steps')
+    const notes = unwrap(await h.admin.notifications.list({ limit: 200 })).data
+    expect(notes.filter(({ targetKind, type }) => targetKind === 'OPERATORS' && type === 'ALERT')).toHaveLength(2)
+    expect((await eventKinds(s)).filter((kind) => kind === 'LOOP_DETECTED')).toHaveLength(2)
+  })
+
+  test('does not raise the same loop again until the task is unblocked, and then counts anew', async () => {
+    const s = await started()
+    const { h } = s
+    const [ada, bob] = [await h.agent(), await h.agent()]
+    const task = await createTask(h)
+    const quarrel = async (turns: number) => {
+      for (let turn = 0; turn < turns; turn++) {
+        const author = turn % 2 === 0 ? ada : bob
+        unwrap(await author.client.messages.post({ taskId: task.id, content: `no, ${turn}` }))
+        h.clock.advance(1000)
+      }
+    }
+    await quarrel(10)
+    await h.advance(MINUTE_MS)
+    expect((await taskOf(h, task.id)).blockedReason).toContain('answered each other 9 times')
+    await quarrel(10)
+    await h.advance(2 * MINUTE_MS)
+    expect(await reportsOf(s, task.id)).toHaveLength(1)
+    expect((await eventKinds(s)).filter((kind) => kind === 'LOOP_DETECTED')).toHaveLength(1)
+
+    const { version } = await taskOf(h, task.id)
+    unwrap(
+      await s.ann.tasks.transition({
+        taskId: task.id,
+        to: 'ASSIGNED',
+        assigneeIds: [ada.id],
+        reason: 'ada decides',
+        expectedVersion: version,
+      }),
+    )
+    expect((await alertsOf(s, 'LOOP_DETECTED')).map(({ status }) => status)).toEqual(['RESOLVED'])
+    await quarrel(9)
+    await h.advance(MINUTE_MS)
+    expect((await taskOf(h, task.id)).status).toBe('ASSIGNED')
+    await quarrel(10)
+    await h.advance(MINUTE_MS)
+    expect((await taskOf(h, task.id)).status).toBe('BLOCKED')
+    expect(await reportsOf(s, task.id)).toHaveLength(2)
+  })
+
+  test('only reports a task that has ended', async () => {
+    const s = await started()
+    const { h } = s
+    const [ada, bob] = [await h.agent(), await h.agent()]
+    const task = await createTask(h)
+    unwrap(await s.ann.tasks.transition({ taskId: task.id, to: 'CANCELED', reason: 'not needed', expectedVersion: 1 }))
+    for (let turn = 0; turn < 12; turn++) {
+      unwrap(await (turn % 2 === 0 ? ada : bob).client.messages.post({ taskId: task.id, content: `${turn}` }))
+    }
+    await h.advance(2 * MINUTE_MS)
+    expect((await taskOf(h, task.id)).status).toBe('CANCELED')
+    expect(await reportsOf(s, task.id)).toHaveLength(1)
+    expect(await alertsOf(s, 'LOOP_DETECTED')).toHaveLength(1)
+  })
+
+  test('blocks a task whose runs keep failing, and stops what runs', async () => {
+    const s = await started()
+    const { h } = s
+    const ada = await h.agent()
+    const { taskId, epoch } = await startedTask(h, ada)
+    for (let count = 0; count < 5; count++) {
+      const { run } = unwrap(await ada.client.runs.start({ taskId, epoch, ...RUN, estimatedCostMicros: 1 }))
+      unwrap(await ada.client.runs.fail({ runId: run.id, error: `try ${count}` }))
+    }
+    const { run } = unwrap(await ada.client.runs.start({ taskId, epoch, ...RUN, estimatedCostMicros: 1 }))
+    await h.advance(MINUTE_MS)
+    expect((await taskOf(h, taskId)).blockedReason).toContain('5 of the last 6 runs failed')
+    expect(unwrap(await h.admin.runs.get({ runId: run.id })).stopReason).toBe('LOOP')
+    expect((await agentOf(h, ada.id)).status).toBe('ACTIVE')
+  })
+
+  test('blocks a task that is moved to and fro', async () => {
+    const s = await started()
+    const { h } = s
+    const ada = await h.agent()
+    const task = await createTask(h)
+    for (let count = 0; count < 3; count++) {
+      const { version } = unwrap(await s.ann.tasks.get({ taskId: task.id }))
+      unwrap(await s.ann.tasks.assign({ taskId: task.id, assigneeIds: [ada.id], expectedVersion: version }))
+      const assigned = await taskOf(h, task.id)
+      unwrap(
+        await s.ann.tasks.transition({
+          taskId: task.id,
+          to: 'INBOX',
+          reason: 'not her',
+          expectedVersion: assigned.version,
+        }),
+      )
+    }
+    await h.advance(MINUTE_MS)
+    expect((await taskOf(h, task.id)).blockedReason).toContain('6 moves in 60 min')
+  })
+})
+
+describe('periodic jobs', () => {
+  test('R-95: two hosts sweep once, and after a long silence once', async () => {
+    const s = await started()
+    const { h } = s
+    const other = (await import('@mission-control/core')).createMissionControl({ storage: s.storage })
+    const leases = async () => (await s.storage.queries.page({ kind: 'jobLease', limit: 10 })).rows
+    h.clock.advance(MINUTE_MS)
+    await Promise.all([h.mc.jobs.runDue(), other.jobs.runDue(), other.jobs.runDue()])
+    const [first] = await leases()
+    expect(first).toMatchObject({ job: 'loop-sweep', version: 2 })
+    h.clock.advance(60 * MINUTE_MS)
+    await Promise.all([other.jobs.runDue(), h.mc.jobs.runDue()])
+    expect((await leases())[0]?.version).toBe((first?.version ?? 0) + 2)
+  })
+
+  test('are for the host itself', async () => {
+    const { h } = await started()
+    const turn = { job: 'loop-sweep', key: 'all', period: '9', owner: 'me' }
+    expect(await h.admin.jobs.take(turn)).toMatchObject({ ok: false, error: { code: 'FORBIDDEN' } })
+  })
+
+  test('go to another host when the one that took them is gone', async () => {
+    const { h } = await started()
+    const turn = { job: 'report', key: 'all', period: '2026-01-01', owner: 'gone' }
+    expect(unwrap(await h.mc.system.jobs.take(turn)).taken).toBe(true)
+    expect(unwrap(await h.mc.system.jobs.take({ ...turn, owner: 'other' })).taken).toBe(false)
+    h.clock.advance(3 * MINUTE_MS)
+    expect(unwrap(await h.mc.system.jobs.take({ ...turn, owner: 'other' })).taken).toBe(true)
+    expect(unwrap(await h.mc.system.jobs.finish({ ...turn, cursor: null })).finished).toBe(false)
+    expect(unwrap(await h.mc.system.jobs.finish({ ...turn, owner: 'other', cursor: 'c' })).finished).toBe(true)
+    const earlier = { ...turn, period: '2025-12-31', owner: 'late' }
+    expect(unwrap(await h.mc.system.jobs.take(earlier))).toEqual({ taken: false, isDone: true, cursor: 'c' })
+  })
+})
