@@ -23,7 +23,7 @@ export interface Lookup {
 
 /**
  * The closed list of lookups a decision may ask for, and of the unique keys the store enforces.
- * Results come oldest first, unless a lookup says otherwise.
+ * Results come oldest first, unless the lookup says otherwise.
  */
 export const LOOKUPS = {
   projectBySlug: { kind: 'project', fields: ['slug'], unique: true },

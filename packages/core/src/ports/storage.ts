@@ -61,7 +61,7 @@ export interface Ref {
 export interface LookupRequest {
   readonly lookup: LookupName
   readonly values: readonly (string | number | boolean | null)[]
-  /** At most this many, oldest first unless the lookup says otherwise. */
+  /** At most this many, oldest first. */
   readonly limit: number
 }
 

@@ -218,6 +218,20 @@ export const lookupCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'lookups:keeps-newest',
+    behaviour: 'gives the newest first where a lookup wants them, and a limit keeps the newest',
+    run: async ({ storage }) => {
+      const task = newId('tsk')
+      const runs = Array.from({ length: 6 }, () => runRecord({ taskId: task }))
+      const shuffled = [3, 1, 5, 0, 4, 2].map((at) => runs[at]).filter((run) => run !== undefined)
+      await stored(storage, 'run', ...shuffled)
+      const ids = runs.map(({ id }) => id).reverse()
+      expectEqual(await idsFound(storage, 'latestRunsOfTask', [task]), ids, 'by age, the newest first')
+      expectEqual(await idsFound(storage, 'latestRunsOfTask', [task], 2), ids.slice(0, 2), 'the limit keeps the newest')
+      expectEqual(await idsFound(storage, 'runsOfTask', [task], 2), ids.slice(-2).reverse(), 'others keep the oldest')
+    },
+  },
+  {
     id: 'lookups:project',
     behaviour: 'keeps projects apart in lookups that compare the project',
     run: async ({ storage }) => {

@@ -176,7 +176,8 @@ const MODEL: readonly (readonly [file: string, text: string, cases: readonly str
   ['lookups.ts', 'The field is one of these values.', ['lookups:where']],
   ['lookups.ts', 'Only records that meet all of these.', ['lookups:where', 'unique:every-condition']],
   ['lookups.ts', 'The first field is a list and must contain the value.', ['lookups:contains']],
-  ['lookups.ts', 'Results come oldest first.', ['lookups:oldest-first']],
+  ['lookups.ts', 'Results come oldest first, unless the lookup says otherwise.', ['lookups:oldest-first']],
+  ['lookups.ts', 'of which only the end matters.', ['lookups:keeps-newest']],
   [
     'lookups.ts',
     'At most one record may fit; the store refuses a second.',
