@@ -16,6 +16,7 @@ import { type Fits, fitsAll } from './filters.ts'
 import { boundedRows } from './limits.ts'
 import type { MemoryState } from './memory-state.ts'
 import { compareText, compareValues } from './ordering.ts'
+import { searchHits } from './search.ts'
 import { spendRows } from './spend.ts'
 
 /** Pages for people. They look at every record of the kind, which is fine for what fits in memory. */
@@ -29,6 +30,7 @@ export function memoryQueries(opened: () => MemoryState, clock: Clock): StorageQ
     counts: async ({ kind, projectId, groupBy, filters = [] }) =>
       countsOf(matching(opened(), kind, projectId, fitsAll(filters)), groupBy),
     timeline: async (request) => opened().log.timeline(request),
+    search: async (request) => searchHits(opened(), request),
     chain: async (request) => opened().log.chain(request),
     chainHead: async (projectId) => opened().log.head(projectId),
     spend: async (request) => spendRows(opened(), request),

@@ -1,19 +1,23 @@
 import {
+  type AnyRecord,
   type FilterValue,
   invariant,
   PAGE_ROWS_MAX,
+  SEARCH_TOKENS_MAX,
   type SpendRow,
   type StorageQueries,
 } from '@mission-control/core/storage'
 import { storedEvent } from './cursor.ts'
 import { boundedRows } from './limits.ts'
 import { balanceOf, recordsOf } from './load.ts'
-import { exactInteger, type Row, readDocument } from './rows.ts'
+import { RECORD_TABLES } from './record-tables.ts'
+import { exactInteger, fromRow, type Row, readDocument } from './rows.ts'
 import { readChain, readHead } from './sealing.ts'
 import { accountPage } from './sql/balances.ts'
 import { CLOCK } from './sql/clock.ts'
 import { recordCounts } from './sql/counts.ts'
 import { recordPage } from './sql/page.ts'
+import { searchHits } from './sql/search.ts'
 import { usageSums } from './sql/spend.ts'
 import { timelinePage } from './sql/timeline.ts'
 import type { SqlRows } from './sql-client.ts'
@@ -55,6 +59,16 @@ export function postgresQueries(ask: Ask, testTime: () => number | null): Storag
       const answer = await asked<{ events: readonly Row[] | null }>(timelinePage(request))
       const { shown, next } = cut(answer.events, limit)
       return { events: shown.map(storedEvent), next: next === undefined ? null : storedEvent(next).cursor }
+    },
+    search: async (request) => {
+      boundedRows(request.limit, PAGE_ROWS_MAX)
+      const { tokens } = request
+      invariant(tokens.length >= 1 && tokens.length <= SEARCH_TOKENS_MAX, `from 1 to ${SEARCH_TOKENS_MAX} tokens`)
+      const { hits } = await asked<{ hits: readonly { row: Row; score: number }[] | null }>(searchHits(request))
+      return (hits ?? []).map(({ row, score }) => ({
+        record: fromRow<AnyRecord>(RECORD_TABLES[request.kind], row),
+        score: exactInteger(score, 'score'),
+      }))
     },
     chain: (request) => readChain(ask, request),
     chainHead: (projectId) => readHead(ask, projectId),

@@ -38,6 +38,7 @@ export type { StoredEvent } from './ports/storage.ts'
 export type { CallContext, SubscribeRequest, Transport } from './ports/transport.ts'
 export type { HeartbeatReply } from './queries/heartbeat-reply.ts'
 export type { Page } from './queries/page.ts'
+export type { DocumentHit, TaskHit } from './queries/search.ts'
 export type { Verified } from './queries/verify-chain.ts'
 // Extending it
 export { OPERATIONS, type Operation } from './registry.ts'

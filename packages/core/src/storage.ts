@@ -41,6 +41,8 @@ export {
   SCOPE_ITEMS_MAX,
   type Scope,
   type SealRequest,
+  type SearchHit,
+  type SearchRequest,
   type SpendRequest,
   type SpendRow,
   type StaleReason,
@@ -50,3 +52,15 @@ export {
   type TimelineRequest,
   type Unsealed,
 } from './ports/storage.ts'
+export {
+  folded,
+  SEARCH_TODAY_MS,
+  SEARCH_TOKENS_MAX,
+  SEARCH_UNDER_WAY,
+  SEARCH_WEEK_MS,
+  SEARCH_WEIGHTS,
+  searchTokens,
+  taskScore,
+  textsFit,
+  WORD_SEPARATORS,
+} from './rules/search.ts'

@@ -210,6 +210,23 @@ export interface TimelineRequest {
   readonly limit: number
 }
 
+export interface SearchRequest {
+  readonly kind: 'task' | 'message' | 'document'
+  readonly projectId: string
+  /** From `searchTokens`. All must be in the record; every character counts as itself. */
+  readonly tokens: readonly string[]
+  readonly filters?: readonly Filter[]
+  /** The moment from which the age of a task counts. */
+  readonly at: number
+  readonly limit: number
+}
+
+/** The record is of the kind that was asked for. */
+export interface SearchHit {
+  readonly record: AnyRecord
+  readonly score: number
+}
+
 export interface SpendRequest {
   readonly projectId: string
   readonly fromAt: number
@@ -243,6 +260,11 @@ export interface StorageQueries {
    * stand before sealed ones without a seal. Fewer seals than the limit: there is no more.
    */
   chain(request: ChainRequest): Promise<readonly StoredLink[]>
+  /**
+   * What fits all tokens anywhere in the project, however old: tasks by their score (`taskScore`), then newest first;
+   * messages and documents newest first, with a score of 0.
+   */
+  search(request: SearchRequest): Promise<readonly SearchHit[]>
   /** How far one log is sealed; null when nothing of it is. */
   chainHead(projectId: string | null): Promise<LogHead | null>
   /** Sums of usage lines by time of use. */

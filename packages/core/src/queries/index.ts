@@ -15,6 +15,7 @@ import {
 } from './lists.ts'
 import { listKeys, listPrincipals } from './principals.ts'
 import { getProject, listProjects, projectStats } from './projects.ts'
+import { searchDocuments, searchMessages, searchTasks, suggestSearch } from './search.ts'
 import { getTask, listTasks, listTransitions } from './tasks.ts'
 import { verifyEvents } from './verify-events.ts'
 
@@ -34,5 +35,6 @@ export const QUERIES = {
   alerts: { list: listAlerts },
   notifications: { list: listNotifications },
   documents: { get: getDocument },
+  search: { tasks: searchTasks, suggest: suggestSearch, messages: searchMessages, documents: searchDocuments },
   events: { list: listEvents, verify: verifyEvents },
 } as const

@@ -9,6 +9,7 @@ import { queryCases } from './queries.ts'
 import { raceCases } from './races.ts'
 import { receiptCases } from './receipts.ts'
 import { sealCases } from './seals.ts'
+import { searchCases } from './search.ts'
 import { textCases } from './text.ts'
 
 /**
@@ -37,6 +38,7 @@ export const storageConformance: readonly ConformanceCase[] = [
   ...eventCases,
   ...sealCases,
   ...queryCases,
+  ...searchCases,
   ...raceCases,
   ...textCases,
   ...connectionCases,

@@ -78,6 +78,12 @@ const PORT: Readonly<Record<string, Coverage>> = {
   'The sealed part of one log, to be checked: in order, also where an event or a seal is gone, and with events that stand before sealed ones without a seal.':
     ['seals:chain'],
   'Fewer seals than the limit: there is no more.': ['seals:chain'],
+  'From `searchTokens`.': ['search:weights'],
+  'All must be in the record; every character counts as itself.': ['search:all-words', 'search:literal', 'search:case'],
+  'The moment from which the age of a task counts.': ['search:age-and-status'],
+  'The record is of the kind that was asked for.': ['search:texts'],
+  'What fits all tokens anywhere in the project, however old: tasks by their score (`taskScore`), then newest first; messages and documents newest first, with a score of 0.':
+    ['search:weights', 'search:age-and-status', 'search:order', 'search:as-the-rule', 'search:texts'],
   'How far one log is sealed; null when nothing of it is.': ['seals:head'],
   'Gives the way to stop.': ['events:hint'],
   'Pages for people: keyset cursors, bounded, project-scoped.': [
