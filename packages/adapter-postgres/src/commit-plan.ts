@@ -3,30 +3,36 @@ import {
   type AnyRecord,
   type Check,
   type Commit,
+  type EventDraft,
   invariant,
   isSettingsKind,
   type Kind,
   LOOKUPS,
   type Lookup,
+  type ReceiptKey,
   type Ref,
 } from '@mission-control/core/storage'
-import { LOCK_ORDER } from './record-tables.ts'
+import { EVENT_TABLE, LOCK_ORDER, RECORD_TABLES } from './record-tables.ts'
+import { toRow } from './rows.ts'
 import { refText } from './sound-commit.ts'
 
-/** Rows of one kind, sorted by id, that must still have the version the decision saw. */
-export interface LockedRows {
+/** A row that must still have the version the decision saw. */
+export interface LockedRow {
   readonly kind: Kind
-  readonly ids: readonly string[]
-  readonly versions: readonly number[]
+  readonly id: string
+  readonly version: number
 }
 
-/** Rows of one kind that are written together. */
-export interface WrittenRows {
+/** A row to be written, as the JSON of its columns. */
+export interface WrittenRow {
   readonly kind: Kind
-  readonly records: readonly AnyRecord[]
+  readonly id: string
+  readonly json: string
+  /** Whether it is one of those that a partial unique index counts, such as the ACTIVE policies. */
+  readonly takesKey: boolean
 }
 
-/** What all adds on one account come to. */
+/** What all adds of a commit on one account come to. */
 export interface AccountMove {
   readonly id: string
   readonly reserved: number
@@ -35,9 +41,9 @@ export interface AccountMove {
   readonly room: number | null
 }
 
-/** A commit sorted by how the database proves and applies each part of it. */
+/** A commit sorted by how the database proves and applies each part of it, written out so that it can wait its turn. */
 export interface CommitPlan {
-  readonly commit: Commit
+  readonly projectId: string | null
   /** Settings relied upon: the guard proves them under the gates. */
   readonly settings: readonly Check[]
   /** Other records that must not exist and are not written: the guard proves them too. */
@@ -45,35 +51,61 @@ export interface CommitPlan {
   /** Projects whose settings are written; an empty text is the installation. */
   readonly closes: readonly string[]
   /** Other records relied upon, and settings that are written, in the order they are locked. */
-  readonly locks: readonly LockedRows[]
-  /** In the order they are written: a row that gives a unique key up comes before the one that takes it. */
-  readonly updates: readonly WrittenRows[]
-  readonly inserts: readonly WrittenRows[]
+  readonly locks: readonly LockedRow[]
+  readonly updates: readonly WrittenRow[]
+  readonly inserts: readonly WrittenRow[]
   /** Sorted by account. */
   readonly moves: readonly AccountMove[]
+  /** In the order they are to stand in the log. */
+  readonly events: readonly string[]
+  readonly receipt: ReceiptRow | null
+}
+
+export interface ReceiptRow {
+  readonly key: ReceiptKey
+  readonly requestHash: string
+  readonly response: string
+  readonly expiresAt: number
 }
 
 export function planOf(commit: Commit): CommitPlan {
-  const written = new Set(commit.puts.map(({ kind, record }) => refText(kind, record.id)))
+  const { projectId, puts, adds, events, receipt } = commit
+  const written = new Set(puts.map(({ kind, record }) => refText(kind, record.id)))
   const settings: Check[] = []
   const absent: Ref[] = []
-  const locked: Check[] = []
+  const locks: LockedRow[] = []
   for (const check of new Map(commit.checks.map((c) => [refText(c.kind, c.id), c])).values()) {
-    const isWritten = written.has(refText(check.kind, check.id))
-    if (isSettingsKind(check.kind)) settings.push(check)
-    else if (check.version === null && !isWritten) absent.push(check)
-    if (check.version !== null && (isWritten || !isSettingsKind(check.kind))) locked.push(check)
+    const { kind, id, version } = check
+    const isWritten = written.has(refText(kind, id))
+    if (isSettingsKind(kind)) settings.push({ kind, id, version })
+    else if (version === null && !isWritten) absent.push({ kind, id })
+    if (version !== null && (isWritten || !isSettingsKind(kind))) locks.push({ kind, id, version })
   }
   return {
-    commit,
+    projectId,
     settings,
     absent,
     closes: closedGates(commit),
-    locks: LOCK_ORDER.flatMap((kind) => lockedRows(kind, locked)),
-    updates: LOCK_ORDER.flatMap((kind) => updatedRows(kind, commit)),
-    inserts: LOCK_ORDER.flatMap((kind) => insertedRows(kind, commit)),
-    moves: accountMoves(commit.adds),
+    locks: locks.sort(inLockOrder),
+    updates: puts.filter(({ record }) => record.version > 1).map(({ kind, record }) => writtenRow(kind, record)),
+    inserts: puts.filter(({ record }) => record.version === 1).map(({ kind, record }) => writtenRow(kind, record)),
+    moves: accountMoves(adds),
+    events: events.map((event: EventDraft) => JSON.stringify(toRow(EVENT_TABLE, event))),
+    receipt:
+      receipt === null
+        ? null
+        : {
+            key: { ...receipt.key },
+            requestHash: receipt.receipt.requestHash,
+            response: JSON.stringify(receipt.receipt.response),
+            expiresAt: receipt.receipt.expiresAt,
+          },
   }
+}
+
+function inLockOrder(one: LockedRow, other: LockedRow): number {
+  if (one.kind !== other.kind) return LOCK_ORDER.indexOf(one.kind) - LOCK_ORDER.indexOf(other.kind)
+  return one.id < other.id ? -1 : 1
 }
 
 /** A project is behind its own gate, everything else behind that of its project, or of the installation. */
@@ -82,27 +114,13 @@ function closedGates({ puts }: Commit): string[] {
   return [...new Set(settings.map(({ kind, record }) => (kind === 'project' ? record.id : (record.projectId ?? ''))))]
 }
 
-function lockedRows(kind: Kind, locked: readonly Check[]): LockedRows[] {
-  const rows = locked.filter((check) => check.kind === kind).sort((one, other) => (one.id < other.id ? -1 : 1))
-  if (rows.length === 0) return []
-  return [{ kind, ids: rows.map(({ id }) => id), versions: rows.map(({ version }) => version ?? 0) }]
-}
-
-function updatedRows(kind: Kind, { puts }: Commit): WrittenRows[] {
-  const records = puts.filter((put) => put.kind === kind && put.record.version > 1).map(({ record }) => record)
-  const givesUp = records.filter((record) => !holdsConditionalKey(kind, record))
-  const takes = records.filter((record) => holdsConditionalKey(kind, record))
-  return [givesUp, takes].filter((group) => group.length > 0).map((group) => ({ kind, records: group }))
-}
-
-function insertedRows(kind: Kind, { puts }: Commit): WrittenRows[] {
-  const records = puts.filter((put) => put.kind === kind && put.record.version === 1).map(({ record }) => record)
-  return records.length === 0 ? [] : [{ kind, records }]
+function writtenRow(kind: Kind, record: AnyRecord): WrittenRow {
+  const json = JSON.stringify(toRow(RECORD_TABLES[kind], record))
+  return { kind, id: record.id, json, takesKey: holdsConditionalKey(kind, record) }
 }
 
 const CONDITIONAL_KEYS = Object.values(LOOKUPS).filter((lookup: Lookup) => lookup.unique && lookup.where)
 
-/** Whether the record is one of those that a partial unique index counts, such as the ACTIVE policies. */
 function holdsConditionalKey(kind: Kind, record: AnyRecord): boolean {
   return CONDITIONAL_KEYS.some((lookup: Lookup) => {
     if (lookup.kind !== kind) return false

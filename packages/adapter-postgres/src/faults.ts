@@ -37,6 +37,11 @@ export function isConflict(error: SqlError): boolean {
  */
 const UNREACHABLE = /^(08|53|57|28)|^(55P03|25006|3D000)$/
 
+/** Whether the server cannot serve: what was sent may or may not have taken effect. */
+export function isUnreachable({ code }: SqlError): boolean {
+  return UNREACHABLE.test(code)
+}
+
 const HINTS: Readonly<Record<string, string>> = {
   '42P01': 'Run migrate(client) before the storage is used.',
   '3F000': 'Run migrate(client) before the storage is used.',
@@ -56,7 +61,7 @@ export function faultOf(thrown: unknown, doing: string, lost?: string): MissionC
     return isBug ? fault('INTERNAL', detail, thrown) : fault('UNAVAILABLE', detail, thrown, lost)
   }
   const detail = `${doing}: ${sql.message} (${sql.code})`
-  if (UNREACHABLE.test(sql.code)) return fault('UNAVAILABLE', detail, thrown, lost)
+  if (isUnreachable(sql)) return fault('UNAVAILABLE', detail, thrown, lost)
   return fault('INTERNAL', detail, thrown, HINTS[sql.code])
 }
 

@@ -7,12 +7,14 @@ import {
   LOOKUPS,
   type Loaded,
   type Receipt,
+  type Ref,
   SCOPE_ITEMS_MAX,
   type Scope,
 } from '@mission-control/core/storage'
 import { boundedRows } from './limits.ts'
 import { RECORD_TABLES } from './record-tables.ts'
 import { exactInteger, fromRow, type Row } from './rows.ts'
+import { refText } from './sound-commit.ts'
 import type { LookAnswer } from './sql/load.ts'
 
 /** A copy of the scope, taken before anything is awaited, so that the caller may change its objects at once. */
@@ -23,23 +25,42 @@ export function soundScope({ records = [], lookups = [], accounts = [], receipt 
     invariant(values.length === LOOKUPS[lookup].fields.length, `${lookup} has ${LOOKUPS[lookup].fields.length} values`)
     boundedRows(limit, LOOKUP_ROWS_MAX)
   }
-  return structuredClone({ records, lookups, accounts, ...(receipt === undefined ? {} : { receipt }) })
+  return {
+    records: records.map(({ kind, id }) => ({ kind, id })),
+    lookups: lookups.map(({ lookup, values, limit }) => ({ lookup, values: [...values], limit })),
+    accounts: [...accounts],
+    ...(receipt === undefined ? {} : { receipt: { ...receipt } }),
+  }
 }
 
-/** Puts what was found into the order of the scope. */
-export function loadedOf({ records = [], lookups = [], accounts = [] }: Scope, answer: LookAnswer): Loaded {
-  const byKind = new Map<string, Map<string, AnyRecord>>()
+/** Puts what was found into the order of each scope. No two scopes are given the same object. */
+export function loadedOf(scopes: readonly Scope[], answer: LookAnswer): Loaded[] {
+  const now = exactInteger(answer.now, 'the time')
+  const found = new Map<string, Row>()
   for (const [kind, rows] of Object.entries(answer.records) as [Kind, readonly Row[] | null][]) {
-    byKind.set(kind, new Map(recordsOf(kind, rows).map((record) => [record.id, record])))
+    for (const row of rows ?? []) found.set(refText(kind, String(row.id)), row)
   }
   const balances = new Map((answer.accounts ?? []).map((row) => [row.id, balanceOf(row)]))
-  return {
-    now: exactInteger(answer.now, 'the time'),
-    records: records.map(({ kind, id }) => byKind.get(kind)?.get(id) ?? null),
-    lookups: lookups.map(({ lookup }, at) => recordsOf(LOOKUPS[lookup].kind, answer.lookups[at] ?? null)),
-    balances: accounts.map((account) => balances.get(account) ?? { reserved: 0, settled: 0 }),
-    receipt: answer.receipt === null ? null : receiptOf(answer.receipt),
+  const given = new Set<Row>()
+  const recordOf = ({ kind, id }: Ref): AnyRecord | null => {
+    const row = found.get(refText(kind, id))
+    if (row === undefined) return null
+    const own = given.has(row) ? structuredClone(row) : row
+    given.add(row)
+    return fromRow<AnyRecord>(RECORD_TABLES[kind], own)
   }
+  return scopes.map(({ records = [], lookups = [], accounts = [] }, at) => {
+    const receipt = answer.receipts?.[at] ?? null
+    return {
+      now,
+      records: records.map(recordOf),
+      lookups: lookups.map(({ lookup }, number) =>
+        recordsOf(LOOKUPS[lookup].kind, answer.lookups[number]?.[at] ?? null),
+      ),
+      balances: accounts.map((account) => ({ ...(balances.get(account) ?? { reserved: 0, settled: 0 }) })),
+      receipt: receipt === null ? null : receiptOf(receipt),
+    }
+  })
 }
 
 export function recordsOf<T = AnyRecord>(kind: Kind, rows: readonly Row[] | null): T[] {

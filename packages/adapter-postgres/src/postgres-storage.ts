@@ -1,22 +1,29 @@
 import {
   type Clock,
+  COMMIT_BYTES_MAX,
   type CommitOutcome,
   type EventPage,
+  type Loaded,
   MissionControlError,
   PAGE_ROWS_MAX,
   type ReadEvents,
+  SCOPE_ITEMS_MAX,
+  type Scope,
   type Storage,
 } from '@mission-control/core/storage'
-import { preparedCommit, sendCommit } from './commit.ts'
+import { Coalescer } from './coalescer.ts'
+import { type Sent, sendCommits } from './commit.ts'
+import { type CommitPlan, planOf } from './commit-plan.ts'
 import { CommitWatch } from './commit-watch.ts'
 import { BEGINNING, cursorOf, placeOf, storedEvent } from './cursor.ts'
-import { orFault } from './faults.ts'
+import { faultOf, isUnreachable, orFault, sqlErrorOf } from './faults.ts'
 import { boundedRows } from './limits.ts'
 import { loadedOf, soundScope } from './load.ts'
 import { postgresQueries } from './queries.ts'
 import { readDocument } from './rows.ts'
 import { readUnsealed, seal } from './sealing.ts'
-import { loadStatement } from './sql/load.ts'
+import { assertBytes, assertSound } from './sound-commit.ts'
+import { type LookAnswer, loadStatement, shapeOf } from './sql/load.ts'
 import { LOG_TIP, type LogAnswer, readLog } from './sql/log.ts'
 import { purgeReceipts } from './sql/purge.ts'
 import type { SqlClient } from './sql-client.ts'
@@ -43,11 +50,31 @@ export function createPostgresStorage(options: PostgresStorageOptions): Storage 
   return new PostgresStorage(options)
 }
 
+type Looked = { readonly loaded: Loaded } | { readonly fault: unknown }
+
+function itemsOf({ records = [], lookups = [], accounts = [] }: Scope): number {
+  return records.length + lookups.length + accounts.length
+}
+
+function textsOf({ updates, inserts, events, receipt }: CommitPlan): string[] {
+  return [
+    ...[...updates, ...inserts].map(({ json }) => json),
+    ...events,
+    ...(receipt === null ? [] : [receipt.response]),
+  ]
+}
+
+function bytesOf(plan: CommitPlan): number {
+  return textsOf(plan).reduce((sum, text) => sum + text.length, 0)
+}
+
 class PostgresStorage implements Storage {
   readonly queries: Storage['queries']
   readonly #client: SqlClient
   readonly #testTime: () => number | null
   readonly #watch: CommitWatch
+  readonly #looks: Coalescer<Scope, Looked>
+  readonly #commits: Coalescer<CommitPlan, Sent>
   #receipts = 0
   #isClosed = false
 
@@ -58,24 +85,60 @@ class PostgresStorage implements Storage {
       ({ text, values }) => this.#run('query', () => client.query(text, values)),
       this.#testTime,
     )
+    this.#looks = new Coalescer<Scope, Looked>({
+      shapeOf,
+      claimsOf: () => [],
+      weightOf: itemsOf,
+      weightMax: SCOPE_ITEMS_MAX,
+      send: (scopes) => this.#look(scopes),
+    })
+    this.#commits = new Coalescer<CommitPlan, Sent>({
+      // Who changes a setting waits for nobody here: only the gates are before it.
+      shapeOf: ({ closes, absent, projectId }) => (closes.length + absent.length === 0 ? (projectId ?? '') : null),
+      claimsOf: ({ locks, inserts, moves }) => [...locks, ...inserts, ...moves].map(({ id }) => id),
+      weightOf: bytesOf,
+      weightMax: COMMIT_BYTES_MAX,
+      send: (plans) => sendCommits(client, plans, this.#testTime),
+    })
     this.#watch = new CommitWatch(async () => String((await runPrepared(client, LOG_TIP)).rows[0]?.tip), pollIntervalMs)
   }
 
   async load(asked: Parameters<Storage['load']>[0]): ReturnType<Storage['load']> {
-    const scope = soundScope(asked)
-    const statement = loadStatement(scope, this.#testTime())
-    return loadedOf(scope, readDocument(await this.#run('load', () => runPrepared(this.#client, statement))))
+    this.#assertOpen()
+    const looked = await this.#looks.run(soundScope(asked))
+    if ('fault' in looked) throw looked.fault
+    return looked.loaded
+  }
+
+  async #look(scopes: readonly Scope[]): Promise<readonly Looked[]> {
+    try {
+      const statement = loadStatement(scopes, this.#testTime())
+      const answer = readDocument<LookAnswer>(await runPrepared(this.#client, statement))
+      return loadedOf(scopes, answer).map((loaded) => ({ loaded }))
+    } catch (thrown) {
+      const error = sqlErrorOf(thrown)
+      const fault = faultOf(thrown, 'load')
+      // What the database refuses in one scope is not the fault of the others.
+      if (scopes.length === 1 || error === null || isUnreachable(error)) return scopes.map(() => ({ fault }))
+      const looked: Looked[] = []
+      for (const scope of scopes) looked.push(...(await this.#look([scope])))
+      return looked
+    }
   }
 
   async commit(commit: Parameters<Storage['commit']>[0]): Promise<CommitOutcome> {
     this.#assertOpen()
-    const prepared = preparedCommit(commit, this.#testTime())
-    const outcome = await sendCommit(this.#client, prepared)
-    if (outcome.status === 'applied') {
+    // Checked and written out before anything is awaited, so that the caller may change its objects at once.
+    assertSound(commit)
+    const plan = planOf(commit)
+    assertBytes(textsOf(plan))
+    const sent = await this.#commits.run(plan)
+    if ('fault' in sent) throw sent.fault
+    if (sent.outcome.status === 'applied') {
       this.#watch.announce()
-      if (prepared.plan.commit.receipt !== null) await this.#purgeNowAndThen()
+      if (plan.receipt !== null) await this.#purgeNowAndThen()
     }
-    return outcome
+    return sent.outcome
   }
 
   async readEvents({ after, limit, projectId }: ReadEvents): Promise<EventPage> {

@@ -100,8 +100,8 @@ describe('faults', () => {
     await new Promise((resolve) => free.close(resolve))
     const pool = new Pool({ host: '127.0.0.1', port, user: 'x', password: 'x', database: 'x' })
     const storage = createPostgresStorage({ client: fromPool(pool) })
-    for (const call of [storage.load({}), storage.commit(commit()), storage.queries.now()]) {
-      await expect(call).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true, cause: expect.anything() })
+    for (const call of [() => storage.load({}), () => storage.commit(commit()), () => storage.queries.now()]) {
+      await expect(call()).rejects.toMatchObject({ code: 'UNAVAILABLE', retryable: true, cause: expect.anything() })
     }
     await storage.close()
   })

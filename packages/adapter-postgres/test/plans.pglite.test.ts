@@ -8,7 +8,8 @@ import {
   type TimelineRequest,
 } from '@mission-control/core/storage'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { preparedCommit } from '../src/commit.ts'
+import { planOf as commitPlanOf } from '../src/commit-plan.ts'
+import { commitStatement } from '../src/sql/commit.ts'
 import { loadStatement } from '../src/sql/load.ts'
 import { readLog } from '../src/sql/log.ts'
 import { recordPage } from '../src/sql/page.ts'
@@ -43,15 +44,15 @@ describe('looks', () => {
   test.each(Object.keys(LOOKUPS) as LookupName[])('%s has an index', (lookup) => {
     const { fields, where }: Lookup = LOOKUPS[lookup]
     const values = fields.map((field) => (field in SOUGHT ? (SOUGHT[field] ?? null) : 'x'))
-    return expectIndexed(loadStatement({ lookups: [{ lookup, values, limit: 10 }] }, null), where !== undefined)
+    return expectIndexed(loadStatement([{ lookups: [{ lookup, values, limit: 10 }] }], null), where !== undefined)
   })
 
   test('records, accounts and receipts are found by key', async () => {
     const receipt = { projectId: '', principalId: 'p', command: 'c', key: 'k' }
     const one = { records: [{ kind: 'task' as const, id: 'a' }], accounts: [accountOf()], receipt }
-    await expectIndexed(loadStatement(one, null))
+    await expectIndexed(loadStatement([one], null))
     const refs = ['a', 'b', 'c'].map((id) => ({ kind: 'task' as const, id }))
-    await expectIndexed(loadStatement({ records: refs }, null))
+    await expectIndexed(loadStatement([{ records: refs }], null))
   })
 })
 
@@ -65,7 +66,7 @@ describe('commits', () => {
     'a row and an account': writing([put('task', changed(task, {}))], { adds: [add] }),
   }
   test.each(Object.entries(commits))('%s are found by key', (_, commit) =>
-    expectIndexed(preparedCommit(commit, null).statement),
+    expectIndexed(commitStatement([commitPlanOf(commit)], null)),
   )
 })
 

@@ -1,5 +1,7 @@
 // Races that are held open, not hoped for: a first transaction stays open in a session of its own while commits arrive,
 // and only then ends. Load tests passed broken locking that these caught at once.
+
+import { createPostgresStorage } from '@mission-control/adapter-postgres'
 import type { Commit, CommitOutcome, Kind, Put, RecordOf, Storage } from '@mission-control/core/storage'
 import type { StorageHarness } from '@mission-control/testing/conformance'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -49,6 +51,11 @@ afterEach(async () => {
   await held.client.end()
   await harness.close()
 })
+
+/** Another host on the same database: what it sends shares no statement with what this one sends. */
+function otherHost(): Storage {
+  return createPostgresStorage({ client: { query: stores.client.query } })
+}
 
 const APPLIED: CommitOutcome = { status: 'applied' }
 
@@ -113,8 +120,10 @@ describe('settings', () => {
     const w = await world(5)
     const pause = change(w)
     expect(await held.storage.commit(writing([pause]))).toEqual(APPLIED)
-    const claims = w.tasks.map((task) => storage.commit(claimOf(task, w.agent.id, w.checks)))
-    await untilWaiting(claims.length)
+    // Some share a statement, some come from another host.
+    const hosts = [storage, otherHost()]
+    const claims = w.tasks.map((task, at) => hosts[at % 2]?.commit(claimOf(task, w.agent.id, w.checks)))
+    await untilWaiting(hosts.length)
     await held.commit()
     for (const outcome of await Promise.all(claims)) {
       expect(outcome).toEqual(stale({ kind: pause.kind, id: pause.record.id }))
@@ -126,7 +135,7 @@ describe('settings', () => {
   test('claims that arrived while a pause was open go on when it is rolled back', async () => {
     const w = await world(3)
     await held.storage.commit(writing([put('system', changed(w.system, { operatorMode: 'PAUSED' }))]))
-    const claims = w.tasks.map((task) => storage.commit(claimOf(task, w.agent.id, w.checks)))
+    const claims = w.tasks.map((task) => otherHost().commit(claimOf(task, w.agent.id, w.checks)))
     await untilWaiting(claims.length)
     await held.rollback()
     expect(await Promise.all(claims)).toEqual([APPLIED, APPLIED, APPLIED])
@@ -138,7 +147,7 @@ describe('settings', () => {
     expect(await held.storage.commit(claimOf(first as RecordOf<'task'>, w.agent.id, w.checks))).toEqual(APPLIED)
     const pause = storage.commit(writing([put('agent', changed(w.agent, { status: 'PAUSED' }))]))
     await untilWaiting(1)
-    const claims = later.map((task) => storage.commit(claimOf(task, w.agent.id, w.checks)))
+    const claims = later.map((task) => otherHost().commit(claimOf(task, w.agent.id, w.checks)))
     await untilWaiting(1 + later.length)
     await held.commit()
     expect(await pause).toEqual(APPLIED)

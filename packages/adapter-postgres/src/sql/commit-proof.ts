@@ -1,31 +1,39 @@
-import type { CommitPlan, LockedRows } from '../commit-plan.ts'
+import type { Kind } from '@mission-control/core/storage'
+import type { AccountMove, CommitPlan, LockedRow } from '../commit-plan.ts'
 import { RECORD_TABLES, SCHEMA, tableName } from '../record-tables.ts'
 import type { Parameters } from '../statement.ts'
-import { among, assignments, recordsOf } from './row-text.ts'
+import { assignments, byKind, listOf, type Numbered, rowsFrom, together } from './row-text.ts'
 
 /**
- * Whether the commit relies on exactly one row besides settings, and writes it. Then the update is the check, and
- * needs no lock before it.
+ * Whether each commit relies on exactly one row besides settings, and writes it. Then the update is the check, and
+ * needs no lock before it. All rows must be of one kind, or the order of locks would not be everybody's.
  */
-export function reliesOnOneRow({ locks, moves, updates }: CommitPlan): boolean {
-  return moves.length === 0 && locks.length === 1 && locks[0]?.ids.length === 1 && updates.length === 1
+export function reliesOnOneRowEach(plans: readonly CommitPlan[]): boolean {
+  const kind = plans[0]?.locks[0]?.kind
+  return plans.every(
+    ({ locks, moves, updates }) =>
+      moves.length === 0 && locks.length === 1 && updates.length === 1 && locks[0]?.kind === kind,
+  )
 }
 
-/** `go` of such a commit. */
-export function onlyRowPart({ locks: [lock], updates: [rows] }: CommitPlan, values: Parameters): string {
-  if (rows === undefined || lock === undefined) return ''
-  const table = RECORD_TABLES[rows.kind]
+/** `go` of such commits. */
+export function onlyRowsPart(plans: readonly CommitPlan[], values: Parameters): string {
+  const updates = byKind(together(plans, (plan) => plan.updates))
+  const [kind, rows] = updates[0] ?? ['task' as const, []]
+  const [source, n] = rowsFrom(kind, rows, values)
+  const ids = listOf(rows, ({ row }) => row.id, 'text', values)
+  const table = RECORD_TABLES[kind]
   return `go as (
   update ${tableName(table)} as t set ${assignments(table)}
-  from ${recordsOf(rows, values)} as r
-  where t.id = ${values.add(lock.ids[0], 'text')} and t.version = ${values.add(lock.versions[0], 'int8')}
+  from ${source}
+  where t.id = r.id and t.id = any(${ids}) and t.version = r.version - 1
     and (select stale is null from gate)
-  returning t.id
+  returning ${n} as n
 )`
 }
 
 /** The locks, `bad`, and `go`. */
-export function proofParts(plan: CommitPlan, values: Parameters): string[] {
+export function proofParts(plans: readonly CommitPlan[], values: Parameters): string[] {
   const locks: string[] = []
   const bad: string[] = []
   let before = ''
@@ -37,46 +45,52 @@ export function proofParts(plan: CommitPlan, values: Parameters): string[] {
     // Counting the rows of one part makes the next wait until all of them are locked.
     before = ` and (select count(*) from ${name}) is not null`
   }
-  for (const rows of plan.locks) {
-    const { text, badText, name } = rowLock(rows, values)
+  for (const [kind, rows] of byKind(together(plans, (plan) => plan.locks))) {
+    const { text, badText, name } = rowLock(kind, rows, values)
     lock(name, text)
     bad.push(badText)
   }
-  if (plan.moves.length > 0) {
-    const ids = values.add(
-      plan.moves.map(({ id }) => id),
-      'text[]',
-    )
-    const rooms = values.add(
-      plan.moves.map(({ room }) => room),
-      'int8[]',
-    )
-    lock(
-      'lock_accounts',
-      `select id, reserved + settled as total from ${SCHEMA}.accounts
-  where ${among('id', ids, plan.moves.length)}`,
-    )
-    bad.push(`select 'account' as kind, c.id from unnest(${ids}, ${rooms}) as c (id, room)
-    left join lock_accounts as l on l.id = c.id where coalesce(l.total, 0) > c.room`)
+  const moves = together(plans, (plan) => plan.moves)
+  if (moves.length > 0) {
+    const ids = listOf(moves, ({ row }) => row.id, 'text', values)
+    lock('lock_accounts', `select id, reserved + settled as total from ${SCHEMA}.accounts\n  where id = any(${ids})`)
+    bad.push(badMoves(moves, ids, values))
   }
-  if (bad.length === 0) return ['go as materialized (\n  select from gate where stale is null\n)']
+  const members = listOf(plans, (plan) => plans.indexOf(plan) + 1, 'int4', values)
+  const go = `select m.n from gate, unnest(${members}) as m (n) where gate.stale is null`
+  if (bad.length === 0) return [`go as materialized (\n  ${go}\n)`]
   return [
     ...locks,
     `bad as materialized (\n  ${bad.join('\n  union all\n  ')}\n)`,
-    'go as materialized (\n  select from gate where stale is null and not exists (select from bad)\n)',
+    `go as materialized (\n  ${go} and m.n not in (select n from bad)\n)`,
   ]
 }
 
-function rowLock(rows: LockedRows, values: Parameters): { name: string; text: string; badText: string } {
-  const table = RECORD_TABLES[rows.kind]
+function rowLock(kind: Kind, rows: readonly Numbered<LockedRow>[], values: Parameters) {
+  const table = RECORD_TABLES[kind]
   const name = `lock_${table.name}`
-  const ids = values.add(rows.ids, 'text[]')
-  const versions = values.add(rows.versions, 'int8[]')
+  const ids = listOf(rows, ({ row }) => row.id, 'text', values)
+  const versions = listOf(rows, ({ row }) => row.version, 'int8', values)
+  const ns = listOf(rows, ({ n }) => n, 'int4', values)
   return {
     name,
-    text: `select id, version from ${tableName(table)}
-  where ${among('id', ids, rows.ids.length)}`,
-    badText: `select '${rows.kind}' as kind, c.id from unnest(${ids}, ${versions}) as c (id, version)
+    text: `select id, version from ${tableName(table)}\n  where id = any(${ids})`,
+    badText: `select c.n, '${kind}' as kind, c.id from unnest(${ids}, ${versions}, ${ns}) as c (id, version, n)
     left join ${name} as l on l.id = c.id where l.version is distinct from c.version`,
   }
+}
+
+/**
+ * Moves on one account act in the order of the commits. A raise counts for those behind it even if its own commit is
+ * refused for another reason: too little room may be seen, never too much, and who is refused looks again.
+ */
+function badMoves(moves: readonly Numbered<AccountMove>[], ids: string, values: Parameters): string {
+  const rooms = listOf(moves, ({ row }) => row.room, 'int8', values)
+  const raises = listOf(moves, ({ row }) => Math.max(0, row.reserved + row.settled), 'int8', values)
+  const ns = listOf(moves, ({ n }) => n, 'int4', values)
+  return `select c.n, 'account' as kind, c.id from (
+    select a.*, coalesce(sum(a.raise) over (
+      partition by a.id order by a.n rows between unbounded preceding and 1 preceding), 0) as raised
+    from unnest(${ids}, ${rooms}, ${raises}, ${ns}) as a (id, room, raise, n)
+  ) as c left join lock_accounts as l on l.id = c.id where coalesce(l.total, 0) + c.raised > c.room`
 }

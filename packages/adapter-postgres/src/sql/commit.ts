@@ -1,84 +1,93 @@
-import type { Kind } from '@mission-control/core/storage'
+import type { Check, Kind } from '@mission-control/core/storage'
 import type { CommitPlan } from '../commit-plan.ts'
 import { RECORD_TABLES, SCHEMA } from '../record-tables.ts'
 import { Parameters, type Statement } from '../statement.ts'
-import { onlyRowPart, proofParts, reliesOnOneRow } from './commit-proof.ts'
+import { onlyRowsPart, proofParts, reliesOnOneRowEach } from './commit-proof.ts'
 import { accountParts, eventParts, HAVE_ROOM, insertParts, receiptParts, updateParts } from './commit-writes.ts'
+import { listOf, together } from './row-text.ts'
 
-/** What the statement answers. */
+/** What the statement answers. Commits are counted from 1. */
 export interface CommitAnswer {
-  readonly applied: boolean
-  /** Numbers of the stale ones among settings and absent records, from 1; null when all hold. */
+  /** The commits that were applied. */
+  readonly applied: readonly number[] | null
+  /** Numbers of the stale ones among the settings and absent records, from 1; null when all hold. */
   readonly unproven: readonly number[] | null
-  /** Kind and id of what else had changed; null when nothing had, or when the one updated row is the only check. */
-  readonly changed: readonly (readonly [Kind | 'account', string])[] | null
-  /** Not applied because it was applied before. */
-  readonly logged: boolean
+  /** Commit, kind and id of what else had changed; null when nothing had, or when each commit relies on its one row. */
+  readonly changed: readonly (readonly [number, Kind | 'account', string])[] | null
+  /** Of the commits not applied: what the log holds under the id of their first event. */
+  readonly logged: readonly Resent[] | null
 }
 
+/** The commit, and whether the event in the log is the very one it brings. */
+export type Resent = readonly [n: number, isSame: boolean]
+
 /**
- * One statement for a whole commit: the guard takes the gates and proves the settings, rows and accounts are locked
- * in one order for all, `bad` collects what is not as the decision saw it, `go` is one row if nothing is bad, and
- * every write asks for that row. The text depends only on the kinds and on whether one or several rows of each take
- * part, so it is planned once per connection.
+ * One statement for a whole batch of commits that touch different rows: the guard takes the gates and proves the
+ * settings of all, rows and accounts are locked in one order for all, `bad` collects what is not as its decision saw
+ * it, `go` holds the numbers of the commits of which nothing is bad, and every write asks whether its commit is there.
+ * The text depends only on the kinds that take part, so it is planned once per connection.
  *
  * Two things must stay. `go` reads `gate`: a gate that nothing reads is never taken. And nothing before the gate may
  * draw a transaction id: waiting there would hold back the readers of the log.
  */
-export function commitStatement(plan: CommitPlan, now: number | null): Statement {
+export function commitStatement(plans: readonly CommitPlan[], now: number | null): Statement {
   const values = new Parameters()
-  const isLean = reliesOnOneRow(plan)
+  const isLean = reliesOnOneRowEach(plans)
+  const hasMoves = plans.some(({ moves }) => moves.length > 0)
   const parts = [
-    gatePart(plan, values),
-    ...(isLean ? [onlyRowPart(plan, values)] : proofParts(plan, values)),
-    ...(isLean ? [] : updateParts(plan, values)),
-    ...insertParts(plan, isLean ? [] : plan.updates, values),
-    ...accountParts(plan, values),
-    ...eventParts(plan, values),
-    ...receiptParts(plan, now, values),
+    gatePart(plans, values),
+    ...(isLean ? [onlyRowsPart(plans, values)] : proofParts(plans, values)),
+    ...(isLean ? [] : updateParts(plans, values)),
+    ...insertParts(plans, isLean, values),
+    ...(hasMoves ? accountParts(plans, values) : []),
+    ...eventParts(plans, values),
+    ...receiptParts(plans, now, values),
   ]
-  const hasBad = !isLean && (plan.locks.length > 0 || plan.moves.length > 0)
-  const first = plan.commit.events[0]
+  const hasBad = !isLean && (hasMoves || plans.some(({ locks }) => locks.length > 0))
   const text = `with ${parts.join(',\n')}
 select json_build_object(
-  'applied', exists (select from go)${plan.moves.length > 0 ? ` and ${HAVE_ROOM}` : ''},
+  'applied', (select json_agg(n) from go),${hasMoves ? `\n  'room', ${HAVE_ROOM},` : ''}
   'unproven', (select to_json(stale) from gate),
-  'changed', ${hasBad ? '(select json_agg(json_build_array(kind, id)) from bad)' : 'null'},
-  'logged', ${first === undefined ? 'false' : loggedText(first.id, values)}
+  'changed', ${hasBad ? '(select json_agg(json_build_array(n, kind, id)) from bad)' : 'null'},
+  'logged', ${loggedText(plans, values)}
 )::text as doc`
   return { text, values: values.values }
 }
 
-function gatePart({ commit, settings, absent, closes, inserts }: CommitPlan, values: Parameters): string {
-  const inserted = inserts.map(({ kind }) => RECORD_TABLES[kind].name).sort()
-  const absentFrom = absent.map(({ kind }) => RECORD_TABLES[kind].name)
+/** The settings that commits rely on, each once, in the order in which the guard numbers them. */
+export function settingsOf(plans: readonly CommitPlan[]): Check[] {
+  const settings = plans.flatMap((plan) => plan.settings)
+  return [...new Map(settings.map((check) => [`${check.kind} ${check.id} ${check.version}`, check])).values()]
+}
+
+function gatePart(plans: readonly CommitPlan[], values: Parameters): string {
+  const settings = settingsOf(plans)
+  const absent = plans.flatMap((plan) => plan.absent)
+  const tables = plans.flatMap(({ inserts }) => inserts.map(({ kind }) => RECORD_TABLES[kind].name))
   return `gate as materialized (
   select ${SCHEMA}.guard(
-    ${values.add(commit.projectId, 'text')},
-    ${values.add(
-      settings.map(({ kind }) => kind),
-      'text[]',
+    ${values.add(plans[0]?.projectId ?? null, 'text')},
+    ${listOf(settings, ({ kind }) => kind, 'text', values)},
+    ${listOf(settings, ({ id }) => id, 'text', values)},
+    ${listOf(settings, ({ version }) => version, 'int8', values)},
+    ${listOf(
+      plans.flatMap(({ closes }) => closes),
+      (gate) => gate,
+      'text',
+      values,
     )},
-    ${values.add(
-      settings.map(({ id }) => id),
-      'text[]',
-    )},
-    ${values.add(
-      settings.map(({ version }) => version),
-      'int8[]',
-    )},
-    ${values.add(closes, 'text[]')},
-    ${values.add(inserted, 'text[]')},
-    ${values.add(absentFrom, 'text[]')},
-    ${values.add(
-      absent.map(({ id }) => id),
-      'text[]',
-    )}
+    ${listOf([...new Set(tables)].sort(), (name) => name, 'text', values)},
+    ${listOf(absent, ({ kind }) => RECORD_TABLES[kind].name, 'text', values)},
+    ${listOf(absent, ({ id }) => id, 'text', values)}
   ) as stale
 )`
 }
 
-/** Asked only when nothing was applied, and then of the log as it is by now. */
-function loggedText(eventId: string, values: Parameters): string {
-  return `case when exists (select from go) then false else ${SCHEMA}.is_logged(${values.add(eventId, 'text')}) end`
+/** Asked only of commits that were not applied, and then of the log as it is by now. */
+function loggedText(plans: readonly CommitPlan[], values: Parameters): string {
+  const first = together(plans, ({ events }) => events.slice(0, 1))
+  if (first.length === 0) return 'null'
+  const ns = listOf(first, ({ n }) => n, 'int4', values)
+  const events = values.add(`[${first.map(({ row }) => row).join(',')}]`, 'json')
+  return `case when (select count(*) from go) < ${values.add(plans.length, 'int8')} then ${SCHEMA}.logged(${ns}, ${events}) end`
 }

@@ -33,7 +33,7 @@ export function equalText(field: Field, value: FilterValue, values: Parameters):
 
 /** The value as what the field is compared with. */
 export function valueText({ type }: Field, value: FilterValue, values: Parameters): string {
-  return type === 'jsonb' ? `to_jsonb(${values.add(value, typeOf(value))})` : values.add(value, type)
+  return type === 'jsonb' ? `to_jsonb(${values.add(value, typeOfValue(value))})` : values.add(value, type)
 }
 
 /** Whether the field is before or behind the value. Only values of the same sort have an order. */
@@ -49,10 +49,11 @@ export function orderText(field: Field, operator: string, value: FilterValue, va
 
 /** Whether the field is a list that holds the value. */
 export function containsText({ text }: Field, value: FilterValue, values: Parameters): string {
-  return `${text} @> jsonb_build_array(${values.add(value, typeOf(value))})`
+  return `${text} @> jsonb_build_array(${values.add(value, typeOfValue(value))})`
 }
 
-function typeOf(value: FilterValue): ColumnType {
+/** The type of a value that is compared with what stands inside an object. */
+export function typeOfValue(value: FilterValue): ColumnType {
   if (typeof value === 'number') return 'int8'
   return typeof value === 'boolean' ? 'bool' : 'text'
 }

@@ -41,8 +41,9 @@ const TIP_TEXT = `select json_build_array(e.xid::text, e.seq::text) from ${EVENT
 /** How far the log can be read: when it moves, there is something new for readers. */
 export const LOG_TIP: Statement = { text: `select coalesce((${TIP_TEXT})::text, '') as tip`, values: [] }
 
-/** Whether an event is in the log: asked after a commit broke on a key that its own first sending may have taken. */
-export function isLogged(eventId: string): Statement {
+/** What the log holds under the id of an event: asked after a commit broke on a key that its own first sending may have taken. */
+export function loggedAs(event: string): Statement {
   const values = new Parameters()
-  return { text: `select ${SCHEMA}.is_logged(${values.add(eventId, 'text')}) as is_logged`, values: values.values }
+  const text = `select ${SCHEMA}.logged(array[1], ${values.add(`[${event}]`, 'json')})::text as doc`
+  return { text, values: values.values }
 }

@@ -1,23 +1,50 @@
-import type { WrittenRows } from '../commit-plan.ts'
-import { quoted, RECORD_TABLES, type RecordTable, tableName } from '../record-tables.ts'
-import { toRow } from '../rows.ts'
+import type { Kind } from '@mission-control/core/storage'
+import type { CommitPlan, WrittenRow } from '../commit-plan.ts'
+import { type ColumnType, LOCK_ORDER, quoted, RECORD_TABLES, type RecordTable, tableName } from '../record-tables.ts'
 import type { Parameters } from '../statement.ts'
 
-/** One id is compared, not searched for in a list, so that the plan counts on one row. */
-export function among(column: string, ids: string, count: number): string {
-  return count === 1 ? `${column} = (${ids})[1]` : `${column} = any(${ids})`
+/** A part of a commit, with the number of the commit. */
+export interface Numbered<T> {
+  readonly n: number
+  readonly row: T
 }
 
-/** The records of one kind as rows of its table, carried in as JSON. */
-export function recordsOf({ kind, records }: WrittenRows, values: Parameters): string {
-  const table = RECORD_TABLES[kind]
-  const [first] = records
-  if (records.length === 1 && first !== undefined) {
-    const row = JSON.stringify(toRow(table, first))
-    return `json_populate_record(null::${tableName(table)}, ${values.add(row, 'json')})`
-  }
-  const rows = JSON.stringify(records.map((record) => toRow(table, record)))
-  return `json_populate_recordset(null::${tableName(table)}, ${values.add(rows, 'json')})`
+/** The same part of all commits of a batch, one behind the other. */
+export function together<T>(plans: readonly CommitPlan[], part: (plan: CommitPlan) => readonly T[]): Numbered<T>[] {
+  return plans.flatMap((plan, at) => part(plan).map((row) => ({ n: at + 1, row })))
+}
+
+/** Rows by kind, in the order of locks; within a kind by id, so that everybody meets them in one order. */
+export function byKind<T extends { readonly kind: Kind; readonly id: string }>(
+  rows: readonly Numbered<T>[],
+): (readonly [Kind, readonly Numbered<T>[]])[] {
+  return LOCK_ORDER.flatMap((kind) => {
+    const some = rows.filter(({ row }) => row.kind === kind)
+    return some.length === 0 ? [] : [[kind, some.sort((a, b) => (a.row.id < b.row.id ? -1 : 1))] as const]
+  })
+}
+
+/** A list as one value of the statement. */
+export function listOf<T>(
+  items: readonly T[],
+  pick: (item: T) => string | number | null,
+  type: ColumnType | 'int4',
+  values: Parameters,
+): string {
+  return values.add(items.map(pick), `${type}[]`)
+}
+
+/**
+ * Rows of one kind as a source `r` with the columns of its table, carried in as JSON; `r.ordinality` counts them.
+ * The second text gives the number of the commit a row belongs to.
+ */
+export function rowsFrom(kind: Kind, rows: readonly Numbered<WrittenRow>[], values: Parameters): [string, string] {
+  const json = values.add(`[${rows.map(({ row }) => row.json).join(',')}]`, 'json')
+  const ns = listOf(rows, ({ n }) => n, 'int4', values)
+  return [
+    `rows from (json_populate_recordset(null::${tableName(RECORD_TABLES[kind])}, ${json})) with ordinality as r`,
+    `(${ns})[r.ordinality]`,
+  ]
 }
 
 /** Keeps the text of each table; commits ask for them all the time. */

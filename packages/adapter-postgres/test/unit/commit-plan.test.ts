@@ -56,8 +56,9 @@ describe('records', () => {
       { kind: 'run' as const, id: 'a', version: 1 },
     ]
     expect(planOf(commitOf({ checks })).locks).toEqual([
-      { kind: 'task', ids: ['z'], versions: [3] },
-      { kind: 'run', ids: ['a', 'b'], versions: [1, 2] },
+      { kind: 'task', id: 'z', version: 3 },
+      { kind: 'run', id: 'a', version: 1 },
+      { kind: 'run', id: 'b', version: 2 },
     ])
   })
 
@@ -70,7 +71,7 @@ describe('records', () => {
       ['agent', 1],
       ['system', 4],
     ])
-    expect(locks).toEqual([{ kind: 'agent', ids: [agent.id], versions: [1] }])
+    expect(locks).toEqual([{ kind: 'agent', id: agent.id, version: 1 }])
   })
 
   test('writing a setting closes the gate it is behind', () => {
@@ -89,16 +90,16 @@ describe('records', () => {
     expect(locks).toEqual([])
   })
 
-  test('who gives up a unique key is written before who takes it', () => {
+  test('who takes a unique key is told from who gives it up', () => {
     const old = policyRecord('pol_a')
     const next: RecordOf<'policy'> = { ...policyRecord('pol_b'), state: 'DRAFT' }
     const puts = [
       put('policy', changed(next, { state: 'ACTIVE' })),
       put('policy', changed(old, { state: 'SUPERSEDED' })),
     ]
-    expect(planOf(writing(puts)).updates.map(({ records }) => records.map(({ id }) => id))).toEqual([
-      ['pol_a'],
-      ['pol_b'],
+    expect(planOf(writing(puts)).updates.map(({ id, takesKey }) => [id, takesKey])).toEqual([
+      ['pol_b', true],
+      ['pol_a', false],
     ])
   })
 })

@@ -1,4 +1,4 @@
-import pRetry, { AbortError } from 'p-retry'
+import pRetry from 'p-retry'
 import { accessProblem } from '../decide/access.ts'
 import { Changes } from '../decide/changes.ts'
 import type { Caller, Deciding, Decision } from '../decide/command.ts'
@@ -9,7 +9,6 @@ import { idSequence, SYSTEM_ID } from '../model/ids.ts'
 import { type Actor, type Principal, SYSTEM_ACTOR } from '../model/principal.ts'
 import { strictestMode } from '../model/project.ts'
 import { RECEIPT_TTL_MS, type Receipt, type ReceiptKey } from '../model/receipt.ts'
-import { RECORDS } from '../model/records.ts'
 import { type Code, fieldErrors, type Outcome, type Refusal, refusal } from '../model/refusal.ts'
 import type { JsonValue } from '../model/text.ts'
 import type { Ids } from '../ports/ids.ts'
@@ -84,7 +83,6 @@ export class Engine {
     const receipt = call.receiptFor(outcome, decided.now)
     if (changes.isEmpty && receipt === null) return outcome
     const commit: Commit = { ...changes.toCommit(), receipt }
-    for (const { kind, record } of commit.puts) RECORDS[kind].parse(record)
     const result = await this.#reach(() => this.#storage.commit(commit))
     if (result.status === 'stale') return 'stale'
     this.#cache.written(commit.puts)
@@ -118,7 +116,7 @@ export class Engine {
   }
 
   async #look(call: Call, mayUseCache: boolean): Promise<{ snapshot: LoadedSnapshot; receipt: Receipt | null }> {
-    let seen = mayUseCache ? this.#cache.hint(call.baseRefs()) : null
+    let seen = mayUseCache ? this.#hint(call) : null
     for (let look = 0; look <= LOOKS_MAX; look++) {
       const scope = deduplicated(call.scope(seen))
       if (look > 0 && seen !== null && covers(seen, scope)) return { snapshot: seen, receipt: call.receipt }
@@ -133,20 +131,37 @@ export class Engine {
     return { snapshot: seen, receipt: call.receipt }
   }
 
-  /** Repeats a call to a store that cannot be reached; every call of the port may be repeated. */
-  #reach<T>(operation: () => Promise<T>): Promise<T> {
-    return pRetry(
-      async () => {
-        try {
-          return await operation()
-        } catch (error) {
-          if (isMissionControlError(error) && error.code === 'UNAVAILABLE') throw error
-          throw new AbortError(error instanceof Error ? error : new Error(String(error)))
-        }
-      },
-      { retries: STORE_RETRIES_MAX, minTimeout: 20, maxTimeout: 200, randomize: true },
-    )
+  /**
+   * What is remembered of the records that a scope will point with, so that the first look already asks for
+   * everything. A memory that has grown old costs one more look, never a wrong decision.
+   */
+  #hint(call: Call): LoadedSnapshot | null {
+    const base = call.baseRefs()
+    const settings = this.#cache.hint(base)
+    if (settings === null) return null
+    return this.#cache.hint([...base, ...(call.scope(settings).records ?? [])])
   }
+
+  /** Repeats a call to a store that cannot be reached; every call of the port may be repeated. */
+  async #reach<T>(operation: () => Promise<T>): Promise<T> {
+    try {
+      return await operation()
+    } catch (error) {
+      if (!isUnavailable(error)) throw error
+      // Only a call that failed pays for the machinery; it counts as the first attempt.
+      return pRetry((attempt) => (attempt === 1 ? Promise.reject(error) : operation()), {
+        retries: STORE_RETRIES_MAX,
+        minTimeout: 20,
+        maxTimeout: 200,
+        randomize: true,
+        shouldRetry: ({ error: again }) => isUnavailable(again),
+      })
+    }
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  return isMissionControlError(error) && error.code === 'UNAVAILABLE'
 }
 
 /** One call of one command: what stays the same over all attempts. */

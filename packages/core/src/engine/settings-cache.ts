@@ -1,8 +1,10 @@
 import { LoadedSnapshot } from '../decide/snapshot.ts'
-import { type AnyRecord, isSettingsKind, type Kind } from '../model/records.ts'
+import { type AnyRecord, isAppendOnlyKind, isSettingsKind, type Kind } from '../model/records.ts'
 import type { Loaded, LookupRequest, Put, Ref, Scope, Storage } from '../ports/storage.ts'
 
 const ENTRIES_MAX = 10_000
+/** Records written last, for hints. */
+const RECENT_MAX = 2_000
 
 /**
  * Remembers settings (system, project, principal, agent, policy, budget) between commands of one process.
@@ -12,6 +14,8 @@ const ENTRIES_MAX = 10_000
 export class SettingsCache {
   readonly #records = new Map<string, AnyRecord>()
   readonly #lookups = new Map<string, readonly AnyRecord[]>()
+  /** Tasks, runs, approvals: never decided from, but they say what else a command will want to see. */
+  readonly #recent = new Map<string, AnyRecord>()
   #clockOffsetMs: number | null = null
 
   /**
@@ -21,7 +25,8 @@ export class SettingsCache {
   hint(refs: readonly Ref[]): LoadedSnapshot | null {
     if (this.#clockOffsetMs === null) return null
     const known = refs.flatMap((ref) => {
-      const record = this.#records.get(recordKey(ref))
+      const key = recordKey(ref)
+      const record = this.#records.get(key) ?? this.#recent.get(key)
       return record === undefined ? [] : [{ ref, record }]
     })
     return new LoadedSnapshot(
@@ -72,7 +77,20 @@ export class SettingsCache {
 
   /** Writes through what a commit of this process changed. */
   written(puts: readonly Put[]): void {
-    for (const { kind, record } of puts) this.#keep(kind, record)
+    for (const { kind, record } of puts) {
+      if (isSettingsKind(kind)) this.#keep(kind, record)
+      else if (!isAppendOnlyKind(kind)) this.#keepForHints(recordKey({ kind, id: record.id }), record)
+    }
+  }
+
+  #keepForHints(key: string, record: AnyRecord): void {
+    this.#recent.delete(key)
+    this.#recent.set(key, record)
+    if (this.#recent.size <= RECENT_MAX) return
+    for (const oldest of this.#recent.keys()) {
+      this.#recent.delete(oldest)
+      break
+    }
   }
 
   #keep(kind: Kind, record: AnyRecord): void {

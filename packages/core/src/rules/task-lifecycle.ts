@@ -90,11 +90,16 @@ export const TRANSITIONS: readonly Edge[] = [
   edge('BLOCKED', 'IN_PROGRESS', ['HUMAN'], [...ENTRY_TO_PROGRESS, 'resolution-note']),
 ]
 
-const BY_CELL = new Map(TRANSITIONS.map((entry) => [`${entry.from}>${entry.to}`, entry]))
+const EDGES_FROM = new Map(
+  TASK_STATUSES.map((from) => [
+    from,
+    new Map(TRANSITIONS.filter((entry) => entry.from === from).map((entry) => [entry.to, entry])),
+  ]),
+)
 
 /** The edge between two states, or null where the table has none. */
 export function findEdge(from: TaskStatus, to: TaskStatus): Edge | null {
-  return BY_CELL.get(`${from}>${to}`) ?? null
+  return EDGES_FROM.get(from)?.get(to) ?? null
 }
 
 /** Where somebody with these capacities may move a task from here, guards aside. */

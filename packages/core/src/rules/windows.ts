@@ -11,8 +11,22 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format
 }
 
+const MINUTE_MS = 60_000
+/** The minute last asked about, per zone: a busy project asks about the same one over and over. */
+const lastMinutes = new Map<string, { readonly minute: number; readonly date: string }>()
+
 /** The local date of a moment, `2026-03-29`. Exact on days of 23 and 25 hours, because it asks the calendar. */
 export function localDate(at: number, timeZone: string): string {
+  const minute = Math.floor(at / MINUTE_MS)
+  const last = lastMinutes.get(timeZone)
+  // Zones shift by whole minutes, so all of a minute is one day.
+  if (last?.minute === minute) return last.date
+  const date = calendarDate(at, timeZone)
+  lastMinutes.set(timeZone, { minute, date })
+  return date
+}
+
+function calendarDate(at: number, timeZone: string): string {
   const parts = formatOf(timeZone).formatToParts(at)
   const part = (type: string) => parts.find((entry) => entry.type === type)?.value ?? ''
   return `${part('year')}-${part('month')}-${part('day')}`

@@ -125,7 +125,20 @@ function namingOfMember(key: string, above: Naming, named: Naming): Naming {
   return above.rule !== 'text' && above.hidesBelow ? above : TEXT_ONLY
 }
 
+/** What names say, for the few thousand that are ever used as keys. */
+const namings = new Map<string, Naming>()
+const NAMINGS_MAX = 4_000
+
 function namingOf(name: string): Naming {
+  const known = namings.get(name)
+  if (known !== undefined) return known
+  const naming = readNaming(name)
+  if (namings.size >= NAMINGS_MAX) namings.clear()
+  namings.set(name, naming)
+  return naming
+}
+
+function readNaming(name: string): Naming {
   // A redacted key or text is no name; taking `[REDACTED:token]` for one would redact its neighbour the next time.
   if (name.includes('[REDACTED:')) return TEXT_ONLY
   const header = credentialHeader(name)

@@ -54,11 +54,26 @@ function union<Match extends SecretMatch & { rank: number }>(first: Match, secon
 /** Taking one secret out can lay another one open; a text that still shows some after this many looks is not shown. */
 const LOOKS_MAX = 6
 
+/** Titles, states and names come again and again. A text found clean is clean the next time, so it is looked at once. */
+const cleanTexts = new Set<string>()
+const CLEAN_TEXTS_MAX = 4_000
+const CLEAN_TEXT_CHARS_MAX = 200
+
 /**
  * Replaces every secret in a text by `[REDACTED:<kind>]`. Labels, schemes and names around it stay, and a text without
  * secrets comes back unchanged. Redacting twice gives the same as redacting once.
  */
 export function redactText(text: string): string {
+  if (cleanTexts.has(text)) return text
+  const redacted = redactedText(text)
+  if (redacted === text && text.length <= CLEAN_TEXT_CHARS_MAX) {
+    if (cleanTexts.size >= CLEAN_TEXTS_MAX) cleanTexts.clear()
+    cleanTexts.add(text)
+  }
+  return redacted
+}
+
+function redactedText(text: string): string {
   let current = text
   for (let look = 0; look < LOOKS_MAX; look++) {
     const secrets = detectSecrets(current)
