@@ -2,8 +2,10 @@
 export interface Sharing<Item, Answer> {
   /** Items may share a statement only if this is the same text; null goes alone, at once, past the queue. */
   shapeOf(item: Item): string | null
-  /** What the item holds while it runs: of items that name the same, one waits until the other is done. */
+  /** What the item has to itself while it runs: of items that name the same, one waits until the other is done. */
   claimsOf(item: Item): readonly string[]
+  /** What the item shares with others that gather on it, though only within one statement. */
+  gathersOf(item: Item): readonly string[]
   /** How much of a statement the item takes up. */
   weightOf(item: Item): number
   readonly weightMax: number
@@ -23,6 +25,7 @@ interface Waiting<Item, Answer> {
   readonly item: Item
   readonly shape: string
   readonly claims: readonly string[]
+  readonly gathers: readonly string[]
   readonly weight: number
   readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
@@ -35,7 +38,8 @@ interface Waiting<Item, Answer> {
 export class Coalescer<Item, Answer> {
   readonly #sharing: Sharing<Item, Answer>
   #waiting: Waiting<Item, Answer>[] = []
-  readonly #claimed = new Set<string>()
+  /** What the statements that run have claimed or gathered. */
+  readonly #held = new Set<string>()
   #inFlight = 0
   #isDue = false
 
@@ -48,7 +52,8 @@ export class Coalescer<Item, Answer> {
     if (shape === null) return only(await this.#sharing.send([item]))
     return new Promise((resolve, reject) => {
       const claims = this.#sharing.claimsOf(item)
-      this.#waiting.push({ item, shape, claims, weight: this.#sharing.weightOf(item), resolve, reject })
+      const gathers = this.#sharing.gathersOf(item)
+      this.#waiting.push({ item, shape, claims, gathers, weight: this.#sharing.weightOf(item), resolve, reject })
       this.#flushSoon()
     })
   }
@@ -67,30 +72,41 @@ export class Coalescer<Item, Answer> {
     })
   }
 
-  /** The first that can go, and whoever can go with it. Nobody passes one that claims the same. */
+  /** The first that can go, and whoever can go with it. Nobody passes one who waits for the same. */
   #take(): Waiting<Item, Answer>[] {
     const batch: Waiting<Item, Answer>[] = []
     const left: Waiting<Item, Answer>[] = []
-    const blocked = new Set<string>()
+    const awaited = new Set(this.#held)
+    const claimed = new Set<string>()
+    const gathered = new Set<string>()
     // Of a crowd that one answer woke, half goes now: while the database works on it, the other half is made ready.
-    const itemsMax =
-      this.#inFlight === 0 ? Math.min(ITEMS_MAX, Math.max(CROWD / 2, Math.ceil(this.#waiting.length / 2))) : ITEMS_MAX
+    const half = Math.max(CROWD / 2, Math.ceil(this.#waiting.length / 2))
+    const share = this.#inFlight === 0 ? Math.min(ITEMS_MAX, half) : ITEMS_MAX
     let weight = 0
     for (const waiting of this.#waiting) {
+      const { claims, gathers } = waiting
+      const isFree = [...claims, ...gathers].every((name) => !awaited.has(name))
+      // Who shares something with this statement would have to wait for it, so it takes no part in the halving.
+      const itemsMax = gathers.some((name) => gathered.has(name)) ? ITEMS_MAX : share
       const fits =
         batch.length === 0 ||
         (batch.length < itemsMax &&
           waiting.shape === batch[0]?.shape &&
-          weight + waiting.weight <= this.#sharing.weightMax)
-      const isFree = waiting.claims.every((claim) => !this.#claimed.has(claim) && !blocked.has(claim))
-      if (fits && isFree) {
+          weight + waiting.weight <= this.#sharing.weightMax &&
+          claims.every((name) => !claimed.has(name) && !gathered.has(name)) &&
+          gathers.every((name) => !claimed.has(name)))
+      if (isFree && fits) {
         batch.push(waiting)
         weight += waiting.weight
-      } else left.push(waiting)
-      for (const claim of waiting.claims) blocked.add(claim)
+        for (const name of claims) claimed.add(name)
+        for (const name of gathers) gathered.add(name)
+      } else {
+        left.push(waiting)
+        for (const name of [...claims, ...gathers]) awaited.add(name)
+      }
     }
     this.#waiting = left
-    for (const { claims } of batch) for (const claim of claims) this.#claimed.add(claim)
+    for (const name of [...claimed, ...gathered]) this.#held.add(name)
     return batch
   }
 
@@ -105,7 +121,7 @@ export class Coalescer<Item, Answer> {
       for (const { reject } of batch) reject(error)
     } finally {
       this.#inFlight -= 1
-      for (const { claims } of batch) for (const claim of claims) this.#claimed.delete(claim)
+      for (const { claims, gathers } of batch) for (const name of [...claims, ...gathers]) this.#held.delete(name)
       if (this.#waiting.length > 0) this.#flushSoon()
     }
   }

@@ -88,6 +88,7 @@ class PostgresStorage implements Storage {
     this.#looks = new Coalescer<Scope, Looked>({
       shapeOf,
       claimsOf: () => [],
+      gathersOf: () => [],
       weightOf: itemsOf,
       weightMax: SCOPE_ITEMS_MAX,
       send: (scopes) => this.#look(scopes),
@@ -95,7 +96,14 @@ class PostgresStorage implements Storage {
     this.#commits = new Coalescer<CommitPlan, Sent>({
       // Who changes a setting waits for nobody here: only the gates are before it.
       shapeOf: ({ closes, absent, projectId }) => (closes.length + absent.length === 0 ? (projectId ?? '') : null),
-      claimsOf: ({ locks, inserts, moves }) => [...locks, ...inserts, ...moves].map(({ id }) => id),
+      claimsOf: ({ updates, inserts, receipt }) => [
+        ...[...updates, ...inserts].map(({ id }) => id),
+        ...(receipt === null ? [] : [JSON.stringify(Object.values(receipt.key))]),
+      ],
+      gathersOf: ({ locks, updates, moves }) => {
+        const written = new Set(updates.map(({ id }) => id))
+        return [...locks, ...moves].map(({ id }) => id).filter((id) => !written.has(id))
+      },
       weightOf: bytesOf,
       weightMax: COMMIT_BYTES_MAX,
       send: (plans) => sendCommits(client, plans, this.#testTime),

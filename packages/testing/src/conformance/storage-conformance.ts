@@ -11,6 +11,7 @@ import { receiptCases } from './receipts.ts'
 import { sealCases } from './seals.ts'
 import { searchCases } from './search.ts'
 import { textCases } from './text.ts'
+import { togetherCases } from './together.ts'
 
 /**
  * Everything the storage port promises, one case per promise. An adapter conforms when every case passes
@@ -40,6 +41,7 @@ export const storageConformance: readonly ConformanceCase[] = [
   ...queryCases,
   ...searchCases,
   ...raceCases,
+  ...togetherCases,
   ...textCases,
   ...connectionCases,
 ]

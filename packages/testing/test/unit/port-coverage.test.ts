@@ -24,6 +24,7 @@ const PORT: Readonly<Record<string, Coverage>> = {
     'load:one-moment',
     'load:everywhere',
     'load:nothing',
+    'together:looks',
   ],
   'One round trip.': 'a price, not a behaviour; the adapter measures it',
   'Applies a whole set of changes or none of it.': [
@@ -35,6 +36,10 @@ const PORT: Readonly<Record<string, Coverage>> = {
     'receipts:of-stale',
     'ledger:refused-writes-nothing',
     'ledger:three-accounts',
+    'together:stale-records',
+    'together:stale-settings',
+    'together:taken-keys',
+    'together:faults',
   ],
   'Of two commits that rely on the same version of a record, exactly one is applied.': [
     'commit:stale-version',
@@ -47,6 +52,7 @@ const PORT: Readonly<Record<string, Coverage>> = {
   'A guarded add never lets `reserved + settled` pass its limit, whoever else adds.': [
     'ledger:limit',
     'ledger:first-add',
+    'together:one-account',
     'ledger:settled-counts',
     'ledger:same-account',
     'races:budget',
