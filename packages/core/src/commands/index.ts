@@ -12,6 +12,7 @@ import { createPrincipal } from './create-principal.ts'
 import { createProject } from './create-project.ts'
 import { createTask } from './create-task.ts'
 import { decideApproval } from './decide-approval.ts'
+import { decideDispute } from './decide-dispute.ts'
 import { draftPolicy } from './draft-policy.ts'
 import { endToolCall } from './end-tool-call.ts'
 import { expireApproval } from './expire-approval.ts'
@@ -30,6 +31,7 @@ import { releaseWaitingTask } from './release-waiting-task.ts'
 import { reportRun } from './report-run.ts'
 import { requestApproval } from './request-approval.ts'
 import { resolveReviewItem } from './resolve-review-item.ts'
+import { respondToReview } from './respond-to-review.ts'
 import { revokeKey } from './revoke-key.ts'
 import { rotateKey } from './rotate-key.ts'
 import { setBudget } from './set-budget.ts'
@@ -67,7 +69,8 @@ export const COMMANDS = {
   },
   messages: { post: postMessage },
   documents: { create: createDocument },
-  reviews: { post: postReview, resolveItem: resolveReviewItem },
+  reviews: { post: postReview, respond: respondToReview, resolveItem: resolveReviewItem },
+  disputes: { decide: decideDispute },
   runs: { start: startRun, report: reportRun, complete: completeRun, fail: failRun, timeOut: timeOutRun },
   budgets: { set: setBudget },
   toolCalls: { gate: gateToolCall, begin: beginToolCall, end: endToolCall },

@@ -2,14 +2,9 @@ import { z } from 'zod'
 import { accept, type DecidingInProject, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { own } from '../decide/own.ts'
 import { caoScope } from '../effects/notify-deciders.ts'
-import {
-  postReview as post,
-  type Reviewed,
-  type ReviewFacts,
-  reviewLoopScope,
-  verbProblem,
-} from '../effects/post-review.ts'
+import { postReview as post, type Reviewed, type ReviewFacts, verbProblem } from '../effects/post-review.ts'
 import { completionScope } from '../effects/request-completion.ts'
+import { reviewLoopScope } from '../effects/return-to-author.ts'
 import { ancestryScope, taskScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
 import type { Principal } from '../model/principal.ts'
@@ -91,7 +86,7 @@ export const postReview = projectCommand({
       ancestryScope(projectId),
       caoScope(projectId),
       completionScope(projectId, taskId, seen),
-      reviewLoopScope(projectId, taskId),
+      reviewLoopScope(projectId, taskId, seen),
     ),
   decide(deciding, given) {
     const { principal, snapshot, project, agent } = deciding

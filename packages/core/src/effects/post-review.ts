@@ -6,23 +6,13 @@ import type { Task } from '../model/task.ts'
 import { authorityProblem, dutyProblem } from '../rules/approval.ts'
 import type { Ancestry } from '../rules/parties.ts'
 import { hasPermission } from '../rules/permissions.ts'
-import {
-  initialStatus,
-  isOpenDispute,
-  loopSummary,
-  type Verified,
-  verificationErrors,
-  verifiedChecklist,
-} from '../rules/review.ts'
-import { asSystem } from './as-system.ts'
-import { judgeMove } from './judge-move.ts'
-import { moveTask } from './move-task.ts'
+import { initialStatus, isOpenDispute, type Verified, verificationErrors, verifiedChecklist } from '../rules/review.ts'
 import { notifyAgent } from './notify.ts'
 import { parkTask } from './open-approval.ts'
 import { policyInForce } from './policy-in-force.ts'
-import { alertScope, raiseAlert } from './raise-alert.ts'
 import { recordVerdict } from './record-verdict.ts'
 import { authorOf, requestCompletion } from './request-completion.ts'
+import { returnToAuthor } from './return-to-author.ts'
 import { writeMessage } from './write-message.ts'
 
 /** A review as it will be stored, and what comes with it. */
@@ -38,15 +28,6 @@ export interface Reviewed {
   readonly task: Task
   /** The completion approval that an APPROVE opened. */
   readonly approvalId: string | null
-}
-
-/** What a loop of reviews raises. */
-export function reviewLoopScope(projectId: string, taskId: string) {
-  return alertScope(projectId, loopKey(taskId))
-}
-
-function loopKey(taskId: string): string {
-  return `LOOP_DETECTED:REVIEW:${taskId}`
 }
 
 /** Why the review cannot be posted as it is, or null: each verb has something to bring. */
@@ -101,43 +82,10 @@ function describeReview(review: Review, verified: readonly Verified[]): string {
 
 type VerbEffect = (deciding: DecidingInProject, task: Task, review: Review, facts: ReviewFacts) => string | null
 
-/** Changes asked for return the task to its author; once too often, it is blocked for somebody to untie. */
+/** Changes asked for return the task to its author. */
 const returnForChanges: VerbEffect = (deciding, task, review) => {
-  const current = deciding.changes.current('task', task)
-  const refused = judgeMove(deciding, {
-    task: current,
-    from: 'REVIEW',
-    to: 'IN_PROGRESS',
-    reason: review.summary,
-    capacities: ['REVIEWER'],
-  })
-  if (refused === null) moveTask(deciding, { task: current, to: 'IN_PROGRESS', reason: review.summary })
-  else blockLoop(deciding, current, review)
+  returnToAuthor(deciding, task, { review, reason: review.summary, capacity: 'REVIEWER' })
   return null
-}
-
-function blockLoop(deciding: DecidingInProject, task: Task, review: Review): void {
-  const { changes, snapshot } = deciding
-  const earlier = snapshot.find('reviewsOfTask', task.id)
-  const summary = loopSummary(task, earlier, `${review.submission}. ${review.summary}`)
-  moveTask(asSystem(deciding), { task, to: 'BLOCKED', reason: summary, stopReason: 'LOOP' })
-  changes.event('LOOP_DETECTED', {
-    subject: `task/${task.id}`,
-    summary: `Review ping-pong: ${task.title}`,
-    reason: summary,
-    data: { type: 'REVIEW_PING_PONG', reviewCycles: task.reviewCycles },
-    taskId: task.id,
-    agentId: authorOf(task),
-  })
-  raiseAlert(deciding, {
-    type: 'LOOP_DETECTED',
-    severity: 'WARNING',
-    dedupeKey: loopKey(task.id),
-    title: `Review ping-pong: ${task.title}`,
-    description: summary,
-    taskId: task.id,
-    agentId: authorOf(task),
-  })
 }
 
 /** An approving review asks for the completion of this very deliverable; where the policy lets it, it also gives it. */

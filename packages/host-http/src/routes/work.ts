@@ -20,6 +20,8 @@ export const workRoutes: readonly Route[] = [
   get(TOOL_CALLS, 'toolCalls.list'),
   post(`${TOOL_CALL}/begin`, 'toolCalls.begin'),
   post(`${TOOL_CALL}/end`, 'toolCalls.end', { etag: 'version' }),
+  post(`${PROJECT}/reviews/{reviewId}/respond`, 'reviews.respond', { etag: 'version' }),
+  post(`${PROJECT}/reviews/{reviewId}/decision`, 'disputes.decide', { etag: 'version' }),
   post(`${PROJECT}/reviews/{reviewId}/items/{item}/resolve`, 'reviews.resolveItem', { etag: 'version' }),
   post(DOCUMENTS, 'documents.create', CREATES),
   get(`${DOCUMENTS}/{documentId}`, 'documents.get', { etag: 'version' }),
