@@ -11,6 +11,7 @@ import { authenticate, type Caller } from './authenticate.ts'
 import { StreamServer } from './events/stream-server.ts'
 import { StoreHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpLimits } from './limits.ts'
+import { REPLAYED_HEADER } from './preconditions.ts'
 import { ERROR_DOCS_PATH, problemOf, problemOfFault, problemResponse } from './problem.ts'
 import { bodyTooLarge, declaredTooLarge } from './read-body.ts'
 import { refuse } from './refuse.ts'
@@ -34,7 +35,7 @@ export interface HttpHandler {
   drain(): void
 }
 
-type Env = { Variables: { trace: Trace; url: URL; caller: Caller } }
+type Env = { Variables: { trace: Trace; url: URL; caller: Caller; isReplay?: true } }
 type App = Hono<Env>
 type Ctx = Context<Env>
 
@@ -63,6 +64,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     await next()
     for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value)
     c.res.headers.set('x-request-id', c.var.trace.requestId)
+    if (c.var.isReplay === true) c.res.headers.set(REPLAYED_HEADER, 'true')
   })
   app.use(async (c, next) => {
     const { url } = c.var
@@ -131,7 +133,8 @@ function addOperations(app: App, limits: HttpLimits): void {
     app.on(route.method, honoPath(route.path), async (c: Ctx) => {
       const { caller, trace, url } = c.var
       const path = c.req.param() as Record<string, string>
-      const outcome = await serveRoute({ request: c.req.raw, url, path, client: caller.client, trace })
+      const onReplay = () => c.set('isReplay', true)
+      const outcome = await serveRoute({ request: c.req.raw, url, path, client: caller.client, trace, onReplay })
       return outcome.ok ? reply(route, outcome.data, url) : refused(c, outcome.error)
     })
   }

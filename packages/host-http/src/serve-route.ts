@@ -17,6 +17,8 @@ export interface RoutedRequest {
   readonly path: Readonly<Record<string, string>>
   readonly client: MissionControlClient
   readonly trace: Trace
+  /** Called when the answer is a stored one. */
+  readonly onReplay: () => void
 }
 
 /** Prepares a route once and answers its requests: read everything, then do one operation. */
@@ -102,8 +104,9 @@ async function place(
   return agent.ok ? { ok: true, data: rest } : agent
 }
 
-function contextOf(idempotencyKey: string | null, { trace }: RoutedRequest): CallContext {
+function contextOf(idempotencyKey: string | null, { trace, onReplay }: RoutedRequest): CallContext {
   return {
+    onReplay,
     ...(idempotencyKey === null ? {} : { idempotencyKey }),
     ...(trace.traceparent === null ? {} : { traceparent: trace.traceparent }),
   }

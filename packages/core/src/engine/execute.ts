@@ -75,7 +75,10 @@ export class Engine {
     const first = await this.#decide(call, mayUseCache)
     // A no must come from a fresh look: the remembered settings may be old.
     const decided = first.decision.kind !== 'accepted' && mayUseCache ? await this.#decide(call, false) : first
-    if (decided.replayed !== null) return decided.replayed
+    if (decided.replayed !== null) {
+      if (decided.replayed.ok || decided.replayed.error.code !== 'IDEMPOTENCY_KEY_REUSED') call.context.onReplay?.()
+      return decided.replayed
+    }
     const { decision, changes } = decided
     if (decision.kind === 'refused') return { ok: false, error: decision.error }
     const outcome: Outcome<unknown> =
@@ -169,7 +172,7 @@ class Call {
   readonly command: AnyCommand
   readonly caller: Caller
   readonly input: { projectId?: string }
-  readonly #context: CallContext
+  readonly context: CallContext
   readonly #ids: Ids
   readonly #ulid: string
   #secret: string | null = null
@@ -179,7 +182,7 @@ class Call {
     this.command = command
     this.caller = caller
     this.input = input as { projectId?: string }
-    this.#context = context
+    this.context = context
     this.#ids = ids
     this.#ulid = ids.ulid()
   }
@@ -240,7 +243,7 @@ class Call {
       nextId,
       actor,
       projectId: this.projectId,
-      traceparent: this.#context.traceparent ?? null,
+      traceparent: this.context.traceparent ?? null,
     })
     const deciding: Deciding & { project: unknown } = {
       snapshot,
@@ -304,7 +307,7 @@ class Call {
   }
 
   #receiptKey(): ReceiptKey | null {
-    const key = this.#context.idempotencyKey
+    const key = this.context.idempotencyKey
     if (key === undefined) return null
     return { projectId: this.projectId ?? '', principalId: this.caller.principalId, command: this.command.name, key }
   }

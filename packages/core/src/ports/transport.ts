@@ -5,6 +5,8 @@ import type { StoredEvent } from './storage.ts'
 export interface CallContext {
   /** Repeating a call with the same key and input gives the stored answer instead of a second effect. */
   readonly idempotencyKey?: string
+  /** Called before the answer is given when it is a stored one, and the call had no effect this time. */
+  readonly onReplay?: () => void
   readonly traceparent?: string
   readonly signal?: AbortSignal
   /** The caller's credential, for transports that carry one. */

@@ -6,6 +6,7 @@ import {
   type Transport,
 } from '@mission-control/core'
 import ky, { HTTPError, type KyInstance, TimeoutError } from 'ky'
+import { REPLAYED_HEADER } from '../preconditions.ts'
 import { refuse } from '../refuse.ts'
 import { STREAM_PATH } from '../routes/index.ts'
 import type { Route } from '../routes/route.ts'
@@ -52,7 +53,7 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       if (route === undefined) return refuse('NOT_FOUND', `no such operation over HTTP: ${operation}`)
       const request = routeRequest(route, (input ?? {}) as Record<string, unknown>)
       if (!request.ok) return request
-      return answerOf(() => sendRequest(http, route, request.data, context), context.signal)
+      return answerOf(() => sendRequest(http, route, request.data, context), context)
     },
     subscribe({ projectId, after, signal, key }) {
       return followEvents({
@@ -113,14 +114,19 @@ function isAskedToWaitLong(error: Error): boolean {
 }
 
 /** What came back, as in process: the data, a refusal, or a fault thrown. */
-async function answerOf(ask: () => Promise<Response>, signal: AbortSignal | undefined): Promise<Outcome<unknown>> {
+async function answerOf(
+  ask: () => Promise<Response>,
+  { signal, onReplay }: Pick<CallContext, 'signal' | 'onReplay'>,
+): Promise<Outcome<unknown>> {
   let response: Response
   try {
     response = await ask()
   } catch (error) {
-    if (error instanceof HTTPError) return readProblem(error.response)
-    throw unreached(error, signal)
+    if (!(error instanceof HTTPError)) throw unreached(error, signal)
+    if (error.response.headers.has(REPLAYED_HEADER)) onReplay?.()
+    return readProblem(error.response)
   }
+  if (response.headers.has(REPLAYED_HEADER)) onReplay?.()
   try {
     return { ok: true, data: await response.json() }
   } catch (error) {

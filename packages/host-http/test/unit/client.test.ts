@@ -54,6 +54,20 @@ describe('the client over HTTP', () => {
     await both((mc) => mc.projects.stats({}))
   })
 
+  test('says when an answer is a stored one, over HTTP as within', async () => {
+    const { client } = connect()
+    for (const mc of [client, h.admin]) {
+      let replays = 0
+      const context = { idempotencyKey: `once-${mc === client}`, onReplay: () => void replays++ }
+      const first = await mc.tasks.create(TASK, context)
+      expect([first.ok, replays]).toEqual([true, 0])
+      expect(await mc.tasks.create(TASK, context)).toEqual(first)
+      expect(replays).toBe(1)
+      expect(await mc.tasks.create({ ...TASK, title: 'Other' }, context)).toMatchObject({ ok: false })
+      expect(replays).toBe(1)
+    }
+  })
+
   test('carries a squad through a task', async () => {
     const agent = await h.agent({ allowedTaskTypes: ['OPS'] })
     const { client } = connect({ key: agent.key })

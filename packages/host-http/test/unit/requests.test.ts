@@ -236,6 +236,8 @@ describe('idempotency', () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => h.ask('POST', 'P/tasks', { body, headers })))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]))
     expect(new Set(answers.map(({ json }) => JSON.stringify(json))).size).toBe(1)
+    // One of them did it; the others say that they are repeats.
+    expect(answers.filter(({ headers: answer }) => answer.get('idempotency-replayed') === null)).toHaveLength(1)
     const listed = await h.ask('GET', 'P/tasks?limit=200')
     expect(listed.json.data.filter(({ title }: { title: string }) => title === 'Only once')).toHaveLength(1)
   })
