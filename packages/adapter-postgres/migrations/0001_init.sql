@@ -91,14 +91,49 @@ create table mission_control.messages (
   project_id text not null,
   task_id text, thread_id text, author jsonb not null, type text not null, content text not null, reply_to_id text,
   mentions jsonb not null, artifacts jsonb not null, edited_at int8, edit_history jsonb not null,
+  delivered_at int8, read_at int8,
   redacted_fields jsonb not null
 );
 
 create table mission_control.subscriptions (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
   project_id text not null,
-  task_id text not null, principal_id text not null, is_muted bool not null
+  task_id text not null, principal_id text not null, agent_id text, is_muted bool not null
 );
+
+create table mission_control.direct_threads (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  participants jsonb not null, pair_key text not null, blocked_reason text
+);
+
+create table mission_control.agent_documents (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  agent_id text not null, type text not null, key text not null, content text not null, author jsonb not null,
+  redacted_fields jsonb not null
+);
+
+create table mission_control.agent_document_versions (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  document_id text not null, agent_id text not null, version_no int8 not null, content text not null,
+  author jsonb not null, redacted_fields jsonb not null
+);
+
+create table mission_control.error_reports (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  source text not null, error_type text not null, message text not null, stack text, context jsonb,
+  redacted_fields jsonb not null
+);
+
+create table mission_control.performance_stats (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  operation text not null, day text not null, count int8 not null, failures int8 not null, total_ms int8 not null,
+  min_ms int8 not null, max_ms int8 not null
+) with (fillfactor = 60);
 
 create table mission_control.documents (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
@@ -191,7 +226,7 @@ create table mission_control.notifications (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
   project_id text not null,
   target_kind text not null, target_id text not null, channel text not null, type text not null,
-  title text not null, body text not null, refs jsonb not null, status text not null, attempts int8 not null,
+  subject text not null, title text not null, body text not null, refs jsonb not null, status text not null, attempts int8 not null,
   max_attempts int8 not null, next_attempt_at int8, send_after int8 not null, expires_at int8 not null,
   last_error text, external_id text, delivered_at int8, acked_at int8, redacted_fields jsonb not null
 );

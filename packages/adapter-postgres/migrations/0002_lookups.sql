@@ -24,6 +24,12 @@ create index tasks_waiting_for on mission_control.tasks using gin (waiting_for j
 create index tasks_by_holder on mission_control.tasks ((claim -> 'agentId')) where claim is not null;
 create unique index transitions_of_task on mission_control.transitions (task_id, seq);
 create index messages_of_task on mission_control.messages (task_id, created_at, id);
+create index messages_of_thread on mission_control.messages (thread_id, created_at, id) where thread_id is not null;
+create unique index thread_by_pair on mission_control.direct_threads (project_id, pair_key);
+create unique index agent_document_by_key on mission_control.agent_documents (agent_id, type, key);
+create unique index versions_of_agent_document
+  on mission_control.agent_document_versions (document_id, version_no);
+create unique index performance_stat_of_day on mission_control.performance_stats (project_id, operation, day);
 create unique index subscription_of on mission_control.subscriptions (task_id, principal_id);
 create index subscriptions_of_principal on mission_control.subscriptions (principal_id, created_at, id);
 create index documents_of_task on mission_control.documents (task_id, created_at, id);
@@ -55,6 +61,8 @@ create index agents_by_status on mission_control.agents (status, created_at, id)
 create index latest_failures_of_agent on mission_control.tool_calls (agent_id, created_at, id)
   where status = 'FAILED';
 create index equal_calls_of_run on mission_control.tool_calls (run_id, tool_name, input_hash);
+create index equal_notifications
+  on mission_control.notifications (target_id, channel, type, subject, created_at, id);
 create index unacked_notifications on mission_control.notifications (target_id, acked_at, created_at, id);
 
 -- Lists for people: newest first within a project.
@@ -66,6 +74,9 @@ create index runs_page on mission_control.runs (project_id, created_at, id);
 create index tool_calls_page on mission_control.tool_calls (project_id, created_at, id);
 create index decisions_page on mission_control.decisions (project_id, created_at, id);
 create index approvals_page on mission_control.approvals (project_id, created_at, id);
+create index agent_documents_page on mission_control.agent_documents (project_id, created_at, id);
+create index threads_page on mission_control.direct_threads (project_id, created_at, id);
+create index error_reports_page on mission_control.error_reports (project_id, created_at, id);
 create index alerts_page on mission_control.alerts (project_id, created_at, id);
 create index notifications_page on mission_control.notifications (project_id, created_at, id);
 create index usage_lines_by_time on mission_control.usage_lines (project_id, at);

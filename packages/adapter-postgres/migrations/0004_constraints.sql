@@ -35,7 +35,8 @@ do $$
 declare
   name text;
 begin
-  foreach name in array array['transitions', 'usage_lines', 'ledger_entries', 'decisions', 'documents'] loop
+  foreach name in array array['transitions', 'usage_lines', 'ledger_entries', 'decisions', 'documents',
+    'agent_document_versions', 'error_reports'] loop
     execute format(
       'create trigger %I before update or delete or truncate on mission_control.%I
         for each statement execute function mission_control.refuse(%L)',
@@ -53,7 +54,7 @@ begin
   foreach name in array array[
     'systems', 'projects', 'principals', 'credentials', 'agents', 'liveness', 'workloads', 'policies', 'budgets',
     'tasks', 'messages', 'subscriptions', 'reviews', 'runs', 'reservations', 'tool_calls', 'approvals', 'alerts',
-    'notifications', 'job_leases'
+    'notifications', 'job_leases', 'direct_threads', 'agent_documents', 'performance_stats'
   ] loop
     execute format(
       'create trigger %I before update on mission_control.%I for each row

@@ -125,21 +125,39 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
     int8: 'count acknowledgedAt resolvedAt',
   }),
   notification: recordTable('notifications', COMMON, {
-    text: 'targetKind targetId channel type title body status lastError externalId',
+    text: 'targetKind targetId channel type subject title body status lastError externalId',
     int8: 'attempts maxAttempts nextAttemptAt sendAfter expiresAt deliveredAt ackedAt',
     jsonb: 'refs redactedFields',
   }),
   jobLease: recordTable('job_leases', COMMON, { text: 'job key owner lastRunKey cursor', int8: 'leaseUntil' }),
   message: recordTable('messages', COMMON, {
     text: 'taskId threadId type content replyToId',
-    int8: 'editedAt',
+    int8: 'editedAt deliveredAt readAt',
     jsonb: 'author mentions artifacts editHistory redactedFields',
   }),
-  subscription: recordTable('subscriptions', COMMON, { text: 'taskId principalId', bool: 'isMuted' }),
+  directThread: recordTable('direct_threads', COMMON, { text: 'pairKey blockedReason', jsonb: 'participants' }),
+  subscription: recordTable('subscriptions', COMMON, { text: 'taskId principalId agentId', bool: 'isMuted' }),
+  agentDocument: recordTable('agent_documents', COMMON, {
+    text: 'agentId type key content',
+    jsonb: 'author redactedFields',
+  }),
+  performanceStat: recordTable('performance_stats', COMMON, {
+    text: 'operation day',
+    int8: 'count failures totalMs minMs maxMs',
+  }),
   document: recordTable('documents', COMMON, {
     text: 'name type mimeType content storageUrl checksum taskId agentId previousVersionId',
     int8: 'sizeBytes',
     bool: 'isRedacted',
+  }),
+  agentDocumentVersion: recordTable('agent_document_versions', COMMON, {
+    text: 'documentId agentId content',
+    int8: 'versionNo',
+    jsonb: 'author redactedFields',
+  }),
+  errorReport: recordTable('error_reports', COMMON, {
+    text: 'source errorType message stack',
+    jsonb: 'context redactedFields',
   }),
   transition: recordTable('transitions', COMMON, {
     text: 'taskId from to reason policyVersion approvalId',

@@ -23,6 +23,7 @@ function subscription(overrides: Partial<RecordOf<'subscription'>> = {}): Put<'s
     projectId: PROJECT,
     taskId: newId('tsk'),
     principalId: newId('prn'),
+    agentId: null,
     isMuted: false,
     ...overrides,
   }

@@ -3,6 +3,7 @@ import { accept, joinScopes, projectCommand, refuse } from '../decide/command.ts
 import { own } from '../decide/own.ts'
 import { agentDayScope } from '../effects/account-scope.ts'
 import { workPlanOf } from '../effects/artifacts.ts'
+import { followersScope } from '../effects/followers.ts'
 import { judgeMove, workerProblems } from '../effects/judge-move.ts'
 import { moveTask } from '../effects/move-task.ts'
 import { policyScope } from '../effects/policy-in-force.ts'
@@ -38,6 +39,7 @@ export const claimTask = projectCommand({
   scope: ({ projectId, taskId }, caller, seen) =>
     joinScopes(
       { records: [{ kind: 'task', id: taskId }] },
+      followersScope(taskId),
       policyScope(projectId),
       caller.agentId === null ? {} : agentScope(caller.agentId),
       caller.agentId === null ? {} : agentDayScope(projectId, caller.agentId, seen),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, type DecidingInProject, type Decision, joinScopes, projectCommand, refuse } from '../decide/command.ts'
+import { insertSubscription } from '../effects/followers.ts'
 import { judgeMove } from '../effects/judge-move.ts'
 import { moveTask } from '../effects/move-task.ts'
 import { policyInForce, policyScope } from '../effects/policy-in-force.ts'
@@ -10,7 +11,7 @@ import { refusal } from '../model/refusal.ts'
 import { TASK_SOURCES, type Task, taskTypeInput } from '../model/task.ts'
 import { metadataSchema, nameSchema, textSchema } from '../model/text.ts'
 import { taskCapMicros } from '../rules/default-caps.ts'
-import { hasPermission } from '../rules/permissions.ts'
+import { hasPermission, mayEnterProject } from '../rules/permissions.ts'
 import { redactText } from '../rules/redaction.ts'
 import { inProject } from './inputs.ts'
 
@@ -70,7 +71,8 @@ export const createTask = projectCommand({
     const related = [task.parentTaskId, task.followUpOfId, ...task.dependsOn].filter((id) => id !== undefined)
     const missing = related.filter((id) => snapshot.get('task', id)?.projectId !== project.id)
     if (missing.length > 0) return refuse(refusal('NOT_FOUND', `no such task: ${missing.join(', ')}`))
-    if (task.reviewerId !== undefined && snapshot.get('principal', task.reviewerId) === null) {
+    const reviewer = task.reviewerId === undefined ? null : snapshot.get('principal', task.reviewerId)
+    if (task.reviewerId !== undefined && (reviewer === null || !mayEnterProject(reviewer, project.id))) {
       return refuse(refusal('NOT_FOUND', `no such principal: ${task.reviewerId}`))
     }
     const typeCapMicros = taskCapMicros(policyInForce(deciding, { taskType: task.type, agentId: null }), task.type)
@@ -134,10 +136,21 @@ export const createTask = projectCommand({
       },
       taskId: created.id,
     })
+    followFromTheStart(deciding, created)
     if (task.assigneeIds.length === 0) return accept(created)
     return assignAtOnce(deciding, created, [...new Set(task.assigneeIds)])
   },
 })
+
+/** Whoever made the task and whoever is to review it hear of it, unless they say otherwise. */
+function followFromTheStart(deciding: DecidingInProject, created: Task): void {
+  const { snapshot, principal } = deciding
+  const reviewer = created.reviewerId === null ? null : snapshot.get('principal', created.reviewerId)
+  for (const follower of new Set([principal, reviewer?.id === principal?.id ? null : reviewer])) {
+    if (follower === null) continue
+    insertSubscription(deciding, created.id, { principalId: follower.id, agentId: follower.agentId }, false)
+  }
+}
 
 function assignAtOnce(deciding: DecidingInProject, created: Task, assigneeIds: string[]): Decision<Task> {
   const problem = judgeMove(deciding, {

@@ -14,6 +14,7 @@ import { createTask } from './create-task.ts'
 import { decideApproval } from './decide-approval.ts'
 import { decideDispute } from './decide-dispute.ts'
 import { draftPolicy } from './draft-policy.ts'
+import { editMessage } from './edit-message.ts'
 import { endToolCall } from './end-tool-call.ts'
 import { expireApproval } from './expire-approval.ts'
 import { failRun } from './fail-run.ts'
@@ -26,6 +27,7 @@ import { lapseClaim } from './lapse-claim.ts'
 import { markAgentOffline } from './mark-agent-offline.ts'
 import { postMessage } from './post-message.ts'
 import { postReview } from './post-review.ts'
+import { raiseAlertCommand } from './raise-alert.ts'
 import { registerAgent } from './register-agent.ts'
 import { releaseWaitingTask } from './release-waiting-task.ts'
 import { reportRun } from './report-run.ts'
@@ -36,10 +38,12 @@ import { revokeKey } from './revoke-key.ts'
 import { rotateKey } from './rotate-key.ts'
 import { setBudget } from './set-budget.ts'
 import { setOperatorMode } from './set-operator-mode.ts'
+import { acknowledgeAlert, ignoreAlert, resolveAlertCommand } from './settle-alert.ts'
 import { startRun } from './start-run.ts'
 import { startTask } from './start-task.ts'
 import { sweepLoops } from './sweep-loops.ts'
 import { takeJob } from './take-job.ts'
+import { subscribe, unsubscribe } from './subscribe.ts'
 import { timeOutRun } from './time-out-run.ts'
 import { transitionTask } from './transition-task.ts'
 import { updateTask } from './update-task.ts'
@@ -66,8 +70,10 @@ export const COMMANDS = {
     lapse: lapseClaim,
     release: releaseWaitingTask,
     sweepLoops,
+    subscribe,
+    unsubscribe,
   },
-  messages: { post: postMessage },
+  messages: { post: postMessage, edit: editMessage },
   documents: { create: createDocument },
   reviews: { post: postReview, respond: respondToReview, resolveItem: resolveReviewItem },
   disputes: { decide: decideDispute },
@@ -75,6 +81,12 @@ export const COMMANDS = {
   budgets: { set: setBudget },
   toolCalls: { gate: gateToolCall, begin: beginToolCall, end: endToolCall },
   approvals: { request: requestApproval, decide: decideApproval, cancel: cancelApproval, expire: expireApproval },
+  alerts: {
+    raise: raiseAlertCommand,
+    acknowledge: acknowledgeAlert,
+    resolve: resolveAlertCommand,
+    ignore: ignoreAlert,
+  },
   notifications: { ack: acknowledgeNotifications },
   jobs: { take: takeJob, finish: finishJob },
 } as const

@@ -1,22 +1,23 @@
 import { z } from 'zod'
 import { accept, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { leaseProblem, own } from '../decide/own.ts'
-import { notifyAgent } from '../effects/notify.ts'
+import { follow, followersScope, tellFollowers } from '../effects/followers.ts'
+import { excerptOf, findMentioned, mentionScope, tellMentioned } from '../effects/mentioned.ts'
 import { livenessScope, renewLease } from '../effects/renew-lease.ts'
-import { ancestryScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
 import { DOCUMENT_TYPES } from '../model/message.ts'
+import { refusal } from '../model/refusal.ts'
 import { nameSchema, statementSchema } from '../model/text.ts'
-import { findMentions } from '../rules/mentions.ts'
 import { redactText } from '../rules/redaction.ts'
 import { epochInput, inProject } from './inputs.ts'
 
-const EXCERPT_CHARS_MAX = 200
-
-/** Posts a message on a task. Whoever is mentioned in it is told once, with an excerpt; the author never. */
+/**
+ * Posts a message on a task. Whoever is mentioned in it or follows the task is told once, with an excerpt; the author
+ * never, who follows the task from then on.
+ */
 export const postMessage = projectCommand({
   name: 'messages.post',
-  summary: 'Posts a message on a task; mentioned agents are notified once.',
+  summary: 'Posts a message on a task; those mentioned and those who follow are told once.',
   input: z.strictObject({
     ...inProject,
     taskId: refSchema,
@@ -47,27 +48,27 @@ export const postMessage = projectCommand({
           { kind: 'task', id: taskId },
           ...(replyToId === undefined ? [] : [{ kind: 'message' as const, id: replyToId }]),
         ],
-        lookups: [{ lookup: 'subscriptionsOfTask', values: [taskId], limit: 200 }],
       },
-      ancestryScope(projectId),
+      followersScope(taskId),
+      mentionScope(projectId),
     ),
   decide(deciding, given) {
-    const { snapshot, changes, project, actor, principal } = deciding
+    const { changes, project, actor, principal } = deciding
     const { record: task, problem: unknown } = own(deciding, 'task', given.taskId)
     if (unknown !== null) return refuse(unknown)
     // Who says in which epoch it works must still be in it; a comment from the side needs none.
     const lost = given.epoch === undefined ? null : leaseProblem(deciding, task, given.epoch)
     if (lost !== null) return refuse(lost)
     if (given.replyToId !== undefined) {
-      const { problem } = own(deciding, 'message', given.replyToId)
+      const { record: repliedTo, problem } = own(deciding, 'message', given.replyToId)
       if (problem !== null) return refuse(problem)
+      if (repliedTo.taskId !== task.id) return refuse(refusal('NOT_FOUND', `no such message on ${task.id}`))
     }
-    const agents = snapshot.find('agentsOfProject', project.id)
-    const inText = findMentions(
-      given.content,
-      agents.map((agent) => ({ principalId: agent.principalId, name: agent.name })),
-    )
-    const mentions = [...new Set([...inText.principalIds, ...given.mentions])].filter((id) => id !== principal?.id)
+    const mentioned = findMentioned(deciding, given.content, given.mentions)
+    if (mentioned.unknown.length > 0) {
+      return refuse(refusal('NOT_FOUND', `nobody here is ${mentioned.unknown.join(', ')}`))
+    }
+    const mentions = mentioned.people.map(({ principalId }) => principalId)
     const content = redactText(given.content)
     const message = changes.insert('message', {
       projectId: project.id,
@@ -78,39 +79,41 @@ export const postMessage = projectCommand({
       content,
       replyToId: given.replyToId ?? null,
       mentions,
-      artifacts: given.artifacts.map((artifact) => ({
-        ...artifact,
-        url: artifact.url ?? null,
-        documentId: artifact.documentId ?? null,
+      artifacts: given.artifacts.map(({ name, type, url, documentId }) => ({
+        name: redactText(name),
+        type,
+        url: url === undefined ? null : redactText(url),
+        documentId: documentId ?? null,
       })),
       editedAt: null,
       editHistory: [],
+      deliveredAt: null,
+      readAt: null,
       redactedFields: content === given.content ? [] : ['content'],
     })
     changes.event('MESSAGE_POSTED', {
       subject: `message/${message.id}`,
       summary: `${actor.name}: ${content}`,
-      data: { type: message.type, mentions, operators: inText.operators },
+      data: { type: message.type, mentions, operators: mentioned.operators },
       taskId: task.id,
     })
-    const excerpt = [...content].slice(0, EXCERPT_CHARS_MAX).join('')
-    const muted = new Set(
-      snapshot
-        .find('subscriptionsOfTask', task.id)
-        .filter((entry) => entry.isMuted)
-        .map((entry) => entry.principalId),
+    tellMentioned(deciding, message, mentioned, `on ${task.title}`)
+    tellFollowers(
+      deciding,
+      task,
+      {
+        type: 'TASK_TRANSITION',
+        title: `New message on ${task.title}`,
+        body: excerptOf(content),
+        subject: `message/${message.id}`,
+      },
+      {
+        principalIds: new Set(mentions),
+        agentIds: new Set(mentioned.people.flatMap(({ agentId }) => (agentId === null ? [] : [agentId]))),
+      },
     )
-    for (const agent of agents) {
-      const isMentioned = mentions.includes(agent.principalId)
-      const follows = task.assigneeIds.includes(agent.id) || task.reviewerId === agent.principalId
-      if (!isMentioned && (!follows || muted.has(agent.principalId))) continue
-      notifyAgent(deciding, {
-        agentId: agent.id,
-        type: isMentioned ? 'MENTION' : 'TASK_TRANSITION',
-        title: isMentioned ? `${actor.name} mentioned you on ${task.title}` : `New message on ${task.title}`,
-        body: excerpt,
-        taskId: task.id,
-      })
+    if (principal !== null) {
+      follow(deciding, task.id, { principalId: principal.id, agentId: deciding.agent?.id ?? null })
     }
     renewLease(deciding, task)
     return accept(message)

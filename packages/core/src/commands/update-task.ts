@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { accept, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { own, versionProblem } from '../decide/own.ts'
+import { follow, followersScope } from '../effects/followers.ts'
 import { refSchema } from '../model/ids.ts'
 import { refusal } from '../model/refusal.ts'
 import { metadataSchema, nameSchema, textSchema } from '../model/text.ts'
+import { mayEnterProject } from '../rules/permissions.ts'
 import { redactText } from '../rules/redaction.ts'
 import { isTerminal } from '../rules/task-lifecycle.ts'
 import { expectedVersionInput, inProject } from './inputs.ts'
@@ -29,6 +31,7 @@ export const updateTask = projectCommand({
   scope: ({ taskId, reviewerId }) =>
     joinScopes(
       { records: [{ kind: 'task', id: taskId }] },
+      followersScope(taskId),
       reviewerId == null ? {} : { records: [{ kind: 'principal', id: reviewerId }] },
     ),
   decide(deciding, given) {
@@ -38,8 +41,12 @@ export const updateTask = projectCommand({
     if (conflict !== null) return refuse(conflict)
     if (isTerminal(task.status))
       return refuse(refusal('TRANSITION_REFUSED', `${task.id} is ${task.status}`, { allowed: [] }))
-    if (given.reviewerId != null && deciding.snapshot.get('principal', given.reviewerId) === null) {
+    const reviewer = given.reviewerId == null ? null : deciding.snapshot.get('principal', given.reviewerId)
+    if (given.reviewerId != null && (reviewer === null || !mayEnterProject(reviewer, deciding.project.id))) {
       return refuse(refusal('NOT_FOUND', `no such principal: ${given.reviewerId}`))
+    }
+    if (reviewer !== null) {
+      follow(deciding, task.id, { principalId: reviewer.id, agentId: reviewer.agentId })
     }
     const fields = {
       ...(given.title === undefined ? {} : { title: redactText(given.title) }),

@@ -11,7 +11,6 @@ import { hasRoom, overrideMicros } from '../rules/budget.ts'
 import { overridePayload } from '../rules/payload-hash.ts'
 import { budgetAlertKey } from './budget-alerts.ts'
 import { notifyAgent } from './notify.ts'
-import { notifyOperators } from './notify-operators.ts'
 import { expireInPassing, openApproval, parkTask } from './open-approval.ts'
 import { alertScope, raiseAlert } from './raise-alert.ts'
 import type { RunAccount } from './run-accounts.ts'
@@ -74,7 +73,7 @@ export function exceedBudget(deciding: DecidingInProject, excess: Excess): Refus
   }
   const approvalIds = approvals.map((approval) => approval.id)
   recordExcess(deciding, excess, approvalIds)
-  tellPeople(deciding, excess, approvals, pending.includes(null))
+  tellPeople(deciding, excess, approvals)
   const names = excess.accounts.map(({ id }) => id).join(', ')
   return refusal('BUDGET_EXCEEDED', `no room for ${usdFromMicros(excess.neededMicros, 6)} USD on ${names}`, {
     errors: excess.accounts.map((account) => ({ field: account.id, message: standing(account) })),
@@ -140,7 +139,7 @@ function scopesOf(excess: Excess): string {
   return excess.accounts.map(({ key }) => key.scopeType).join(', ')
 }
 
-function tellPeople(deciding: DecidingInProject, excess: Excess, approvals: readonly Approval[], isNew: boolean): void {
+function tellPeople(deciding: DecidingInProject, excess: Excess, approvals: readonly Approval[]): void {
   const { agent, task, runId } = excess
   const [first] = excess.accounts
   if (first === undefined) return
@@ -157,9 +156,9 @@ function tellPeople(deciding: DecidingInProject, excess: Excess, approvals: read
     dedupeKey: budgetAlertKey('BUDGET_EXCEEDED', first.id),
     title,
     description: body,
+    approvalId: approvals[0]?.id ?? null,
     ...refs,
   })
-  if (isNew) notifyOperators(deciding, { type: 'ALERT', title, body, approvalId: approvals[0]?.id ?? null, ...refs })
   notifyAgent(deciding, { type: 'ALERT', title, body, agentId: agent.id, taskId: refs.taskId, runId })
 }
 

@@ -4,6 +4,7 @@ import type { Claim, Task, TaskStatus } from '../model/task.ts'
 import { claimLeaseMs } from '../rules/lease.ts'
 import { isActiveWork, isTerminal } from '../rules/task-lifecycle.ts'
 import { cancelApprovals } from './cancel-approvals.ts'
+import { tellFollowers } from './followers.ts'
 import { notifyAgent } from './notify.ts'
 import { clearAlert, raiseAlert } from './raise-alert.ts'
 import { stopRuns } from './stop-runs.ts'
@@ -156,7 +157,7 @@ function followUp(deciding: DecidingInProject, before: Task, after: Task, move: 
     clearAlert(deciding, `TASK_BLOCKED:${after.id}`, move.reason ?? `moved to ${after.status}`)
     clearAlert(deciding, `LOOP_DETECTED:${after.id}`, move.reason ?? `moved to ${after.status}`)
   }
-  tellAgents(deciding, before, after, move)
+  tellPeople(deciding, before, after, move)
 }
 
 /** Requests end with the task; an approval of a deliverable ends when that deliverable goes back to work. */
@@ -171,19 +172,18 @@ function cancelOutdated(deciding: DecidingInProject, before: Task, after: Task):
   }
 }
 
-function tellAgents(deciding: DecidingInProject, before: Task, after: Task, move: Move): void {
+function tellPeople(deciding: DecidingInProject, before: Task, after: Task, move: Move): void {
   const added = after.assigneeIds.filter((id) => !before.assigneeIds.includes(id))
   for (const agentId of added) {
     notifyAgent(deciding, { agentId, type: 'TASK_ASSIGNED', title: `Assigned: ${after.title}`, taskId: after.id })
   }
-  const told = new Set([...before.assigneeIds, ...after.assigneeIds].filter((id) => !added.includes(id)))
-  for (const agentId of told) {
-    notifyAgent(deciding, {
-      agentId,
-      type: 'TASK_TRANSITION',
-      title: `${after.title}: ${before.status} → ${after.status}`,
-      body: move.reason ?? '',
-      taskId: after.id,
-    })
-  }
+  const note = {
+    type: 'TASK_TRANSITION',
+    title: `${after.title}: ${before.status} → ${after.status}`,
+    body: move.reason ?? '',
+    taskId: after.id,
+  } as const
+  // Those who have just lost it hear of it as well.
+  const assigneeIds = [...new Set([...before.assigneeIds, ...after.assigneeIds])]
+  tellFollowers(deciding, { id: after.id, assigneeIds }, note, { agentIds: new Set(added) })
 }

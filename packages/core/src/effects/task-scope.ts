@@ -1,6 +1,7 @@
 import { joinScopes } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import type { Scope } from '../ports/storage.ts'
+import { followersScope } from './followers.ts'
 import { policyScope } from './policy-in-force.ts'
 import { alertScope } from './raise-alert.ts'
 
@@ -37,6 +38,7 @@ export function taskScope(
       ],
     },
     policyScope(projectId),
+    followersScope(taskId),
     alertScope(projectId, `TASK_BLOCKED:${taskId}`),
     alertScope(projectId, `LOOP_DETECTED:${taskId}`),
     ...agentIds.map(agentScope),

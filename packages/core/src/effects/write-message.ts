@@ -28,6 +28,8 @@ export function writeMessage(deciding: DecidingInProject, facts: MessageFacts): 
     artifacts: [],
     editedAt: null,
     editHistory: [],
+    deliveredAt: null,
+    readAt: null,
     redactedFields: content === facts.content ? [] : ['content'],
   })
   changes.event('MESSAGE_POSTED', {

@@ -23,6 +23,11 @@ export const ID_PREFIX = {
   document: 'doc',
   alert: 'alr',
   notification: 'ntf',
+  directThread: 'thr',
+  agentDocument: 'adc',
+  agentDocumentVersion: 'adv',
+  errorReport: 'err',
+  performanceStat: 'prf',
   event: 'evt',
 } as const
 

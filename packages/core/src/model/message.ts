@@ -24,7 +24,7 @@ const artifactSchema = z.strictObject({
   documentId: z.string().nullable(),
 })
 
-/** Something said on a task. */
+/** Something said on a task, or in a direct thread. */
 export const messageSchema = z.strictObject({
   ...projectRecord,
   taskId: z.string().nullable(),
@@ -37,6 +37,9 @@ export const messageSchema = z.strictObject({
   artifacts: z.array(artifactSchema),
   editedAt: z.int().nullable(),
   editHistory: z.array(z.strictObject({ content: z.string(), at: z.int() })),
+  /** When the other one of a thread received it, and read it; null on tasks. */
+  deliveredAt: z.int().nullable(),
+  readAt: z.int().nullable(),
   redactedFields: z.array(z.string()),
 })
 export type Message = z.infer<typeof messageSchema>
@@ -46,9 +49,22 @@ export const subscriptionSchema = z.strictObject({
   ...projectRecord,
   taskId: z.string(),
   principalId: z.string(),
+  /** The agent of that principal, to be told at its heartbeat; null for people. */
+  agentId: z.string().nullable(),
   isMuted: z.boolean(),
 })
 export type Subscription = z.infer<typeof subscriptionSchema>
+
+/** Two agents who talk with each other. There is one thread per pair. */
+export const directThreadSchema = z.strictObject({
+  ...projectRecord,
+  participants: z.tuple([z.string(), z.string()]),
+  /** Both agents in a fixed order, so that a pair is found whoever asks. */
+  pairKey: z.string(),
+  /** Why nobody may write any more; an OPERATOR clears it. */
+  blockedReason: z.string().nullable(),
+})
+export type DirectThread = z.infer<typeof directThreadSchema>
 
 /** A file kept with a task or an agent. A change makes a new version. */
 export const documentSchema = z.strictObject({

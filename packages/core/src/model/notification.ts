@@ -23,6 +23,8 @@ export const notificationSchema = z.strictObject({
   targetId: z.string(),
   channel: z.enum(['HEARTBEAT', 'TELEGRAM', 'SLACK', 'EMAIL', 'WEBHOOK']),
   type: z.enum(NOTIFICATION_TYPES),
+  /** What it is about, as `<entity>/<id>`: equal notes on one subject are sent once. */
+  subject: z.string(),
   title: z.string(),
   body: z.string(),
   refs: z.strictObject({

@@ -1,9 +1,11 @@
 import type { z } from 'zod'
 import { agentSchema, livenessSchema, workloadSchema } from './agent.ts'
+import { agentDocumentSchema, agentDocumentVersionSchema } from './agent-document.ts'
 import { approvalSchema } from './approval.ts'
 import { jobLeaseSchema } from './job-lease.ts'
 import { budgetSchema, ledgerEntrySchema, reservationSchema } from './ledger.ts'
-import { documentSchema, messageSchema, subscriptionSchema } from './message.ts'
+import { directThreadSchema, documentSchema, messageSchema, subscriptionSchema } from './message.ts'
+import { errorReportSchema, performanceStatSchema } from './monitoring.ts'
 import { alertSchema, notificationSchema } from './notification.ts'
 import { policySchema } from './policy-version.ts'
 import { credentialSchema, principalSchema } from './principal.ts'
@@ -27,6 +29,7 @@ export const RECORDS = {
   task: taskSchema,
   transition: transitionSchema,
   message: messageSchema,
+  directThread: directThreadSchema,
   subscription: subscriptionSchema,
   document: documentSchema,
   review: reviewSchema,
@@ -40,6 +43,10 @@ export const RECORDS = {
   alert: alertSchema,
   notification: notificationSchema,
   jobLease: jobLeaseSchema,
+  agentDocument: agentDocumentSchema,
+  agentDocumentVersion: agentDocumentVersionSchema,
+  errorReport: errorReportSchema,
+  performanceStat: performanceStatSchema,
 } as const
 
 export type Kind = keyof typeof RECORDS
@@ -61,6 +68,8 @@ export const APPEND_ONLY_KINDS = [
   'ledgerEntry',
   'decision',
   'document',
+  'agentDocumentVersion',
+  'errorReport',
 ] as const satisfies Kind[]
 
 export function isSettingsKind(kind: Kind): boolean {

@@ -61,7 +61,7 @@ export interface Ref {
 export interface LookupRequest {
   readonly lookup: LookupName
   readonly values: readonly (string | number | boolean | null)[]
-  /** At most this many, oldest first. */
+  /** At most this many, in the order of the lookup. */
   readonly limit: number
 }
 

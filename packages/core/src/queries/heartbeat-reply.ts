@@ -194,7 +194,9 @@ async function unreadThreads(reading: ReadingInProject, agentId: string) {
   })
   const counts = new Map<string, number>()
   for (const note of page.rows) {
-    if (note.refs.taskId !== null) counts.set(note.refs.taskId, (counts.get(note.refs.taskId) ?? 0) + 1)
+    // Transitions are no messages; they carry the task itself as their subject.
+    if (note.refs.taskId !== null && note.subject.startsWith('message/'))
+      counts.set(note.refs.taskId, (counts.get(note.refs.taskId) ?? 0) + 1)
   }
   return [...counts].map(([taskId, newMessages]) => ({ taskId, newMessages }))
 }

@@ -1,5 +1,8 @@
 import { get, PROJECT, post, type Route } from './route.ts'
 
+const ALERTS = `${PROJECT}/alerts` as const
+const ALERT = `${ALERTS}/{alertId}` as const
+
 export const attentionRoutes: readonly Route[] = [
   get(`${PROJECT}/events`, 'events.list'),
   get(`${PROJECT}/audit`, 'events.list'),
@@ -9,7 +12,11 @@ export const attentionRoutes: readonly Route[] = [
   get(`${PROJECT}/search/suggest`, 'search.suggest'),
   get(`${PROJECT}/search/messages`, 'search.messages'),
   get(`${PROJECT}/search/documents`, 'search.documents'),
-  get(`${PROJECT}/alerts`, 'alerts.list'),
+  get(ALERTS, 'alerts.list'),
+  post(ALERTS, 'alerts.raise', { idempotencyKey: 'required', etag: 'version' }),
+  post(`${ALERT}/acknowledge`, 'alerts.acknowledge', { etag: 'version' }),
+  post(`${ALERT}/resolve`, 'alerts.resolve', { etag: 'version' }),
+  post(`${ALERT}/ignore`, 'alerts.ignore', { etag: 'version' }),
   get(`${PROJECT}/notifications`, 'notifications.list'),
   post(`${PROJECT}/notifications/ack`, 'notifications.ack'),
 ]

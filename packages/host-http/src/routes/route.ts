@@ -46,5 +46,8 @@ export const put = route('PUT', 'optional')
 /** A command that changes some fields of a row that was read before. */
 export const patch = route('PATCH', 'optional')
 
+/** A command that takes something away. */
+export const remove = route('DELETE', 'optional')
+
 /** Creates a row: the key is demanded, because a repeat would create another one. */
 export const CREATES = { idempotencyKey: 'required', successStatus: 201, etag: 'version' } as const satisfies Terms

@@ -1,4 +1,4 @@
-import { CREATES, get, PROJECT, patch, post, type Route } from './route.ts'
+import { CREATES, get, PROJECT, patch, post, put, type Route, remove } from './route.ts'
 
 const TASKS = `${PROJECT}/tasks` as const
 const TASK = `${TASKS}/{taskId}` as const
@@ -17,6 +17,9 @@ export const taskRoutes: readonly Route[] = [
   get(`${TASK}/transitions`, 'tasks.transitions'),
   get(`${TASK}/messages`, 'messages.list'),
   post(`${TASK}/messages`, 'messages.post', CREATES),
+  patch(`${PROJECT}/messages/{messageId}`, 'messages.edit', { ifMatch: 'required', etag: 'version' }),
+  put(`${TASK}/subscription`, 'tasks.subscribe'),
+  remove(`${TASK}/subscription`, 'tasks.unsubscribe'),
   get(`${TASK}/reviews`, 'reviews.list'),
   post(`${TASK}/reviews`, 'reviews.post', { ...CREATES, etag: 'review.version' }),
 ]

@@ -264,13 +264,76 @@ export function messageRecord(overrides: Overrides<'message'> = {}): RecordOf<'m
     artifacts: [{ name: 'draft.md', type: 'DELIVERABLE', url: null, documentId: newId('doc') }],
     editedAt: null,
     editHistory: [{ content: 'Half done.', at: BASE_AT }],
+    deliveredAt: null,
+    readAt: null,
     redactedFields: [],
     ...overrides,
   }
 }
 
 function subscriptionRecord(overrides: Overrides<'subscription'> = {}): RecordOf<'subscription'> {
-  return { ...inProject('sub'), taskId: newId('tsk'), principalId: newId('prn'), isMuted: false, ...overrides }
+  const of = { taskId: newId('tsk'), principalId: newId('prn'), agentId: newId('agt') }
+  return { ...inProject('sub'), ...of, isMuted: false, ...overrides }
+}
+
+function directThreadRecord(overrides: Overrides<'directThread'> = {}): RecordOf<'directThread'> {
+  const participants: [string, string] = [newId('agt'), newId('agt')]
+  return { ...inProject('thr'), participants, pairKey: participants.join('+'), blockedReason: null, ...overrides }
+}
+
+function agentDocumentRecord(overrides: Overrides<'agentDocument'> = {}): RecordOf<'agentDocument'> {
+  return {
+    ...inProject('adc'),
+    agentId: newId('agt'),
+    type: 'DAILY_NOTE',
+    key: '2025-10-09',
+    content: '# Today',
+    author: ACTOR,
+    redactedFields: [],
+    ...overrides,
+  }
+}
+
+function agentDocumentVersionRecord(
+  overrides: Overrides<'agentDocumentVersion'> = {},
+): RecordOf<'agentDocumentVersion'> {
+  return {
+    ...inProject('adv'),
+    documentId: newId('adc'),
+    agentId: newId('agt'),
+    versionNo: 1,
+    content: '# Today',
+    author: ACTOR,
+    redactedFields: [],
+    ...overrides,
+  }
+}
+
+function errorReportRecord(overrides: Overrides<'errorReport'> = {}): RecordOf<'errorReport'> {
+  return {
+    ...inProject('err'),
+    source: 'importer',
+    errorType: 'API_ERROR',
+    message: 'status 502',
+    stack: null,
+    context: { attempt: 2 },
+    redactedFields: [],
+    ...overrides,
+  }
+}
+
+function performanceStatRecord(overrides: Overrides<'performanceStat'> = {}): RecordOf<'performanceStat'> {
+  return {
+    ...inProject('prf'),
+    operation: newId('op'),
+    day: '2025-10-09',
+    count: 2,
+    failures: 1,
+    totalMs: 30,
+    minMs: 10,
+    maxMs: 20,
+    ...overrides,
+  }
 }
 
 export function documentRecord(overrides: Overrides<'document'> = {}): RecordOf<'document'> {
@@ -521,6 +584,7 @@ export function notificationRecord(overrides: Overrides<'notification'> = {}): R
     targetId: newId('agt'),
     channel: 'HEARTBEAT',
     type: 'MENTION',
+    subject: 'message/msg_1',
     title: 'You were mentioned',
     body: 'Half done, @Grace.',
     refs: { taskId: newId('tsk'), approvalId: null, agentId: null, runId: null },
@@ -566,6 +630,7 @@ export const FIXTURES: { readonly [K in Kind]: (overrides?: Overrides<K>) => Rec
   task: taskRecord,
   transition: transitionRecord,
   message: messageRecord,
+  directThread: directThreadRecord,
   subscription: subscriptionRecord,
   document: documentRecord,
   review: reviewRecord,
@@ -579,6 +644,10 @@ export const FIXTURES: { readonly [K in Kind]: (overrides?: Overrides<K>) => Rec
   alert: alertRecord,
   notification: notificationRecord,
   jobLease: jobLeaseRecord,
+  agentDocument: agentDocumentRecord,
+  agentDocumentVersion: agentDocumentVersionRecord,
+  errorReport: errorReportRecord,
+  performanceStat: performanceStatRecord,
 }
 
 export function eventDraft(overrides: Partial<EventDraft> = {}): EventDraft {
