@@ -48,6 +48,7 @@ describe('who is told', () => {
     expect(unwrap(await watcher.client.tasks.unsubscribe({ taskId: task.id })).removed).toBe(false)
     unwrap(await worker.client.messages.post({ taskId: task.id, content: 'on it' }))
     expect(await typesOf(watcher)).toEqual(['TASK_TRANSITION'])
+    h.clock.advance(1)
     unwrap(await worker.client.messages.post({ taskId: task.id, content: 'help me, @Watcher' }))
     expect(await typesOf(watcher)).toEqual(['TASK_TRANSITION', 'MENTION'])
   })
