@@ -11,7 +11,6 @@ import { isContainable, LOOKED_AT_MAX, loopWindowStart, type TaskHistory } from 
 import { redactText } from '../rules/redaction.ts'
 import { asSystem } from './as-system.ts'
 import { moveTask } from './move-task.ts'
-import { notifyOperators } from './notify-operators.ts'
 import { alertScope, raiseAlert } from './raise-alert.ts'
 import { taskScope } from './task-scope.ts'
 
@@ -67,10 +66,9 @@ export function containLoop(deciding: DecidingInProject, found: Task, finding: L
     severity: 'WARNING',
     dedupeKey: loopAlertKey(task.id),
     title,
-    description: reason,
+    description: `${reason}\nReport: ${reportId}`,
     ...about,
   })
-  notifyOperators(system, { type: 'ALERT', title, body: `${reason}\nReport: ${reportId}`, ...about })
   return true
 }
 

@@ -60,7 +60,8 @@ describe('the sweep', () => {
     expect(report?.content).toContain('Split the task or escalate')
     expect(report?.content).toContain('## Next steps')
     const notes = unwrap(await h.admin.notifications.list({ limit: 200 })).data
-    expect(notes.filter(({ targetKind, type }) => targetKind === 'OPERATORS' && type === 'ALERT')).toHaveLength(2)
+    const told = notes.filter(({ targetKind, body }) => targetKind === 'OPERATORS' && body.includes('Report: doc_'))
+    expect(told).toHaveLength(2)
     expect((await eventKinds(s)).filter((kind) => kind === 'LOOP_DETECTED')).toHaveLength(2)
   })
 

@@ -107,7 +107,7 @@ const PORT: Readonly<Record<string, Coverage>> = {
     'lookups:null',
     'text:lookups',
   ],
-  'At most this many, in the order of the lookup.': ['lookups:oldest-first', 'lookups:newest-first'],
+  'At most this many, in the order of the lookup.': ['lookups:oldest-first', 'lookups:keeps-newest'],
   'The raw answer to a look, in the order of the scope.': ['load:order'],
   'The core wraps it into a Snapshot.': 'what the core does with it',
   "The store's clock: one clock for all hosts.": ['load:one-clock', 'load:clock'],
