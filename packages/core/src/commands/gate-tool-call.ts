@@ -1,9 +1,10 @@
 import { z } from 'zod'
-import { accept, type Caller, joinScopes, projectCommand, refuse } from '../decide/command.ts'
+import { accept, type Caller, type DecidingInProject, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import { askScope } from '../effects/ask-for-call.ts'
+import { containCallLoop, deniedAsLoop, loopOfNewCall, newCallScope, stopNewCallScope } from '../effects/call-loop.ts'
 import { priorOf, sightOf, subjectProblem } from '../effects/call-sight.ts'
-import { type CallRequest, callScope, judgeCall } from '../effects/evaluate-call.ts'
+import { type CallRequest, callScope, type JudgedCall, judgeCall } from '../effects/evaluate-call.ts'
 import { type GateAnswer, type GatedCall, isSameCall, recordCall, repeatedCall } from '../effects/gate-call.ts'
 import { decisionScope } from '../effects/record-decision.ts'
 import { renewLease } from '../effects/renew-lease.ts'
@@ -90,14 +91,15 @@ function scope(given: Given, { agentId }: Caller, seen: Snapshot | null): Scope 
   const request = requestOf(given, agentId)
   const known = seen === null ? null : knownCall(seen, given, agentId)
   const prior = seen === null ? null : priorOf(seen, known)
-  const base = joinScopes(callScope(request, sight, prior), decisionScope(projectId, agentId), {
+  const asked = joinScopes(callScope(request, sight, prior), newCallScope(given, request.runId))
+  const base = joinScopes(asked, decisionScope(projectId, agentId), {
     lookups: [{ lookup: 'toolCallByCall', values: keyValues(given, agentId), limit: 1 }],
   })
   if (seen === null || sight === null) return base
   const judged = judgeCall(sight, request, prior)
   return joinScopes(
     base,
-    known === null ? {} : knownScope(projectId, known, seen),
+    known === null ? stopNewCallScope(sight, given, judged) : knownScope(projectId, known, seen),
     judged === null ? {} : askScope(projectId, judged, seen),
   )
 }
@@ -130,8 +132,18 @@ export const gateToolCall = projectCommand({
     }
     const gated = gatedCall(given)
     const answer: GateAnswer =
-      known === null ? recordCall(deciding, judged, gated, null) : repeatedCall(deciding, judged, gated, known)
+      known === null ? firstAnswer(deciding, judged, gated) : repeatedCall(deciding, judged, gated, known)
     if (judged.task !== null) renewLease(deciding, judged.task, given.epoch)
     return accept(answer)
   },
 })
+
+/** Answers a call that asks for the first time. One too many of the same is denied, and what it goes round in stopped. */
+function firstAnswer(deciding: DecidingInProject, judged: JudgedCall, gated: GatedCall): GateAnswer {
+  const finding = loopOfNewCall(deciding, gated.act, judged)
+  if (finding === null) return recordCall(deciding, judged, gated, null)
+  const answer = recordCall(deciding, deniedAsLoop(judged, finding), gated, null)
+  const call = { agentId: judged.agent.id, runId: judged.run?.id ?? '', taskId: judged.task?.id ?? null }
+  containCallLoop(deciding, call, finding)
+  return answer
+}

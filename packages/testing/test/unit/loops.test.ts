@@ -1,5 +1,6 @@
 import { unwrap } from '@mission-control/core'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { TestAgent } from '../../src/index.ts'
 import { agentOf, createTask, eventKinds, MINUTE_MS, RUN, type Scene, scene, startedTask, taskOf } from './scene.ts'
 
 let open: Scene | undefined
@@ -156,6 +157,123 @@ describe('the sweep', () => {
     }
     await h.advance(MINUTE_MS)
     expect((await taskOf(h, task.id)).blockedReason).toContain('6 moves in 60 min')
+  })
+})
+
+/** A read that is always allowed, made again and again. */
+async function call(
+  worker: TestAgent,
+  runId: string,
+  callId: string,
+  end: { status: 'SUCCESS' | 'FAILED'; error?: string },
+) {
+  const answer = unwrap(
+    await worker.client.toolCalls.gate({ sessionKey: 's', runId, callId, tool: 'read_file', input: { path: 'a.md' } }),
+  )
+  if (answer.decision !== 'ALLOW') return answer
+  unwrap(await worker.client.toolCalls.begin({ toolCallId: answer.toolCallId }))
+  unwrap(await worker.client.toolCalls.end({ toolCallId: answer.toolCallId, ...end }))
+  return answer
+}
+
+async function working(s: Scene) {
+  const worker = await s.h.agent()
+  const { taskId, epoch } = await startedTask(s.h, worker)
+  const { run } = unwrap(await worker.client.runs.start({ taskId, epoch, ...RUN, estimatedCostMicros: 1 }))
+  return { worker, taskId, epoch, runId: run.id }
+}
+
+describe('the gate', () => {
+  test('R-84: ten equal calls stop the run and block the task', async () => {
+    const s = await started()
+    const { worker, taskId, runId } = await working(s)
+    for (let count = 1; count <= 9; count++) await call(worker, runId, `c${count}`, { status: 'SUCCESS' })
+    expect((await taskOf(s.h, taskId)).status).toBe('IN_PROGRESS')
+    await call(worker, runId, 'c10', { status: 'SUCCESS' })
+    expect((await taskOf(s.h, taskId)).blockedReason).toContain('called 10 times')
+    expect(unwrap(await s.h.admin.runs.get({ runId })).stopReason).toBe('LOOP')
+    expect((await call(worker, runId, 'c11', { status: 'SUCCESS' })).decision).toBe('DENY')
+    const [report] = await reportsOf(s, taskId)
+    expect(report?.content).toContain('NO_PROGRESS')
+    expect((await agentOf(s.h, worker.id)).status).toBe('ACTIVE')
+  })
+
+  test('R-84: ten equal questions without any call stop the run as well', async () => {
+    const s = await started()
+    const { worker, taskId, runId } = await working(s)
+    const ask = async (count: number) =>
+      unwrap(
+        await worker.client.toolCalls.gate({
+          sessionKey: 's',
+          runId,
+          callId: `q${count}`,
+          tool: 'exec',
+          input: { command: 'sudo reboot' },
+        }),
+      )
+    for (let count = 1; count <= 9; count++) await ask(count)
+    expect(unwrap(await s.h.admin.runs.get({ runId })).stopReason).toBeNull()
+    const last = await ask(10)
+    expect(last.decision).toBe('DENY')
+    expect(last.violations.map(({ code }) => code)).toContain('LOOP_DETECTED')
+    expect(unwrap(await s.h.admin.runs.get({ runId })).stopReason).toBe('LOOP')
+    expect((await taskOf(s.h, taskId)).status).toBe('BLOCKED')
+  })
+
+  test('lets calls go on that differ in their outcome', async () => {
+    const s = await started()
+    const { worker, taskId, runId } = await working(s)
+    for (let count = 1; count <= 14; count++) {
+      const failed = { status: 'FAILED', error: `${'abcdefg'[count / 2] ?? 'x'} is missing` } as const
+      await call(worker, runId, `c${count}`, count % 2 === 0 ? failed : { status: 'SUCCESS' })
+    }
+    expect((await taskOf(s.h, taskId)).status).toBe('IN_PROGRESS')
+  })
+
+  test('R-84: three equal errors of a tool put the agent into quarantine and block the task', async () => {
+    const s = await started()
+    const { worker, taskId, runId } = await working(s)
+    const other = await startedTask(s.h, worker)
+    await call(worker, runId, 'c1', { status: 'FAILED', error: 'timeout after 1003 ms' })
+    await call(worker, runId, 'c2', { status: 'FAILED', error: 'not found' })
+    await call(worker, runId, 'c3', { status: 'FAILED', error: 'timeout after 998 ms' })
+    expect((await agentOf(s.h, worker.id)).status).toBe('ACTIVE')
+    await call(worker, runId, 'c4', { status: 'FAILED', error: 'Timeout after 1001 ms' })
+    expect((await agentOf(s.h, worker.id)).status).toBe('QUARANTINED')
+    expect((await taskOf(s.h, taskId)).status).toBe('BLOCKED')
+    expect((await taskOf(s.h, other.taskId)).status).toBe('BLOCKED')
+    expect(unwrap(await s.h.admin.runs.get({ runId })).stopReason).not.toBeNull()
+    const [report] = await reportsOf(s, taskId)
+    expect(report?.content).toContain('Check the service')
+    expect(await alertsOf(s, 'AGENT_QUARANTINED')).toHaveLength(1)
+
+    unwrap(await s.ann.agents.control({ agentId: worker.id, action: 'LIFT', reason: 'the service is back' }))
+    unwrap(await s.ann.agents.control({ agentId: worker.id, action: 'RESUME', reason: 'the service is back' }))
+    s.h.clock.advance(1000)
+    const again = await startedTask(s.h, worker)
+    const { run } = unwrap(await worker.client.runs.start({ ...again, ...RUN, estimatedCostMicros: 1 }))
+    await call(worker, run.id, 'd1', { status: 'FAILED', error: 'timeout after 1 ms' })
+    await call(worker, run.id, 'd2', { status: 'FAILED', error: 'timeout after 2 ms' })
+    expect((await agentOf(s.h, worker.id)).status).toBe('ACTIVE')
+  })
+
+  test('does not count errors that lie apart', async () => {
+    const s = await started()
+    const { worker, runId } = await working(s)
+    for (let count = 1; count <= 4; count++) {
+      await call(worker, runId, `c${count}`, { status: 'FAILED', error: 'timeout' })
+      s.h.clock.advance(4 * MINUTE_MS)
+      unwrap(await worker.client.agents.heartbeat({ sessionKey: 's', health: 'BUSY', currentTaskId: null }))
+    }
+    // The window of ten minutes holds three of them only when they are at most five minutes apart.
+    expect((await agentOf(s.h, worker.id)).status).toBe('QUARANTINED')
+    const apart = await working(s)
+    for (let count = 1; count <= 4; count++) {
+      await call(apart.worker, apart.runId, `c${count}`, { status: 'FAILED', error: 'timeout' })
+      s.h.clock.advance(6 * MINUTE_MS)
+      unwrap(await apart.worker.client.agents.heartbeat({ sessionKey: 's', health: 'BUSY', currentTaskId: null }))
+    }
+    expect((await agentOf(s.h, apart.worker.id)).status).toBe('ACTIVE')
   })
 })
 
