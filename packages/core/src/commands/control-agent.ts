@@ -6,6 +6,7 @@ import { agentDayKey } from '../effects/judge-move.ts'
 import { moveTask } from '../effects/move-task.ts'
 import { quarantineAgent, quarantineScope } from '../effects/quarantine-agent.ts'
 import { alertScope, clearAlert } from '../effects/raise-alert.ts'
+import { standingBudget } from '../effects/run-accounts.ts'
 import { isWeakerPause, setAgentStatus } from '../effects/set-agent-status.ts'
 import type { Agent } from '../model/agent.ts'
 import { refSchema } from '../model/ids.ts'
@@ -93,7 +94,7 @@ function resumeProblem(deciding: DecidingInProject, target: Agent, action: Actio
     return refusal('AGENT_NOT_ACTIVE', `${target.name} is ${target.status}; LIFT comes first`)
   if (target.pausedBy !== 'BUDGET') return null
   const key = agentDayKey(deciding, target.id)
-  const budget = deciding.snapshot.find('budgetByScope', key.projectId, 'AGENT', target.id, 'USD', 'DAY')[0] ?? null
+  const budget = standingBudget(deciding.snapshot, key)
   const left = remaining(effectiveCap(target.budgetDailyMicros, budget, key.windowKey), deciding.snapshot.balance(key))
   return left === null || left > 0 ? null : refusal('AGENT_NOT_ACTIVE', `${target.name} has no budget left today`)
 }

@@ -1,22 +1,17 @@
 import { z } from 'zod'
 import { accept, type DecidingInProject, projectCommand, refuse } from '../decide/command.ts'
 import { own } from '../decide/own.ts'
-import { raiseBudgetAlerts } from '../effects/budget-alerts.ts'
-import { exceedBudget } from '../effects/exceed-budget.ts'
+import { applyUse } from '../effects/apply-use.ts'
 import { finishRun } from '../effects/finish-runs.ts'
-import { bookMoney, holdMoney } from '../effects/move-money.ts'
 import { intervalOf } from '../effects/move-task.ts'
 import { countsImputed } from '../effects/price-lines.ts'
 import { isCountable, recordUsage } from '../effects/record-usage.ts'
 import { renewClaim } from '../effects/renew-claim.ts'
-import { type RunAccount, relyOnCaps } from '../effects/run-accounts.ts'
-import { mayExtend, type ReportOutlook, reportOutlook, reportScope, withoutRoom } from '../effects/run-report.ts'
-import { runAccountsSeen } from '../effects/run-scope.ts'
+import { type ReportOutlook, reportOutlook, reportScope } from '../effects/run-report.ts'
 import { settleLate } from '../effects/settle-late.ts'
 import { stopRuns } from '../effects/stop-runs.ts'
 import { invariant } from '../errors.ts'
 import { refSchema } from '../model/ids.ts'
-import { usdFromMicros } from '../model/money.ts'
 import { refusal } from '../model/refusal.ts'
 import type { Run } from '../model/run.ts'
 import { USAGE_LINES_MAX, usageLineInput } from '../model/usage.ts'
@@ -84,7 +79,7 @@ function applyReport(deciding: DecidingInProject, outlook: ReportOutlook): Run {
   // Nothing new is no effect: the answer of the first report was lost, and is given again.
   if (lines.length === 0) return run
   const used = recordUsage(deciding, run, lines)
-  if (outlook.aboveHoldMicros > 0) extendOrStop(deciding, outlook)
+  applyUse(deciding, outlook)
   if (outlook.stopsForPrice) stopRuns(deciding, [used], 'BUDGET')
   renewClaim(deciding, used)
   return renewRun(deciding, used)
@@ -93,49 +88,6 @@ function applyReport(deciding: DecidingInProject, outlook: ReportOutlook): Run {
 function renewRun({ changes, now, ...deciding }: DecidingInProject, used: Run): Run {
   const leaseUntil = now + runLeaseMs(intervalOf({ changes, now, ...deciding }, used.agentId))
   return changes.update('run', used, { leaseUntil: Math.max(used.leaseUntil, leaseUntil) })
-}
-
-function extendOrStop(deciding: DecidingInProject, outlook: ReportOutlook): void {
-  const { changes, snapshot, mode } = deciding
-  const { run, reservation, aboveHoldMicros } = outlook
-  const accounts = runAccountsSeen(run, snapshot)
-  const agent = snapshot.get('agent', run.agentId)
-  invariant(accounts !== null && agent !== null, `the accounts and the agent of ${run.id} have been read`)
-  const short = withoutRoom(accounts, aboveHoldMicros)
-  const amountMicros = reservation.amountMicros + aboveHoldMicros
-  if (amountMicros <= run.capMicros && short.length === 0 && mayExtend(agent, mode)) {
-    relyOnCaps(snapshot, accounts)
-    holdMoney(deciding, accounts, { kind: 'EXTEND', amountMicros: aboveHoldMicros, reservationId: reservation.id })
-    changes.update('reservation', reservation, { amountMicros })
-    changes.event('BUDGET_RESERVED', {
-      subject: `reservation/${reservation.id}`,
-      summary: `Extended the hold by ${usdFromMicros(aboveHoldMicros, 6)} USD`,
-      data: { reservationId: reservation.id, amountMicros, addedMicros: aboveHoldMicros },
-      taskId: run.taskId,
-      agentId: run.agentId,
-      runId: run.id,
-      costMicros: aboveHoldMicros,
-    })
-    return
-  }
-  stopAboveHold(deciding, outlook, accounts)
-  if (short.length === 0) return
-  const task = run.taskId === null ? null : snapshot.get('task', run.taskId)
-  exceedBudget(deciding, { agent, task, runId: run.id, accounts: short, neededMicros: aboveHoldMicros, isSpent: true })
-}
-
-/** The run stops, and what it used above its hold is booked at once: that money is spent and must not be held by others. */
-function stopAboveHold(deciding: DecidingInProject, outlook: ReportOutlook, accounts: readonly RunAccount[]): void {
-  const { run, reservation, aboveHoldMicros } = outlook
-  stopRuns(deciding, [run], 'BUDGET')
-  const move = { reserved: 0, settled: aboveHoldMicros }
-  bookMoney(deciding, accounts, { kind: 'SETTLE', ...move }, reservation.id)
-  deciding.changes.update('reservation', reservation, { settledMicros: reservation.settledMicros + aboveHoldMicros })
-  raiseBudgetAlerts(
-    deciding,
-    accounts.map((account) => ({ account, ...move })),
-    { agentId: run.agentId, taskId: run.taskId, runId: run.id },
-  )
 }
 
 function reported(deciding: DecidingInProject, given: Given, outlook: ReportOutlook, run: Run): RunReported {

@@ -2,11 +2,11 @@ import { type DecidingInProject, joinScopes } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import type { Approval } from '../model/approval.ts'
 import { type AccountKey, accountId, accountKey, type Budget } from '../model/ledger.ts'
-import { usdFromMicros } from '../model/money.ts'
 import type { Scope } from '../ports/storage.ts'
+import { amountText, isAgentDay } from '../rules/budget-units.ts'
 import { windowKey } from '../rules/windows.ts'
 import { resumeFromBudget } from './resume-from-budget.ts'
-import { accountScope, accountsOf } from './run-accounts.ts'
+import { accountScope, accountsOf, standingBudget } from './run-accounts.ts'
 import { agentScope } from './task-scope.ts'
 
 /** The account that an override is about, and how much was asked for; null when the request is about something else. */
@@ -53,14 +53,14 @@ export function adjustBudget(deciding: DecidingInProject, approval: Approval, am
   }
   changes.event('BUDGET_ADJUSTED', {
     subject: `approval/${approval.id}`,
-    summary: `Extended the ${key.scopeType} budget by ${usdFromMicros(amount)} USD`,
+    summary: `Extended the ${key.scopeType} budget by ${amountText(key.metric, amount)}`,
     data: { accountId: accountId(key), amountMicros: amount, approvalId: approval.id },
     agentId: key.scopeType === 'AGENT' ? key.scopeId : approval.onBehalfOfAgentId,
     taskId: key.scopeType === 'TASK' ? key.scopeId : null,
   })
   const isCurrent = key.windowKey === windowKey(key.window, now, project.timeZone)
   const [account] = accountsOf(snapshot, [key], 0)
-  if (key.scopeType !== 'AGENT' || !isCurrent || account === undefined) return
+  if (!isAgentDay(key) || !isCurrent || account === undefined) return
   resumeFromBudget(deciding, key.scopeId, {
     capMicros: account.capMicros === null ? null : account.capMicros + amount,
     balance: account.balance,
@@ -71,11 +71,6 @@ export function adjustBudget(deciding: DecidingInProject, approval: Approval, am
 /** Extensions of windows that are over no longer matter; what they were stands in the log. */
 function current(budget: Budget, key: AccountKey): Budget['adjustments'] {
   return budget.adjustments.filter(({ windowKey: window }) => window >= key.windowKey)
-}
-
-/** The standing budget of an account, if one was set or extended. */
-export function standingBudget(snapshot: Snapshot, key: AccountKey): Budget | null {
-  return snapshot.find('budgetByScope', key.projectId, key.scopeType, key.scopeId, key.metric, key.window)[0] ?? null
 }
 
 /** What names a standing budget: an account without its window. */

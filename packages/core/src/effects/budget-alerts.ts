@@ -1,24 +1,18 @@
 import { type DecidingInProject, joinScopes } from '../decide/command.ts'
-import { usdFromMicros } from '../model/money.ts'
 import type { AlertType } from '../model/notification.ts'
 import type { Scope } from '../ports/storage.ts'
 import { budgetLevel, overrun } from '../rules/budget.ts'
+import { amountText, isAgentDay } from '../rules/budget-units.ts'
+import type { AccountMove } from './move-money.ts'
 import { type AlertFacts, alertScope, raiseAlert } from './raise-alert.ts'
 import type { RunAccount } from './run-accounts.ts'
 
 type BudgetAlert = Extract<AlertType, 'BUDGET_WARNING' | 'BUDGET_CRITICAL' | 'BUDGET_EXCEEDED' | 'BUDGET_OVERRUN'>
 
-/** What a decision books on one account. */
-export interface AccountMove {
-  readonly account: RunAccount
-  readonly reserved: number
-  readonly settled: number
-}
-
 interface DueAlert {
   readonly type: BudgetAlert
   readonly account: RunAccount
-  readonly settledMicros: number
+  readonly settled: number
 }
 
 /** An account has one alert of each type: its window is part of its name, so the next day has its own. */
@@ -49,13 +43,13 @@ function dueAlerts(moves: readonly AccountMove[]): DueAlert[] {
     const { balance, capMicros, key } = account
     const after = { reserved: balance.reserved + reserved, settled: balance.settled + settled }
     const due: BudgetAlert[] = []
-    if (key.scopeType === 'AGENT') {
+    if (isAgentDay(key)) {
       const level = budgetLevel(capMicros, after.settled)
       if (level === 'WARN') due.push('BUDGET_WARNING')
       if (level === 'CRITICAL' || level === 'EXCEEDED') due.push('BUDGET_CRITICAL')
     }
     if (settled > 0 && overrun(capMicros, after) > 0) due.push('BUDGET_OVERRUN')
-    return due.map((type) => ({ type, account, settledMicros: after.settled }))
+    return due.map((type) => ({ type, account, settled: after.settled }))
   })
 }
 
@@ -65,8 +59,9 @@ export function budgetAlertScope(moves: readonly AccountMove[]): Scope {
   // All of these accounts at once, so that another one that becomes due meanwhile costs no further look.
   return joinScopes(
     ...merged(moves).flatMap(({ account: { id, key } }) => {
-      const types: BudgetAlert[] =
-        key.scopeType === 'AGENT' ? ['BUDGET_WARNING', 'BUDGET_CRITICAL', 'BUDGET_OVERRUN'] : ['BUDGET_OVERRUN']
+      const types: BudgetAlert[] = isAgentDay(key)
+        ? ['BUDGET_WARNING', 'BUDGET_CRITICAL', 'BUDGET_OVERRUN']
+        : ['BUDGET_OVERRUN']
       return types.map((type) => alertScope(key.projectId, budgetAlertKey(type, id)))
     }),
   )
@@ -78,7 +73,7 @@ export function raiseBudgetAlerts(
   moves: readonly AccountMove[],
   of: Pick<AlertFacts, 'agentId' | 'taskId' | 'runId'>,
 ): void {
-  for (const { type, account, settledMicros } of dueAlerts(moves)) {
+  for (const { type, account, settled } of dueAlerts(moves)) {
     const dedupeKey = budgetAlertKey(type, account.id)
     const isThreshold = type !== 'BUDGET_OVERRUN'
     if (isThreshold && deciding.snapshot.find('alertsByKey', deciding.project.id, dedupeKey).length > 0) continue
@@ -87,7 +82,7 @@ export function raiseBudgetAlerts(
       severity: type === 'BUDGET_WARNING' ? 'WARNING' : 'ERROR',
       dedupeKey,
       title: `${account.key.scopeType} budget: ${TITLES[type]}`,
-      description: `${usdFromMicros(settledMicros)} of ${usdFromMicros(account.capMicros ?? 0)} USD are spent on ${account.id}.`,
+      description: `${amountText(account.key.metric, settled)} of ${amountText(account.key.metric, account.capMicros ?? 0)} are spent on ${account.id}.`,
       ...of,
     })
   }

@@ -5,11 +5,12 @@ import type { AccountKey } from '../model/ledger.ts'
 import type { Run } from '../model/run.ts'
 import type { BudgetView } from '../model/tool-call.ts'
 import type { Scope } from '../ports/storage.ts'
+import { isAgentDay } from '../rules/budget-units.ts'
 import type { CompiledPolicy } from '../rules/policy/compile.ts'
 import { countedMicros } from '../rules/pricing.ts'
 import { runAccounts } from '../rules/windows.ts'
 import { countsImputed } from './price-lines.ts'
-import { accountScope, accountsOf, hasAccounts, keysOf, type RunAccount } from './run-accounts.ts'
+import { accountScope, accountsOf, hasAccounts, keysOf, type RunAccount, withCapped } from './run-accounts.ts'
 import { budgetView } from './run-decision.ts'
 
 /** What a call would cost, and where that would have to fit. */
@@ -37,7 +38,9 @@ function standingKeys(
   const project = snapshot.has('project', projectId) ? snapshot.peek('project', projectId) : null
   if (project === null) return []
   const keys = runAccounts({ projectId, agentId, taskId, runId: '', at: snapshot.now, timeZone: project.timeZone })
-  return keys.filter(({ scopeType }) => scopeType !== 'RUN')
+  return withCapped(snapshot, keys, project.timeZone).filter(
+    ({ scopeType, metric }) => scopeType !== 'RUN' && metric === 'USD',
+  )
 }
 
 function reservationOf(snapshot: Snapshot, run: Run) {
@@ -47,7 +50,7 @@ function reservationOf(snapshot: Snapshot, run: Run) {
 /** What telling the money of a call reads: the agent's day, and, for a call with an estimate, every account it counts on. */
 export function callMoneyScope(cost: CallCost, seen: Snapshot): Scope {
   const standing = standingKeys(seen, cost)
-  const day = accountScope(standing.filter(({ scopeType }) => scopeType === 'AGENT'))
+  const day = accountScope(standing.filter(isAgentDay))
   if ((cost.estimatedCostMicros ?? 0) === 0) return day
   if (cost.run === null) return joinScopes(day, accountScope(standing))
   const reservation = reservationOf(seen, cost.run)
@@ -69,7 +72,7 @@ export function callMoney(
   const estimateMicros = cost.estimatedCostMicros ?? 0
   const perRunMicros = run?.capMicros ?? agent.budgetPerRunMicros
   const standing = standingKeys(snapshot, cost)
-  const day = standing.filter(({ scopeType }) => scopeType === 'AGENT')
+  const day = standing.filter(isAgentDay)
   if (day.length === 0 || !hasAccounts(snapshot, day)) return null
   const view = budgetView(accountsOf(snapshot, day, perRunMicros), agent)
   if (estimateMicros === 0) return { accounts: [], neededMicros: 0, view }
@@ -82,7 +85,8 @@ export function callMoney(
       ? 0
       : Math.max(0, reservation.amountMicros - countedMicros(run, countsImputed(policy)))
   return {
-    accounts: accountsOf(snapshot, keys, perRunMicros),
+    // What a call costs is money; runs, tokens and time are counted where runs start and report.
+    accounts: accountsOf(snapshot, keys, perRunMicros).filter(({ key }) => key.metric === 'USD'),
     neededMicros: Math.max(0, estimateMicros - unusedMicros),
     view,
   }

@@ -11,7 +11,7 @@ import { costOfUsage } from '../rules/pricing.ts'
 import { RECENT_RUNS_MAX, reservationIdOf } from '../rules/run.ts'
 import { budgetAlertScope, raiseBudgetAlerts } from './budget-alerts.ts'
 import { accountsWithoutRoom, exceedBudget, exceedScope } from './exceed-budget.ts'
-import { bookMoney } from './move-money.ts'
+import { type AccountMove, bookMoves, moneyMoves } from './move-money.ts'
 import type { PricedLine } from './price-lines.ts'
 import { recordUsage } from './record-usage.ts'
 import { accountsOf, hasAccounts, type RunAccount, startAccountScope, startKeys } from './run-accounts.ts'
@@ -45,7 +45,7 @@ export function chargeScope(charge: Charge, costMicros: number, seen: Snapshot):
   const isSpent = accountsWithoutRoom(accounts, costMicros).length > 0
   return joinScopes(
     base,
-    budgetAlertScope(accounts.map((account) => ({ account, reserved: 0, settled: costMicros }))),
+    budgetAlertScope(chargeMoves(accounts, costMicros)),
     isSpent ? exceedScope(charge.projectId, accounts, null, seen) : {},
   )
 }
@@ -53,6 +53,14 @@ export function chargeScope(charge: Charge, costMicros: number, seen: Snapshot):
 /** The accounts that others share. The one of this run is as large as its cost: nobody held anything for it. */
 function held(accounts: readonly RunAccount[]): RunAccount[] {
   return accounts.filter(({ key }) => key.scopeType !== 'RUN')
+}
+
+/** Money that was spent, by one run more. */
+function chargeMoves(accounts: readonly RunAccount[], costMicros: number): AccountMove[] {
+  return [
+    ...moneyMoves(accounts, { reserved: 0, settled: costMicros }),
+    ...accounts.filter(({ key }) => key.metric === 'RUNS').map((account) => ({ account, reserved: 0, settled: 1 })),
+  ]
 }
 
 /**
@@ -80,8 +88,8 @@ export function chargeTask(deciding: DecidingInProject, task: Task, agent: Agent
     reservationId,
   )
   const charged = recordUsage(deciding, run, [manualLine(costMicros)])
-  const move = { reserved: 0, settled: costMicros }
-  bookMoney(deciding, accounts, { kind: 'SETTLE', ...move }, reservationId)
+  const moves = chargeMoves(accounts, costMicros)
+  bookMoves(deciding, moves, { kind: 'SETTLE', reservationId })
   const workload = snapshot.get('workload', agent.id)
   invariant(workload !== null, `an agent has its workload: ${agent.id}`)
   const { recentRuns } = changes.current('workload', workload)
@@ -94,11 +102,7 @@ export function chargeTask(deciding: DecidingInProject, task: Task, agent: Agent
     data: { status: 'COMPLETED', lines: 1, costStatus: charged.costStatus, settledMicros: costMicros },
     costMicros,
   })
-  raiseBudgetAlerts(
-    deciding,
-    accounts.map((account) => ({ account, ...move })),
-    about,
-  )
+  raiseBudgetAlerts(deciding, moves, about)
   const short = accountsWithoutRoom(held(accounts), costMicros)
   if (short.length > 0) {
     exceedBudget(deciding, { agent, task: null, runId, accounts: short, neededMicros: costMicros, isSpent: true })

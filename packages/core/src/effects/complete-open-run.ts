@@ -42,7 +42,9 @@ export function openRunScope(projectId: string, taskId: string, seen: Snapshot |
     base,
     ...runs.map((run) => finishScopeById(projectId, run.id, seen)),
     // Its accounts first; then what the cost told with the deliverable does to them.
-    ...runs.filter((run) => runAccountsSeen(run, seen) !== null).map((run) => finishScope(run, costMicros, seen)),
+    ...runs
+      .filter((run) => runAccountsSeen(run, seen) !== null)
+      .map((run) => finishScope(run, { micros: costMicros, tokens: 0 }, seen)),
   )
 }
 

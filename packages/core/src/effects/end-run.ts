@@ -28,9 +28,9 @@ export function endRunScope(question: RunQuestion, seen: Snapshot | null): Scope
   const outlook = seen === null ? null : reportOutlook(seen, question)
   // A run that has ended may still bring late usage; that is a report.
   if (seen === null || outlook === null || isFinal(outlook.run)) return reportScope(question, seen)
-  const { run, lines, addedMicros } = outlook
+  const { run, lines, added } = outlook
   const ofTask: Scope = run.taskId === null ? {} : { records: [{ kind: 'task', id: run.taskId }] }
-  return joinScopes(reportScope(question, seen), unpricedScope(run, lines), finishScope(run, addedMicros, seen), ofTask)
+  return joinScopes(reportScope(question, seen), unpricedScope(run, lines), finishScope(run, added, seen), ofTask)
 }
 
 /** The refusal for a run that has ended, with how it ended. */

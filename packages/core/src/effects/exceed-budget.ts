@@ -8,6 +8,7 @@ import type { Task, TaskStatus } from '../model/task.ts'
 import type { Scope } from '../ports/storage.ts'
 import { hasExpired } from '../rules/approval.ts'
 import { hasRoom, overrideMicros } from '../rules/budget.ts'
+import { amountText, isAgentDay, isMetered, neededOn } from '../rules/budget-units.ts'
 import { overridePayload } from '../rules/payload-hash.ts'
 import { budgetAlertKey } from './budget-alerts.ts'
 import { notifyAgent } from './notify.ts'
@@ -20,9 +21,11 @@ import { taskScope } from './task-scope.ts'
 /** A task that goes on waiting, or starts to. Ended, blocked and unstarted ones are never touched. */
 const PARKED_FROM: readonly TaskStatus[] = ['ASSIGNED', 'IN_PROGRESS', 'REVIEW', 'NEEDS_APPROVAL']
 
-/** The accounts that lack the room for a hold of that size, in the order overrides are asked for. */
+/** The accounts that lack the room for a hold of so much money, in the order overrides are asked for. */
 export function accountsWithoutRoom(accounts: readonly RunAccount[], neededMicros: number): RunAccount[] {
-  return accounts.filter((account) => !hasRoom(account.capMicros, account.balance, neededMicros))
+  return accounts.filter(
+    ({ key, capMicros, balance }) => !hasRoom(capMicros, balance, neededOn(key.metric, neededMicros)),
+  )
 }
 
 /** What the effects of a spent budget read. All accounts are asked for, so that one more of them costs no further look. */
@@ -47,7 +50,7 @@ export interface Excess {
   /** At least one; in order RUN, TASK, AGENT, PROJECT. */
   readonly accounts: readonly RunAccount[]
   readonly neededMicros: number
-  /** The amount is spent already: then room takes more than the amount. */
+  /** The amount is spent already, so room takes more than the amount; metered accounts then stand as they are after it. */
   readonly isSpent?: true
 }
 
@@ -66,7 +69,7 @@ export function exceedBudget(deciding: DecidingInProject, excess: Excess): Refus
       if (PARKED_FROM.includes(deciding.changes.current('task', task).status)) parkTask(deciding, task, approval)
     }
   }
-  const isDaySpent = excess.accounts.some(({ key }) => key.scopeType === 'AGENT' && key.scopeId === agent.id)
+  const isDaySpent = excess.accounts.some(({ key }) => isAgentDay(key) && key.scopeId === agent.id)
   // Any other status is stricter, and must not be lifted by the next window.
   if (isDaySpent && deciding.changes.current('agent', agent).status === 'ACTIVE') {
     setAgentStatus(deciding, agent, { status: 'PAUSED', pausedBy: 'BUDGET', reason: 'its budget of the day is spent' })
@@ -75,15 +78,21 @@ export function exceedBudget(deciding: DecidingInProject, excess: Excess): Refus
   recordExcess(deciding, excess, approvalIds)
   tellPeople(deciding, excess, approvals)
   const names = excess.accounts.map(({ id }) => id).join(', ')
-  return refusal('BUDGET_EXCEEDED', `no room for ${usdFromMicros(excess.neededMicros, 6)} USD on ${names}`, {
+  return refusal('BUDGET_EXCEEDED', `no room for ${needOf(excess)} on ${names}`, {
     errors: excess.accounts.map((account) => ({ field: account.id, message: standing(account) })),
     approvalIds,
   })
 }
 
-function standing({ capMicros, balance }: RunAccount): string {
-  const usd = (micros: number) => usdFromMicros(micros, 6)
-  return `${usd(balance.settled)} USD spent and ${usd(balance.reserved)} held of ${usd(capMicros ?? 0)}`
+function standing({ key, capMicros, balance }: RunAccount): string {
+  const text = (amount: number) => amountText(key.metric, amount)
+  return `${text(balance.settled)} spent and ${text(balance.reserved)} held of ${text(capMicros ?? 0)}`
+}
+
+/** What was asked for, on each kind of account that has no room for it. */
+function needOf({ accounts, neededMicros }: Excess): string {
+  const metrics = [...new Set(accounts.map(({ key }) => key.metric))]
+  return metrics.map((metric) => amountText(metric, neededOn(metric, neededMicros))).join(' and ')
 }
 
 /** The open request for that account. One whose time is over makes room for the next, though nobody has swept it yet. */
@@ -106,16 +115,19 @@ function askForOverride(
     deciding.snapshot.rely('approval', pending)
     return pending
   }
-  const neededMicros = excess.neededMicros + (excess.isSpent === true ? 1 : 0)
-  const amountMicros = overrideMicros(account.capMicros ?? 0, account.balance, neededMicros)
+  const { metric } = account.key
+  const needed = neededOn(metric, excess.neededMicros)
+  // Of what is metered the use is booked already, so any room above it lets the work go on.
+  const isAdded = excess.isSpent === true && !isMetered(metric)
+  const amountMicros = overrideMicros(account.capMicros ?? 0, account.balance, needed + (isAdded ? 1 : 0))
   return openApproval(deciding, {
     actionType: 'BUDGET_OVERRIDE',
     riskLevel: 'YELLOW',
-    actionSummary: `Extend the ${account.key.scopeType} budget by ${usdFromMicros(amountMicros)} USD (${account.id})`,
-    justification: `${excess.agent.name} needs ${usdFromMicros(excess.neededMicros, 6)} USD more: ${standing(account)}.`,
+    actionSummary: `Extend the ${account.key.scopeType} budget by ${amountText(metric, amountMicros)} (${account.id})`,
+    justification: `${excess.agent.name} needs ${amountText(metric, needed)} more: ${standing(account)}.`,
     payload: overridePayload({ accountId: account.id, amountMicros }),
     agentId: excess.agent.id,
-    estimatedCostMicros: amountMicros,
+    estimatedCostMicros: metric === 'USD' ? amountMicros : null,
     bySystem: true,
   })
 }
@@ -123,7 +135,7 @@ function askForOverride(
 function recordExcess(deciding: DecidingInProject, excess: Excess, approvalIds: readonly string[]): void {
   deciding.changes.event('BUDGET_EXCEEDED', {
     subject: excess.runId === null ? `agent/${excess.agent.id}` : `run/${excess.runId}`,
-    summary: `No room for ${usdFromMicros(excess.neededMicros, 6)} USD: ${scopesOf(excess)}`,
+    summary: `No room for ${needOf(excess)}: ${scopesOf(excess)}`,
     data: {
       neededMicros: excess.neededMicros,
       approvalIds,

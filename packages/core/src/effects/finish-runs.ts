@@ -7,10 +7,11 @@ import type { Run, RunStatus } from '../model/run.ts'
 import type { Scope } from '../ports/storage.ts'
 import { countedMicros } from '../rules/pricing.ts'
 import { RECENT_RUNS_MAX } from '../rules/run.ts'
-import { type AccountMove, budgetAlertScope, raiseBudgetAlerts } from './budget-alerts.ts'
+import { budgetAlertScope, raiseBudgetAlerts } from './budget-alerts.ts'
 import { closeToolCalls, openToolCallsScope } from './close-tool-calls.ts'
-import { bookMoney } from './move-money.ts'
-import { countsImputed, policyOfRun } from './price-lines.ts'
+import { meteredMoves } from './metered-use.ts'
+import { type AccountMove, bookMoves, moneyMoves } from './move-money.ts'
+import { type AddedUse, countsImputed, NOTHING_ADDED, policyOfRun } from './price-lines.ts'
 import { runAccountsSeen, runMoneyScope, runScope, seenReservation, seenRun } from './run-scope.ts'
 
 export interface RunEnd {
@@ -28,12 +29,12 @@ const ENDED: Readonly<Record<RunEnd['status'], EventKind>> = {
   STOPPED: 'RUN_STOPPED',
 }
 
-/** What ending a run reads besides `runScope`; `addedMicros` is what its last lines add. */
-export function finishScope(run: Run, addedMicros: number, seen: Snapshot): Scope {
+/** What ending a run reads besides `runScope`; `added` is what its last lines add. */
+export function finishScope(run: Run, added: AddedUse, seen: Snapshot): Scope {
   return joinScopes(
     openToolCallsScope(run.id),
     runMoneyScope(run, seen),
-    budgetAlertScope(settlement(seen, run, addedMicros) ?? []),
+    budgetAlertScope(settlement(seen, run, added, seen.now) ?? []),
   )
 }
 
@@ -41,19 +42,29 @@ export function finishScope(run: Run, addedMicros: number, seen: Snapshot): Scop
 export function finishScopeById(projectId: string, runId: string, seen: Snapshot | null): Scope {
   const question = { projectId, runId, lines: [], callerAgentId: null }
   const run = seenRun(question, seen)
-  return joinScopes(runScope(question, seen), run === null || seen === null ? {} : finishScope(run, 0, seen))
+  return joinScopes(
+    runScope(question, seen),
+    run === null || seen === null ? {} : finishScope(run, NOTHING_ADDED, seen),
+  )
 }
 
-/** What settling the run moves on each account; null while these have not been read. */
-function settlement(snapshot: Snapshot, run: Run, addedMicros: number): AccountMove[] | null {
+/**
+ * What settling the run moves on each account; null while these have not been read. `untilAt` is when it worked last;
+ * null: at its last report.
+ */
+function settlement(snapshot: Snapshot, run: Run, added: AddedUse, untilAt: number | null): AccountMove[] | null {
   const reservation = seenReservation(run, snapshot)
   const accounts = runAccountsSeen(run, snapshot)
   if (reservation === null || accounts === null || reservation.status !== 'HELD' || !hasPolicies(snapshot, run))
     return null
-  const used = countedMicros(run, countsImputed(policyOfRun(snapshot, run))) + addedMicros
+  const used = countedMicros(run, countsImputed(policyOfRun(snapshot, run))) + added.micros
   // What could not be held was settled when it was reported; it must not be paid twice.
   const settled = Math.max(0, used - reservation.settledMicros)
-  return accounts.map((account) => ({ account, reserved: -reservation.amountMicros, settled }))
+  return [
+    ...moneyMoves(accounts, { reserved: -reservation.amountMicros, settled }),
+    ...accounts.filter(({ key }) => key.metric === 'RUNS').map((account) => ({ account, reserved: -1, settled: 1 })),
+    ...meteredMoves(run, accounts, { addedTokens: added.tokens, untilAt }),
+  ]
 }
 
 function hasPolicies(snapshot: Snapshot, { projectId }: Run): boolean {
@@ -67,7 +78,7 @@ function hasPolicies(snapshot: Snapshot, { projectId }: Run): boolean {
 export function finishRuns(deciding: DecidingInProject, ends: readonly RunEnd[]): Run[] {
   const moves: AccountMove[] = []
   const finished = ends.map((end) => {
-    const moved = settle(deciding, end.run)
+    const moved = settle(deciding, end)
     moves.push(...moved)
     return close(deciding, end, moved[0]?.settled ?? 0)
   })
@@ -84,19 +95,15 @@ export function finishRun(deciding: DecidingInProject, end: RunEnd): Run {
   return finished
 }
 
-function settle(deciding: DecidingInProject, run: Run): AccountMove[] {
-  const { changes, snapshot } = deciding
+function settle(deciding: DecidingInProject, { run, status }: RunEnd): AccountMove[] {
+  const { changes, snapshot, now } = deciding
   const reservation = snapshot.get('reservation', run.reservationId)
   invariant(reservation !== null && reservation.status === 'HELD', `an open run has its hold: ${run.id}`)
-  const moves = settlement(snapshot, run, 0)
+  // A run that fell silent worked, as far as anybody can tell, until it was heard last.
+  const moves = settlement(snapshot, run, NOTHING_ADDED, status === 'TIMEOUT' ? null : now)
   invariant(moves !== null, `the accounts of ${run.id} have been read`)
   const settled = moves[0]?.settled ?? 0
-  bookMoney(
-    deciding,
-    moves.map(({ account }) => account),
-    { kind: settled > 0 ? 'SETTLE' : 'RELEASE', reserved: -reservation.amountMicros, settled },
-    reservation.id,
-  )
+  bookMoves(deciding, moves, { kind: settled > 0 ? 'SETTLE' : 'RELEASE', reservationId: reservation.id })
   const settledMicros = reservation.settledMicros + settled
   changes.update('reservation', reservation, { status: settledMicros > 0 ? 'SETTLED' : 'RELEASED', settledMicros })
   return moves

@@ -1,18 +1,19 @@
 import { type DecidingInProject, joinScopes } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import type { Approval } from '../model/approval.ts'
+import type { AccountKey } from '../model/ledger.ts'
 import { type Refusal, refusal } from '../model/refusal.ts'
-import type { Scope } from '../ports/storage.ts'
+import type { LookupRequest, Scope } from '../ports/storage.ts'
 import { windowKey } from '../rules/windows.ts'
-import { adjustBudget, adjustBudgetScope, overrideOf, standingBudget } from './adjust-budget.ts'
+import { adjustBudget, adjustBudgetScope, overrideOf } from './adjust-budget.ts'
+import { BUDGETS_OF_SCOPE_MAX, standingBudget } from './run-accounts.ts'
 
 /** The approvals that extended the same account in the same window before. */
 function extensionIds(snapshot: Snapshot, approval: Approval): string[] {
   const override = overrideOf(approval)
   if (override === null) return []
   const { key } = override
-  if (!snapshot.hasLookup('budgetByScope', [key.projectId, key.scopeType, key.scopeId, key.metric, key.window]))
-    return []
+  if (!snapshot.hasLookup('budgetsOfScope', [key.projectId, key.scopeType, key.scopeId])) return []
   const adjustments = standingBudget(snapshot, key)?.adjustments ?? []
   return adjustments.filter((entry) => entry.windowKey === key.windowKey).map(({ approvalId }) => approvalId)
 }
@@ -24,24 +25,13 @@ export function overrideScope(projectId: string, approvalId: string, seen: Snaps
   const override = overrideOf(approval)
   return joinScopes(adjustBudgetScope(projectId, approvalId, seen), {
     records: extensionIds(seen, approval).map((id) => ({ kind: 'approval' as const, id })),
-    // Also of accounts that have no standing budget: what a run may cost.
-    lookups:
-      override === null
-        ? []
-        : [
-            {
-              lookup: 'budgetByScope',
-              values: [
-                projectId,
-                override.key.scopeType,
-                override.key.scopeId,
-                override.key.metric,
-                override.key.window,
-              ],
-              limit: 1,
-            },
-          ],
+    // Also of accounts that have no owner to read: what a run may cost.
+    lookups: override === null ? [] : [budgetsOf(override.key)],
   })
+}
+
+function budgetsOf({ projectId, scopeType, scopeId }: AccountKey): LookupRequest {
+  return { lookup: 'budgetsOfScope', values: [projectId, scopeType, scopeId], limit: BUDGETS_OF_SCOPE_MAX }
 }
 
 /** Whether an agent, which only the CAO can be, has extended this account in this window before. */

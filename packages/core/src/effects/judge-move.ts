@@ -11,6 +11,7 @@ import { hasPermission } from '../rules/permissions.ts'
 import { allowedTargets, type Capacity, entryGuards, findEdge, type Guard } from '../rules/task-lifecycle.ts'
 import { windowKey } from '../rules/windows.ts'
 import { policyInForce } from './policy-in-force.ts'
+import { standingBudget } from './run-accounts.ts'
 
 /** In which capacities the actor may move this task. `ancestry` is needed only where a party must be told from others. */
 export function capacitiesOf(deciding: DecidingInProject, task: Task, ancestry: Ancestry): Capacity[] {
@@ -179,6 +180,6 @@ export function agentDayKey(deciding: DecidingInProject, agentId: string): Accou
 function remainingToday(deciding: DecidingInProject, agent: Agent): number | null {
   const key = agentDayKey(deciding, agent.id)
   if (!deciding.snapshot.hasAccount(key)) return null
-  const budget = deciding.snapshot.find('budgetByScope', key.projectId, 'AGENT', agent.id, 'USD', 'DAY')[0] ?? null
+  const budget = standingBudget(deciding.snapshot, key)
   return remaining(effectiveCap(agent.budgetDailyMicros, budget, key.windowKey), deciding.snapshot.balance(key))
 }

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../decide/snapshot.ts'
-import type { Run } from '../model/run.ts'
+import { NO_TOKENS, type Run, totalTokens } from '../model/run.ts'
 import type { UsageLineInput } from '../model/usage.ts'
 import type { Scope } from '../ports/storage.ts'
 import type { CompiledPolicy } from '../rules/policy/compile.ts'
@@ -50,9 +50,25 @@ export function newLines(
 }
 
 /** What some lines add to what budgets count. */
-export function addedMicros(lines: readonly PricedLine[], policy: CompiledPolicy | null): number {
+function addedMicros(lines: readonly PricedLine[], policy: CompiledPolicy | null): number {
   const countImputed = countsImputed(policy)
   return lines.reduce((sum, { cost }) => sum + countedMicros(cost, countImputed), 0)
+}
+
+/** What lines add to what is counted of their run. */
+export interface AddedUse {
+  readonly micros: number
+  readonly tokens: number
+}
+
+export const NOTHING_ADDED: AddedUse = { micros: 0, tokens: 0 }
+
+/** What some lines add to money and tokens. */
+export function addedUse(lines: readonly PricedLine[], policy: CompiledPolicy | null): AddedUse {
+  return {
+    micros: addedMicros(lines, policy),
+    tokens: lines.reduce((sum, { given }) => sum + totalTokens(given.tokens ?? NO_TOKENS), 0),
+  }
 }
 
 /** The first line whose cost is not known. */

@@ -1,6 +1,6 @@
 import type { DecidingInProject } from '../decide/command.ts'
 import { sumMicros, usdFromMicros } from '../model/money.ts'
-import { NO_TOKENS, type Run, type Tokens, totalTokens } from '../model/run.ts'
+import { NO_TOKENS, type Run, tokensOfRun, totalTokens } from '../model/run.ts'
 import type { Scope } from '../ports/storage.ts'
 import { worseCostStatus } from '../rules/pricing.ts'
 import { redactText } from '../rules/redaction.ts'
@@ -25,20 +25,10 @@ function runWithLines(run: Run, lines: readonly PricedLine[]): Run {
   return sum
 }
 
-function tokensOf(run: Run): Tokens {
-  return {
-    input: run.inputTokens,
-    output: run.outputTokens,
-    cacheRead: run.cacheReadTokens,
-    cacheWrite: run.cacheWriteTokens,
-    reasoning: run.reasoningTokens,
-  }
-}
-
 /** Whether every sum stays an exact number. What goes beyond is a mistake of whoever reports it, and is refused. */
 export function isCountable(run: Run, lines: readonly PricedLine[]): boolean {
   const after = runWithLines(run, lines)
-  const amounts = [after.billedMicros + after.imputedMicros, totalTokens(tokensOf(after))]
+  const amounts = [after.billedMicros + after.imputedMicros, totalTokens(tokensOfRun(after))]
   return amounts.every(Number.isSafeInteger)
 }
 
@@ -81,7 +71,7 @@ export function recordUsage(deciding: DecidingInProject, found: Run, lines: read
       lines: lines.length,
       billedMicros,
       imputedMicros,
-      tokens: totalTokens(tokensOf(after)) - totalTokens(tokensOf(before)),
+      tokens: totalTokens(tokensOfRun(after)) - totalTokens(tokensOfRun(before)),
       costStatus: after.costStatus,
     },
     taskId: after.taskId,

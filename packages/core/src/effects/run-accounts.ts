@@ -1,9 +1,19 @@
 import { joinScopes } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
-import { type AccountKey, accountId, accountKey, type Balance, type Reservation } from '../model/ledger.ts'
+import {
+  type AccountKey,
+  accountId,
+  accountKey,
+  type Balance,
+  type Budget,
+  METRICS,
+  type Reservation,
+  WINDOWS,
+} from '../model/ledger.ts'
 import type { Ref, Scope } from '../ports/storage.ts'
 import { effectiveCap } from '../rules/budget.ts'
-import { runAccounts } from '../rules/windows.ts'
+import { isMetered } from '../rules/budget-units.ts'
+import { runAccounts, windowKey } from '../rules/windows.ts'
 
 const UNTOUCHED: Balance = { reserved: 0, settled: 0 }
 
@@ -16,12 +26,15 @@ export interface RunAccount {
   readonly balance: Balance
 }
 
+/** Most standing budgets of one scope: one for each metric and window. */
+export const BUDGETS_OF_SCOPE_MAX = METRICS.length * WINDOWS.length
+
 /** What judging accounts has to read: what stands on each, its standing budget, and who its default comes from. */
 export function accountScope(keys: readonly AccountKey[]): Scope {
   const held = keys.filter((key) => key.scopeType !== 'RUN')
   return {
     accounts: keys.map(accountId),
-    lookups: held.map((key) => ({ lookup: 'budgetByScope', values: budgetValues(key), limit: 1 })),
+    lookups: held.map((key) => ({ lookup: 'budgetsOfScope', values: ownerOf(key), limit: BUDGETS_OF_SCOPE_MAX })),
     records: held.flatMap((key): Ref[] => {
       if (key.scopeType === 'AGENT') return [{ kind: 'agent', id: key.scopeId }]
       if (key.scopeType === 'TASK') return [{ kind: 'task', id: key.scopeId }]
@@ -30,8 +43,8 @@ export function accountScope(keys: readonly AccountKey[]): Scope {
   }
 }
 
-function budgetValues(key: AccountKey): readonly string[] {
-  return [key.projectId, key.scopeType, key.scopeId, key.metric, key.window]
+function ownerOf(key: AccountKey): readonly string[] {
+  return [key.projectId, key.scopeType, key.scopeId]
 }
 
 /** Whether everything that `accountsOf` reads has been read. */
@@ -59,15 +72,25 @@ export function accountsOf(snapshot: Snapshot, keys: readonly AccountKey[], runC
 }
 
 function capOf(snapshot: Snapshot, key: AccountKey, runCapMicros: number): number | null {
-  if (key.scopeType === 'RUN') return runCapMicros
-  const budget = snapshot.find('budgetByScope', ...budgetValues(key))[0] ?? null
-  return effectiveCap(defaultCap(snapshot, key), budget, key.windowKey)
+  if (key.scopeType === 'RUN') return key.metric === 'USD' ? runCapMicros : null
+  return effectiveCap(defaultCap(snapshot, key), standingBudget(snapshot, key), key.windowKey)
 }
 
+/** The standing budget of an account, if one was set or extended. */
+export function standingBudget(snapshot: Snapshot, key: AccountKey): Budget | null {
+  const ofOwner = snapshot.find('budgetsOfScope', ...ownerOf(key))
+  return ofOwner.find(({ metric, window }) => metric === key.metric && window === key.window) ?? null
+}
+
+/** The ceiling where none was set. An owner that is gone leaves nothing to spend. */
 function defaultCap(snapshot: Snapshot, key: AccountKey): number | null {
-  // An owner that is gone leaves nothing to spend.
-  if (key.scopeType === 'AGENT') return snapshot.peek('agent', key.scopeId)?.budgetDailyMicros ?? 0
-  if (key.scopeType === 'TASK') return snapshot.peek('task', key.scopeId)?.budgetAllocatedMicros ?? 0
+  if (key.metric !== 'USD') return null
+  if (key.scopeType === 'AGENT' && key.window === 'DAY') {
+    return snapshot.peek('agent', key.scopeId)?.budgetDailyMicros ?? 0
+  }
+  if (key.scopeType === 'TASK' && key.window === 'LIFETIME') {
+    return snapshot.peek('task', key.scopeId)?.budgetAllocatedMicros ?? 0
+  }
   return null
 }
 
@@ -87,6 +110,11 @@ export function keysOf(reservation: Reservation): AccountKey[] {
   return reservation.accountIds.map(accountKey).filter((key) => key !== null)
 }
 
+/** Whether something but money and runs is counted of its run. */
+export function hasMetered(reservation: Reservation): boolean {
+  return keysOf(reservation).some(({ metric }) => isMetered(metric))
+}
+
 interface Start {
   readonly projectId: string
   readonly agentId: string
@@ -94,23 +122,48 @@ interface Start {
 }
 
 /**
- * The accounts of a run that starts at the moment of the snapshot, as far as what has been read tells. The spend of
- * a sub-agent also counts on the agents above it and on the parent of its task.
+ * The accounts of a run that starts at the moment of the snapshot, as far as what has been read tells: those that
+ * every run has, and those of other metrics and windows that somebody has capped. The spend of a sub-agent also counts
+ * on the agents above it and on the parent of its task.
  */
 export function startKeys(snapshot: Snapshot, { projectId, agentId, taskId }: Start, runId: string): AccountKey[] {
   const project = snapshot.has('project', projectId) ? snapshot.peek('project', projectId) : null
   if (project === null) return []
-  const { timeZone } = project
-  const own = runAccounts({ projectId, agentId, taskId, runId, at: snapshot.now, timeZone })
+  const own = runAccounts({ projectId, agentId, taskId, runId, at: snapshot.now, timeZone: project.timeZone })
   const above = agentsAbove(snapshot, agentId)
-  if (above.length === 0) return own
   const task = taskId !== null && snapshot.has('task', taskId) ? snapshot.peek('task', taskId) : null
   const inherited = own.flatMap((key): AccountKey[] => {
+    if (above.length === 0) return [key]
     if (key.scopeType === 'TASK' && task?.parentTaskId != null) return [key, { ...key, scopeId: task.parentTaskId }]
     if (key.scopeType === 'AGENT') return [key, ...above.map((scopeId) => ({ ...key, scopeId }))]
     return [key]
   })
-  return inherited
+  return withCapped(snapshot, inherited, project.timeZone)
+}
+
+/**
+ * Adds the accounts that somebody has capped beyond those that are always there, each with its owner. Where tokens or
+ * time are counted, the run has an account for them too, so that what was booked for it is known.
+ */
+export function withCapped(snapshot: Snapshot, keys: readonly AccountKey[], timeZone: string): AccountKey[] {
+  const capped = (key: AccountKey): AccountKey[] =>
+    key.scopeType === 'RUN' || !snapshot.hasLookup('budgetsOfScope', ownerOf(key))
+      ? []
+      : snapshot
+          .find('budgetsOfScope', ...ownerOf(key))
+          .filter(({ cap }) => cap !== null)
+          .map(({ metric, window }) => ({
+            ...key,
+            metric,
+            window,
+            windowKey: windowKey(window, snapshot.now, timeZone),
+          }))
+          .filter((other) => !keys.some((known) => accountId(known) === accountId(other)))
+  const all = keys.flatMap((key) => [key, ...capped(key)])
+  const run = keys.find(({ scopeType }) => scopeType === 'RUN')
+  const metered = METRICS.filter((metric) => isMetered(metric) && all.some((key) => key.metric === metric))
+  const ofRun = run === undefined ? [] : metered.map((metric): AccountKey => ({ ...run, metric }))
+  return [...all.slice(0, 1), ...ofRun, ...all.slice(1)]
 }
 
 /** What a start reads about money. Follows the spawn line upward, one agent per look. */

@@ -2,6 +2,7 @@ import type { DecidingInProject } from '../decide/command.ts'
 import type { Agent } from '../model/agent.ts'
 import type { BudgetView } from '../model/tool-call.ts'
 import { remaining } from '../rules/budget.ts'
+import { isAgentDay } from '../rules/budget-units.ts'
 import type { Evaluation } from '../rules/policy/evaluate.ts'
 import type { RunAccount } from './run-accounts.ts'
 import { hashOf, type RunOutlook, type RunRequest } from './run-start.ts'
@@ -60,7 +61,7 @@ export function recordStart(
 
 /** The money of an agent as a decision shows it: its day, and what one run may cost. */
 export function budgetView(accounts: readonly RunAccount[], agent: Agent): BudgetView {
-  const day = accounts.find(({ key }) => key.scopeType === 'AGENT' && key.scopeId === agent.id)
+  const day = accounts.find(({ key }) => isAgentDay(key) && key.scopeId === agent.id)
   const { balance = { reserved: 0, settled: 0 }, capMicros = 0 } = day ?? {}
   return {
     dailyMicros: capMicros ?? 0,

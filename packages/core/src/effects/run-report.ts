@@ -9,13 +9,15 @@ import type { Scope } from '../ports/storage.ts'
 import type { CompiledPolicy } from '../rules/policy/compile.ts'
 import { countedMicros } from '../rules/pricing.ts'
 import { isFinal } from '../rules/run.ts'
-import { type AccountMove, budgetAlertScope } from './budget-alerts.ts'
+import { budgetAlertScope } from './budget-alerts.ts'
 import { accountsWithoutRoom, exceedScope } from './exceed-budget.ts'
 import { finishScope } from './finish-runs.ts'
-import { addedMicros, countsImputed, newLines, type PricedLine, policyOfRun } from './price-lines.ts'
+import { lateMoves, meteredMoves, spentByMoves } from './metered-use.ts'
+import { moneyMoves } from './move-money.ts'
+import { type AddedUse, addedUse, countsImputed, newLines, type PricedLine, policyOfRun } from './price-lines.ts'
 import { unpricedScope } from './record-usage.ts'
 import { claimOfRunScope } from './renew-claim.ts'
-import type { RunAccount } from './run-accounts.ts'
+import { hasMetered, type RunAccount } from './run-accounts.ts'
 import { type RunQuestion, runAccountsSeen, runMoneyScope, runScope, seenReservation, seenRun } from './run-scope.ts'
 
 /** What a report means for its run, before anything is decided. */
@@ -26,7 +28,7 @@ export interface ReportOutlook {
   /** The lines that were not counted before. */
   readonly lines: readonly PricedLine[]
   /** What they add to what budgets count. */
-  readonly addedMicros: number
+  readonly added: AddedUse
   /** What the run has used above its hold; never negative. */
   readonly aboveHoldMicros: number
   /** Whether a line without a price ends it. */
@@ -43,14 +45,14 @@ export function reportOutlook(snapshot: Snapshot, question: RunQuestion): Report
   if (reservation === null || !hasPolicies || !hasLines) return null
   const policy = policyOfRun(snapshot, run)
   const lines = newLines(snapshot, policy, run, question.lines)
-  const added = addedMicros(lines, policy)
-  const used = countedMicros(run, countsImputed(policy)) + added
+  const added = addedUse(lines, policy)
+  const used = countedMicros(run, countsImputed(policy)) + added.micros
   return {
     run,
     reservation,
     policy,
     lines,
-    addedMicros: added,
+    added,
     aboveHoldMicros: Math.max(0, used - reservation.amountMicros - reservation.settledMicros),
     stopsForPrice: lines.some((line) => stopsForPrice(line, run, policy)),
   }
@@ -73,10 +75,10 @@ export function mayExtend(agent: Agent | null, mode: OperatorMode): boolean {
   return agent?.status === 'ACTIVE' && (mode === 'NORMAL' || mode === 'DRAINING')
 }
 
-/** The accounts other than the run's own that lack the room for what was used above the hold. */
+/** The accounts of money other than the run's own that lack the room for what was used above the hold. */
 export function withoutRoom(accounts: readonly RunAccount[], neededMicros: number): RunAccount[] {
   return accountsWithoutRoom(
-    accounts.filter(({ key }) => key.scopeType !== 'RUN'),
+    accounts.filter(({ key }) => key.scopeType !== 'RUN' && key.metric === 'USD'),
     neededMicros,
   )
 }
@@ -89,29 +91,32 @@ export function reportScope(question: RunQuestion, seen: Snapshot | null): Scope
   const base = runScope(question, seen)
   const outlook = seen === null ? null : reportOutlook(seen, question)
   if (seen === null || outlook === null) return base
-  const { run, lines, addedMicros: added, aboveHoldMicros } = outlook
+  const { run, lines, added, aboveHoldMicros, reservation } = outlook
   const scope = joinScopes(base, unpricedScope(run, lines))
   if (isFinal(run)) {
-    const late = (runAccountsSeen(run, seen) ?? []).map((account) => ({ account, reserved: 0, settled: added }))
+    const late = lateMoves(run, runAccountsSeen(run, seen) ?? [], added)
     return joinScopes(scope, runMoneyScope(run, seen), budgetAlertScope(late))
   }
   if (run.stopReason !== null) return joinScopes(scope, finishScope(run, added, seen))
   const withClaim = joinScopes(scope, claimOfRunScope(run, seen))
-  if (aboveHoldMicros === 0) return withClaim
+  if (aboveHoldMicros === 0 && !hasMetered(reservation)) return withClaim
   return joinScopes(withClaim, runMoneyScope(run, seen), excessScope(outlook, seen))
 }
 
 function excessScope(outlook: ReportOutlook, seen: Snapshot): Scope {
-  const { run, aboveHoldMicros, reservation } = outlook
+  const { run, aboveHoldMicros, reservation, added } = outlook
   const accounts = runAccountsSeen(run, seen)
   if (accounts === null) return {}
-  const fits = run.capMicros >= reservation.amountMicros + aboveHoldMicros
-  const short = withoutRoom(accounts, aboveHoldMicros)
-  if (fits && short.length === 0 && mayExtend(seen.peek('agent', run.agentId), seenMode(seen, run.projectId))) return {}
-  const moves: AccountMove[] = accounts.map((account) => ({ account, reserved: 0, settled: aboveHoldMicros }))
+  const metered = meteredMoves(run, accounts, { addedTokens: added.tokens, untilAt: seen.now })
+  const short = aboveHoldMicros === 0 ? [] : withoutRoom(accounts, aboveHoldMicros)
+  const isWithinCap = run.capMicros >= reservation.amountMicros + aboveHoldMicros
+  const isFree = mayExtend(seen.peek('agent', run.agentId), seenMode(seen, run.projectId))
+  const isHeld = aboveHoldMicros === 0 || (isWithinCap && short.length === 0 && isFree)
+  const money = isHeld ? [] : moneyMoves(accounts, { reserved: 0, settled: aboveHoldMicros })
+  const isSpent = short.length > 0 || spentByMoves(metered).length > 0
   return joinScopes(
-    budgetAlertScope(moves),
-    short.length === 0 ? {} : exceedScope(run.projectId, accounts, run.taskId, seen),
+    budgetAlertScope([...money, ...metered]),
+    isSpent ? exceedScope(run.projectId, accounts, run.taskId, seen) : {},
   )
 }
 

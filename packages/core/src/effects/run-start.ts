@@ -7,6 +7,7 @@ import type { Task } from '../model/task.ts'
 import type { Scope } from '../ports/storage.ts'
 import { type GrantUse, isLiveGrant } from '../rules/approval.ts'
 import { remaining } from '../rules/budget.ts'
+import { isMetered, neededOn } from '../rules/budget-units.ts'
 import { payloadHash, runStartPayload } from '../rules/payload-hash.ts'
 import type { CompiledPolicy } from '../rules/policy/compile.ts'
 import { type Evaluation, evaluate } from '../rules/policy/evaluate.ts'
@@ -162,6 +163,10 @@ function liveGrant(
   return found.find((approval) => isLiveGrant(approval, use, snapshot.now)) ?? null
 }
 
+function heldBy({ key }: RunAccount, holdMicros: number): number {
+  return isMetered(key.metric) ? 0 : neededOn(key.metric, holdMicros)
+}
+
 /** The policy's word on a start: all twelve steps, on what the outlook has found. */
 export function evaluateStart(deciding: DecidingInProject, outlook: RunOutlook, mode: OperatorMode): Evaluation {
   const { agent, task, grant, accounts, withoutRoom, holdMicros } = outlook
@@ -187,7 +192,9 @@ export function evaluateStart(deciding: DecidingInProject, outlook: RunOutlook, 
         accountId: account.id,
         remainingMicros: remaining(account.capMicros, account.balance),
         // A hold of nothing still needs an account that is not spent.
-        neededMicros: withoutRoom.includes(account) ? Math.max(1, holdMicros) : holdMicros,
+        neededMicros: withoutRoom.includes(account)
+          ? Math.max(1, neededOn(account.key.metric, holdMicros))
+          : heldBy(account, holdMicros),
       })),
     extraViolations: outlook.asks,
     grant: grant === null ? null : { covers: grant.covers },

@@ -3,7 +3,8 @@ import { invariant } from '../errors.ts'
 import { usdFromMicros } from '../model/money.ts'
 import type { Run } from '../model/run.ts'
 import { raiseBudgetAlerts } from './budget-alerts.ts'
-import { bookMoney } from './move-money.ts'
+import { lateMoves } from './metered-use.ts'
+import { bookMoves } from './move-money.ts'
 import { recordUsage } from './record-usage.ts'
 import type { ReportOutlook } from './run-report.ts'
 import { runAccountsSeen } from './run-scope.ts'
@@ -15,19 +16,20 @@ import { runAccountsSeen } from './run-scope.ts'
 export function settleLate(
   deciding: DecidingInProject,
   run: Run,
-  outlook: Pick<ReportOutlook, 'lines' | 'addedMicros'>,
+  outlook: Pick<ReportOutlook, 'lines' | 'added'>,
 ): Run {
   const { changes, snapshot } = deciding
   if (outlook.lines.length === 0) return run
   const used = recordUsage(deciding, run, outlook.lines)
-  const { addedMicros } = outlook
-  if (addedMicros === 0) return used
+  const { micros: addedMicros } = outlook.added
   const accounts = runAccountsSeen(run, snapshot)
   const reservation = snapshot.get('reservation', run.reservationId)
   invariant(accounts !== null && reservation !== null, `the hold and the accounts of ${run.id} have been read`)
-  const move = { reserved: 0, settled: addedMicros }
+  const moves = lateMoves(run, accounts, outlook.added)
   const about = { agentId: run.agentId, taskId: run.taskId, runId: run.id }
-  bookMoney(deciding, accounts, { kind: 'SETTLE', ...move }, reservation.id)
+  bookMoves(deciding, moves, { kind: 'SETTLE', reservationId: reservation.id })
+  raiseBudgetAlerts(deciding, moves, about)
+  if (addedMicros === 0) return used
   changes.update('reservation', reservation, {
     status: 'SETTLED',
     settledMicros: reservation.settledMicros + addedMicros,
@@ -39,10 +41,5 @@ export function settleLate(
     ...about,
     costMicros: addedMicros,
   })
-  raiseBudgetAlerts(
-    deciding,
-    accounts.map((account) => ({ account, ...move })),
-    about,
-  )
   return used
 }

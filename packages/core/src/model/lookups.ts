@@ -44,6 +44,7 @@ export const LOOKUPS = {
   policyVersions: { kind: 'policy', fields: ['projectId', 'name', 'scopeType', 'scopeId', 'versionNo'], unique: true },
   policiesByName: { kind: 'policy', fields: ['projectId', 'name', 'scopeType', 'scopeId'] },
   budgetByScope: { kind: 'budget', fields: ['projectId', 'scopeType', 'scopeId', 'metric', 'window'], unique: true },
+  budgetsOfScope: { kind: 'budget', fields: ['projectId', 'scopeType', 'scopeId'] },
   taskBySource: { kind: 'task', fields: ['projectId', 'source', 'sourceRef'], unique: true },
   tasksByStatus: { kind: 'task', fields: ['projectId', 'status'] },
   tasksOfAssignee: { kind: 'task', fields: ['assigneeIds'], contains: true },

@@ -59,6 +59,17 @@ export const runSchema = z.strictObject({
 })
 export type Run = z.infer<typeof runSchema>
 
+/** The tokens that a run has used so far. */
+export function tokensOfRun(run: Run): Tokens {
+  return {
+    input: run.inputTokens,
+    output: run.outputTokens,
+    cacheRead: run.cacheReadTokens,
+    cacheWrite: run.cacheWriteTokens,
+    reasoning: run.reasoningTokens,
+  }
+}
+
 /** One priced report of use. Unique by (runId, callId), so that a repeated report counts once. Append-only. */
 export const usageLineSchema = z.strictObject({
   ...projectRecord,

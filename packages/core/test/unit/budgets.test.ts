@@ -293,7 +293,7 @@ describe('budgets.set', () => {
     }
     expect(codeOf(await s.operator.budgets.set(project))).toBe('FORBIDDEN')
     expect(codeOf(await s.operator.budgets.set(day))).toBe('FORBIDDEN')
-    expect(unwrap(await s.operator.budgets.set(task))).toMatchObject({ effectiveCapMicros: 20 * USD })
+    expect(unwrap(await s.operator.budgets.set(task))).toMatchObject({ effectiveCap: 20 * USD })
     expect(unwrap(await s.h.admin.agents.get({ agentId: worker.id })).agent.budgetDailyMicros).toBe(7 * USD)
     expect(unwrap(await s.h.admin.tasks.get({ taskId })).budgetAllocatedMicros).toBe(20 * USD)
     // Back to the defaults of role and type.
@@ -303,7 +303,8 @@ describe('budgets.set', () => {
     expect(unwrap(await s.h.admin.tasks.get({ taskId })).budgetAllocatedMicros).toBe(8 * USD)
     expect(codeOf(await s.h.admin.budgets.set({ ...project, scopeId: 'prj_other' }))).toBe('NOT_FOUND')
     expect(codeOf(await s.h.admin.budgets.set({ ...day, scopeId: 'agt_other' }))).toBe('NOT_FOUND')
-    expect(codeOf(await s.h.admin.budgets.set({ ...day, window: 'LIFETIME' }))).toBe('VALIDATION')
+    expect(codeOf(await s.h.admin.budgets.set({ ...day, metric: 'TOKENS' }))).toBe('VALIDATION')
+    expect(codeOf(await s.h.admin.budgets.set({ ...day, cap: 5 }))).toBe('VALIDATION')
   })
 
   test('a LEAD gives a task of others up to twice the default of its type, and none of its own', async () => {
@@ -324,7 +325,7 @@ describe('budgets.set', () => {
     const { taskId, epoch } = await s.task(worker)
     expect(codeOf(await worker.client.runs.start({ ...START, taskId, epoch }))).toBe('BUDGET_EXCEEDED')
     const set = unwrap(await s.h.admin.budgets.set({ scopeType: 'AGENT', scopeId: worker.id, capMicros: 2 * USD }))
-    expect(set).toMatchObject({ effectiveCapMicros: 2 * USD, settledMicros: 0, reservedMicros: 0 })
+    expect(set).toMatchObject({ effectiveCap: 2 * USD, settled: 0, reserved: 0 })
     expect((await s.rows('approval')).map(({ status }) => status)).toEqual(['CANCELED'])
     expect(unwrap(await s.h.admin.tasks.get({ taskId })).status).toBe('IN_PROGRESS')
     expect(unwrap(await s.h.admin.agents.get({ agentId: worker.id })).agent.status).toBe('ACTIVE')

@@ -160,7 +160,7 @@ describe('the client over HTTP', () => {
     const agent = await h.agent()
     const { client } = connect()
     const set = await client.budgets.set({ scopeType: 'AGENT', scopeId: agent.id, capMicros: 1_000_000 })
-    expect(set).toMatchObject({ ok: true, data: { capMicros: 1_000_000 } })
+    expect(set).toMatchObject({ ok: true, data: { cap: 1_000_000 } })
   })
 })
 

@@ -130,7 +130,7 @@ const budgets: Step = (input) =>
   input.budgets.flatMap(({ scopeType, accountId, remainingMicros, neededMicros }) => {
     // Written so that anything that is no number counts as no room.
     if (neededMicros >= 0 && (remainingMicros === null || neededMicros <= remainingMicros)) return NONE
-    const detail = `${scopeType} account ${accountId} has ${remainingMicros} micro-USD left, needed are ${neededMicros}`
+    const detail = `${scopeType} account ${accountId} has ${remainingMicros} left, needed are ${neededMicros}`
     return ask(9, 'BUDGET_EXCEEDED', detail, false)
   })
 
