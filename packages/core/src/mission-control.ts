@@ -8,7 +8,8 @@ import { Engine } from './engine/execute.ts'
 import { createRecord, type LogRecord } from './engine/record.ts'
 import { Relay } from './engine/relay.ts'
 import { Sealer } from './engine/sealer.ts'
-import { MissionControlError, RefusedError } from './errors.ts'
+import { watchAs } from './engine/watch.ts'
+import { MissionControlError } from './errors.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import type { Credential, Principal } from './model/principal.ts'
 import { type Outcome, refusal } from './model/refusal.ts'
@@ -17,11 +18,10 @@ import { type Ids, secureIds } from './ports/ids.ts'
 import { type Logger, silentLogger } from './ports/logger.ts'
 import type { PriceBook } from './ports/price-book.ts'
 import type { Signer } from './ports/signer.ts'
-import type { Storage, StoredEvent } from './ports/storage.ts'
-import type { SubscribeRequest, Transport } from './ports/transport.ts'
+import type { Storage } from './ports/storage.ts'
+import type { Transport } from './ports/transport.ts'
 import { OPERATIONS } from './registry.ts'
 import { digestsEqual, isLive, parseToken, secretHash } from './rules/keys.ts'
-import { mayEnterProject } from './rules/permissions.ts'
 
 export interface MissionControlOptions {
   /** Where records are kept: `createMemoryStorage()`, `createPostgresStorage(…)`, or an adapter of yours. Its clock is the clock. */
@@ -60,7 +60,7 @@ export interface MissionControl {
   close(): Promise<void>
 }
 
-const SYSTEM_CALLER: Caller = { principalId: 'system', agentId: null, isSystem: true }
+const SYSTEM_CALLER: Caller = { principalId: 'system', agentId: null, isSystem: true, key: null }
 
 /** Creates a Mission Control that runs in this process, without a server. */
 export function createMissionControl(options: MissionControlOptions): MissionControl {
@@ -88,24 +88,33 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     return (loaded.records[0] ?? null) as Principal | null
   }
 
-  const asPrincipal = async (principalId: string): Promise<MissionControlClient | null> => {
+  const asPrincipal = async (
+    principalId: string,
+    credential: Credential | null,
+  ): Promise<MissionControlClient | null> => {
     const principal = await principalOf(principalId)
     if (principal === null || principal.status !== 'ACTIVE') return null
     // An agent has one project, so its client need not be told.
     const home =
       principal.projectIds !== 'ALL' && principal.projectIds.length === 1 ? principal.projectIds[0] : undefined
-    return clientOf({ principalId: principal.id, agentId: principal.agentId, isSystem: false }, home)
+    const key = credential === null ? null : { id: credential.id, kind: credential.kind }
+    return clientOf(
+      { principalId: principal.id, agentId: principal.agentId, isSystem: false, key },
+      credential?.ceiling?.projectId ?? home,
+    )
   }
 
   return {
     authenticate: async (token) => {
-      const client = await authenticated(storage, token, asPrincipal)
+      const client = await authenticated(storage, token, (credential) =>
+        asPrincipal(credential.principalId, credential),
+      )
       return client === null
         ? { ok: false, error: refusal('UNAUTHENTICATED', 'this key is unknown, expired or revoked') }
         : { ok: true, data: client }
     },
     as: async (principalId) => {
-      const client = await asPrincipal(principalId)
+      const client = await asPrincipal(principalId, null)
       if (client === null) throw new MissionControlError('INTERNAL', `no active principal ${principalId}`)
       return client
     },
@@ -127,7 +136,7 @@ const DUMMY_HASH = secretHash('no such key')
 async function authenticated(
   storage: Storage,
   token: string,
-  asPrincipal: (principalId: string) => Promise<MissionControlClient | null>,
+  asPrincipal: (credential: Credential) => Promise<MissionControlClient | null>,
 ): Promise<MissionControlClient | null> {
   const parts = parseToken(token)
   if (parts === null) return null
@@ -136,51 +145,5 @@ async function authenticated(
   // An unknown key costs the same comparison as a known one.
   const matches = digestsEqual(secretHash(parts.secret), credential?.secretHash ?? DUMMY_HASH)
   if (credential === null || !matches || !isLive(credential, loaded.now)) return null
-  // An enrollment key registers agents within its ceiling and opens nothing else; its holder's rights are not its own.
-  if (credential.kind === 'ENROLLMENT') return null
-  return asPrincipal(credential.principalId)
-}
-
-/** Events for one caller: only of projects it may enter, checked again for each batch it is given. */
-async function* watchAs(
-  storage: Storage,
-  relay: Relay,
-  caller: Caller,
-  request: SubscribeRequest,
-): AsyncGenerator<StoredEvent> {
-  const after = request.after === 'now' ? await headOf(storage) : (request.after ?? null)
-  const { projectId, signal } = request
-  if (!caller.isSystem && !(await mayWatch(storage, caller, projectId))) throw notWatchable()
-  let checkedAt = Date.now()
-  for await (const event of relay.watch({
-    after,
-    ...(projectId === undefined ? {} : { projectId }),
-    ...(signal === undefined ? {} : { signal }),
-  })) {
-    if (!caller.isSystem && Date.now() - checkedAt > RECHECK_MS) {
-      if (!(await mayWatch(storage, caller, projectId))) throw notWatchable()
-      checkedAt = Date.now()
-    }
-    yield event
-  }
-}
-
-/** A key or right that is taken away ends an open stream within this time. */
-const RECHECK_MS = 5_000
-
-function notWatchable(): RefusedError {
-  return new RefusedError(refusal('NOT_FOUND', 'no such project'))
-}
-
-async function mayWatch(storage: Storage, caller: Caller, projectId: string | undefined): Promise<boolean> {
-  const loaded = await storage.load({ records: [{ kind: 'principal', id: caller.principalId }] })
-  const principal = (loaded.records[0] ?? null) as Principal | null
-  if (principal === null || principal.status !== 'ACTIVE') return false
-  if (projectId === undefined) return principal.projectIds === 'ALL'
-  return mayEnterProject(principal, projectId)
-}
-
-async function headOf(storage: Storage): Promise<string | null> {
-  const { events } = await storage.queries.timeline({ newestFirst: true, limit: 1 })
-  return events[0]?.cursor ?? null
+  return asPrincipal(credential)
 }

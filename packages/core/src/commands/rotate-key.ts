@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { accept, globalCommand, refuse } from '../decide/command.ts'
+import { credentialScope, ownCredential } from '../effects/credential-reach.ts'
 import { type IssuedKey, issueKey } from '../effects/issue-key.ts'
 import { refSchema } from '../model/ids.ts'
 import { refusal } from '../model/refusal.ts'
 import { isLive } from '../rules/keys.ts'
-import { hasPermission } from '../rules/permissions.ts'
 
 const OVERLAP_MS_DEFAULT = 24 * 60 * 60_000
 
@@ -23,19 +23,20 @@ export const rotateKey = globalCommand({
   permission: null,
   whenContained: 'refused',
   forReceipt: (data: IssuedKey) => ({ ...data, key: '' }),
-  scope: ({ credentialId }) => ({ records: [{ kind: 'credential', id: credentialId }] }),
+  scope: ({ credentialId }, _caller, seen) => credentialScope(credentialId, seen),
   decide(deciding, { credentialId, overlapMs }) {
-    const { snapshot, principal, agent, now, changes } = deciding
-    const old = snapshot.get('credential', credentialId)
-    const isOwn = old !== null && old.principalId === principal?.id
-    const mayAdmin = principal === null || hasPermission(principal, agent, 'keys.admin')
-    if (old === null || (!isOwn && !mayAdmin)) return refuse(refusal('NOT_FOUND', `no such key: ${credentialId}`))
+    const { principal, now, changes } = deciding
+    const { credential: old, problem } = ownCredential(deciding, credentialId)
+    if (problem !== null) return refuse(problem)
     if (old.status !== 'ACTIVE' || !isLive(old, now))
       return refuse(refusal('ALREADY_DECIDED', 'this key is already retired', { status: old.status }))
     const lifeMs = old.expiresAt === null ? null : old.expiresAt - old.createdAt
     const { credential, key } = issueKey(deciding, {
       principalId: old.principalId,
       label: principal?.displayName ?? old.principalId,
+      // A limited key is replaced by one with the same limits.
+      kind: old.kind,
+      ceiling: old.ceiling,
       scopes: old.scopes,
       replacesId: old.id,
       expiresAt: lifeMs === null ? null : now + lifeMs,

@@ -1,9 +1,12 @@
 import type { Agent } from '../model/agent.ts'
-import type { Principal } from '../model/principal.ts'
+import type { Credential, Principal } from '../model/principal.ts'
 import type { OperatorMode, Project } from '../model/project.ts'
 import { type Refusal, refusal } from '../model/refusal.ts'
+import type { Ref } from '../ports/storage.ts'
+import { isLive } from '../rules/keys.ts'
 import { hasPermission, mayEnterProject, type Permission } from '../rules/permissions.ts'
-import type { WhenContained } from './command.ts'
+import type { Caller, WhenContained } from './command.ts'
+import type { Snapshot } from './snapshot.ts'
 
 interface AccessQuestion {
   readonly principal: Principal
@@ -14,6 +17,22 @@ interface AccessQuestion {
   readonly whenContained: WhenContained
   /** Queries may read an archived project. */
   readonly writes: boolean
+}
+
+/** What is read of the key that a caller came with. */
+export function keyRefs({ key }: Caller): Ref[] {
+  return key === null ? [] : [{ kind: 'credential', id: key.id }]
+}
+
+/** Why the key that a caller came with opens nothing any more, or not this; null also for callers without one. */
+export function keyProblem({ key }: Caller, snapshot: Snapshot, forEnrollment: boolean): Refusal | null {
+  if (key === null) return null
+  const credential: Credential | null = snapshot.peek('credential', key.id)
+  if (credential === null || !isLive(credential, snapshot.now)) {
+    return refusal('UNAUTHENTICATED', 'this key is unknown, expired or revoked')
+  }
+  if (credential.kind !== 'ENROLLMENT' || forEnrollment) return null
+  return refusal('FORBIDDEN', 'an enrollment key registers agents and does nothing else')
 }
 
 /** Why this principal may not do this here and now, or null. Asked before every command and query, from stored rows. */

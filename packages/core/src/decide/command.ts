@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Agent } from '../model/agent.ts'
 import type { NextId } from '../model/ids.ts'
-import type { Actor, Principal } from '../model/principal.ts'
+import type { Actor, Credential, Principal } from '../model/principal.ts'
 import type { OperatorMode, Project } from '../model/project.ts'
 import type { Refusal } from '../model/refusal.ts'
 import type { Scope } from '../ports/storage.ts'
@@ -15,6 +15,8 @@ export interface Caller {
   /** The agent of an AGENT principal. */
   readonly agentId: string | null
   readonly isSystem: boolean
+  /** The key it came with; null for those the host itself lets in. */
+  readonly key: { readonly id: string; readonly kind: Credential['kind'] } | null
 }
 
 /** What every decider is given: who acts, where, and a place to put what should be written. */
@@ -30,6 +32,8 @@ export interface Deciding {
   readonly principal: Principal | null
   /** The agent that acts, if it is one. Its status has been checked as the command asked. */
   readonly agent: Agent | null
+  /** The enrollment key the caller came with: it may register agents within its ceiling, and nothing else. */
+  readonly enrollment: Credential | null
   /** The strictest of installation and project. */
   readonly mode: OperatorMode
   readonly changes: Changes
@@ -79,6 +83,8 @@ interface CommandFacts<Name extends string, In extends z.ZodType, Out> {
   readonly whenContained: WhenContained
   /** Only the host itself may call it (jobs, containment). */
   readonly systemOnly?: true
+  /** Also enrollment keys may call it. */
+  readonly forEnrollment?: true
   /** What to keep in the receipt, for answers with a secret that no replay may show. */
   readonly forReceipt?: (data: Out) => Out
 }

@@ -6,7 +6,7 @@ export interface KeyFacts {
   readonly principalId: string
   /** Whom it belongs to, for the log. */
   readonly label: string
-  readonly kind?: 'API_KEY' | 'ENROLLMENT'
+  readonly kind?: Credential['kind']
   readonly scopes?: readonly string[]
   readonly expiresAt?: number | null
   readonly replacesId?: string | null

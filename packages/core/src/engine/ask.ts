@@ -1,4 +1,4 @@
-import { accessProblem } from '../decide/access.ts'
+import { accessProblem, keyProblem, keyRefs } from '../decide/access.ts'
 import type { Caller, WhenContained } from '../decide/command.ts'
 import { LoadedSnapshot } from '../decide/snapshot.ts'
 import { isRefusedError } from '../errors.ts'
@@ -64,6 +64,7 @@ async function readingFor(
       ...(projectId === null ? [] : [{ kind: 'project' as const, id: projectId }]),
       ...(caller.isSystem ? [] : [{ kind: 'principal' as const, id: caller.principalId }]),
       ...(caller.agentId === null ? [] : [{ kind: 'agent' as const, id: caller.agentId }]),
+      ...keyRefs(caller),
     ],
   }
   const snapshot = new LoadedSnapshot(scope, await storage.load(scope))
@@ -72,6 +73,8 @@ async function readingFor(
   const agent = caller.agentId === null ? null : snapshot.peek('agent', caller.agentId)
   if (principal === null && !caller.isSystem)
     return { ok: false, error: refusal('UNAUTHENTICATED', 'no such principal') }
+  const keyRefused = keyProblem(caller, snapshot, false)
+  if (keyRefused !== null) return { ok: false, error: keyRefused }
   if (projectId !== null && project === null) return { ok: false, error: refusal('NOT_FOUND', 'no such project') }
   if (principal !== null) {
     const mode = strictestMode([

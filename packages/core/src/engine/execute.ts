@@ -1,12 +1,12 @@
 import pRetry from 'p-retry'
-import { accessProblem } from '../decide/access.ts'
+import { accessProblem, keyProblem, keyRefs } from '../decide/access.ts'
 import { Changes } from '../decide/changes.ts'
 import type { Caller, Deciding, Decision } from '../decide/command.ts'
 import { EMPTY_PRICE_BOOK } from '../decide/price-sheet.ts'
 import { LoadedSnapshot, StoredRecordError } from '../decide/snapshot.ts'
 import { isMissionControlError, MissionControlError } from '../errors.ts'
 import { idSequence, SYSTEM_ID } from '../model/ids.ts'
-import { type Actor, type Principal, SYSTEM_ACTOR } from '../model/principal.ts'
+import { type Actor, type Credential, type Principal, SYSTEM_ACTOR } from '../model/principal.ts'
 import { strictestMode } from '../model/project.ts'
 import { RECEIPT_TTL_MS, type Receipt, type ReceiptKey } from '../model/receipt.ts'
 import { type Code, fieldErrors, type Outcome, type Refusal, refusal } from '../model/refusal.ts'
@@ -206,7 +206,7 @@ class Call {
     const own = this.command.scope(this.input as never, this.caller, seen)
     const key = this.#receiptKey()
     return {
-      records: [...this.baseRefs(), ...(own.records ?? [])],
+      records: [...this.baseRefs(), ...keyRefs(this.caller), ...(own.records ?? [])],
       lookups: own.lookups ?? [],
       accounts: own.accounts ?? [],
       ...(key === null ? {} : { receipt: key }),
@@ -230,6 +230,8 @@ class Call {
     if (this.command.level === 'project' && project === null) {
       return { deciding: null, refused: refusal('NOT_FOUND', 'no such project') }
     }
+    const keyRefused = keyProblem(this.caller, snapshot, this.command.forEnrollment === true)
+    if (keyRefused !== null) return { deciding: null, refused: keyRefused }
     const mode = strictestMode([system?.operatorMode ?? 'NORMAL', project?.operatorMode ?? 'NORMAL'])
     if (principal !== null) {
       const { permission, whenContained } = this.command
@@ -257,11 +259,17 @@ class Call {
       actor,
       principal,
       agent,
+      enrollment: this.#enrollment(snapshot),
       mode,
       changes,
       project,
     }
     return { deciding, refused: null }
+  }
+
+  #enrollment(snapshot: LoadedSnapshot): Credential | null {
+    const { key } = this.caller
+    return key?.kind === 'ENROLLMENT' ? snapshot.get('credential', key.id) : null
   }
 
   noChanges(snapshot: LoadedSnapshot): Changes {

@@ -26,7 +26,7 @@ async function crowd() {
   await activate(h, { prices: { fallback: { inputMicrosPerMillion: 1, outputMicrosPerMillion: 1 } } })
   const ids = createFakeIds({ now: () => h.clock.now() + 1 })
   const engine = new Engine({ storage, ids, logger: silentLogger })
-  const system: Caller = { principalId: 'system', agentId: null, isSystem: true }
+  const system: Caller = { principalId: 'system', agentId: null, isSystem: true, key: null }
   const release = (taskId: string, caller = system) =>
     engine.execute(releaseWaitingTask, caller, { projectId: h.projectId, taskId }, {})
   return { h, release }
@@ -56,6 +56,11 @@ test('only the host itself sweeps', async () => {
   const { h, release } = await crowd()
   const agent = await h.agent({ name: 'Agent' })
   const { taskId } = await startedTask(h, agent)
-  const refused = await release(taskId, { principalId: agent.principalId, agentId: agent.id, isSystem: false })
+  const refused = await release(taskId, {
+    principalId: agent.principalId,
+    agentId: agent.id,
+    isSystem: false,
+    key: null,
+  })
   expect(codeOf(refused)).toBe('FORBIDDEN')
 })

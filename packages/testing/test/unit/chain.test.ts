@@ -399,13 +399,27 @@ describe('writes', () => {
 
   test('R-07 an agent gives itself nothing', async () => {
     const { h } = await scene()
-    const worker = await h.agent({ name: 'Worker' })
+    const worker = await h.agent({ name: 'Worker', allowedTools: ['file.read'], allowedTaskTypes: ['DOCS'] })
     const before = await agentOf(h, worker.id)
     const { client } = worker
-    const more = { name: 'Worker', role: 'LEAD' as const, budgetDailyMicros: 99_000_000, allowedTools: ['*'] }
-    const again = await client.agents.register(more)
-    if (again.ok) expect(again.data).toMatchObject({ created: false, agent: before })
-    else expect(again.error.code).toBe('FORBIDDEN')
+    const raises = [
+      { role: 'LEAD' as const },
+      { role: 'LEAD' as const, isCao: true },
+      { budgetDailyMicros: before.budgetDailyMicros + 1 },
+      { budgetPerRunMicros: before.budgetPerRunMicros + 1 },
+      { allowedTools: ['file.read', '*'] },
+      { allowedTaskTypes: ['DOCS' as const, 'ENGINEERING' as const] },
+      { maxSubAgents: before.maxSubAgents + 1 },
+      { maxConcurrentTasks: before.maxConcurrentTasks + 1 },
+    ]
+    for (const raise of raises) {
+      const asked = await client.agents.register({ name: 'Worker', ...raise })
+      expect(codeOf(asked), JSON.stringify(raise)).toBe('FORBIDDEN')
+    }
+    const same = { name: 'Worker', role: 'INTERN' as const, budgetDailyMicros: 0, allowedTools: ['file.read'] }
+    for (const asked of [{ name: 'Worker' }, same]) {
+      expect(unwrap(await client.agents.register(asked))).toMatchObject({ created: false, key: null, agent: before })
+    }
     expect(codeOf(await client.agents.register({ name: 'Twin', role: 'LEAD' }))).toBe('FORBIDDEN')
     expect(codeOf(await client.budgets.set({ scopeType: 'AGENT', scopeId: worker.id, capMicros: 99_000_000 }))).toBe(
       'FORBIDDEN',
