@@ -18,12 +18,27 @@ const SECRET_BYTES = 24
 /** Ids and secrets from the platform's secure random source; ULIDs rise within this process. */
 export function secureIds(): Ids {
   return {
-    ulid: monotonicFactory(),
+    ulid: monotonicFactory(secureRandom()),
     secret: () => {
       const bytes = crypto.getRandomValues(new Uint8Array(SECRET_BYTES))
       return btoa(String.fromCharCode(...bytes))
         .replaceAll('+', '-')
         .replaceAll('/', '_')
     },
+  }
+}
+
+const POOL_BYTES = 1024
+
+/** Numbers in [0, 1) from the platform's secure source, which is asked for many bytes at once: asking is what costs. */
+function secureRandom(): () => number {
+  const pool = new Uint8Array(POOL_BYTES)
+  let next = POOL_BYTES
+  return () => {
+    if (next === POOL_BYTES) {
+      crypto.getRandomValues(pool)
+      next = 0
+    }
+    return (pool[next++] ?? 0) / 256
   }
 }
