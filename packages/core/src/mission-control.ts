@@ -4,7 +4,7 @@ import { issueAdminKey } from './commands/issue-admin-key.ts'
 import type { Caller } from './decide/command.ts'
 import type { IssuedKey } from './effects/issue-key.ts'
 import { ask, readReply } from './engine/ask.ts'
-import { Engine } from './engine/execute.ts'
+import { Engine, type EngineLimits } from './engine/execute.ts'
 import { createRecord, type LogRecord } from './engine/record.ts'
 import { Relay } from './engine/relay.ts'
 import { Sealer } from './engine/sealer.ts'
@@ -34,6 +34,8 @@ export interface MissionControlOptions {
    * is UNPRICED. `@mission-control/genai-prices` has one of the public list prices.
    */
   readonly priceBook?: PriceBook
+  /** How much of something one caller may do; default: 500 calls of the gate per agent and minute, in each process. */
+  readonly limits?: Partial<EngineLimits>
   /** Signs checkpoints of the log and manifests of exports: `ed25519Signer(…)`, or one that asks a key service. */
   readonly signer?: Signer
   /** Where checkpoints go, outside the store. Without it they are only handed to whoever asks. */
@@ -64,8 +66,8 @@ const SYSTEM_CALLER: Caller = { principalId: 'system', agentId: null, isSystem: 
 
 /** Creates a Mission Control that runs in this process, without a server. */
 export function createMissionControl(options: MissionControlOptions): MissionControl {
-  const { storage, ids = secureIds(), logger = silentLogger, priceBook } = options
-  const engine = new Engine({ storage, ids, logger, ...(priceBook === undefined ? {} : { priceBook }) })
+  const { storage, ids = secureIds(), logger = silentLogger, priceBook, limits = {} } = options
+  const engine = new Engine({ storage, ids, logger, limits, ...(priceBook === undefined ? {} : { priceBook }) })
   const relay = new Relay(storage, logger)
   const sealer = new Sealer(storage, logger)
   const { signer, checkpoints } = options

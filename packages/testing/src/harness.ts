@@ -6,6 +6,7 @@ import {
   createMissionControl,
   type MissionControl,
   type MissionControlClient,
+  type MissionControlOptions,
   type PolicyContent,
   type PriceBook,
   type RunningAgent,
@@ -27,6 +28,8 @@ export interface TestHarnessOptions {
   readonly storage?: (clock: Clock) => Storage | Promise<Storage>
   /** Default: none; what the policy does not price is UNPRICED. */
   readonly priceBook?: PriceBook
+  /** As in `createMissionControl`. */
+  readonly limits?: MissionControlOptions['limits']
 }
 
 /** An agent of the test project with its own client. */
@@ -70,6 +73,7 @@ export async function createTestHarness(options: TestHarnessOptions = {}): Promi
   const mc = createMissionControl({
     storage,
     ids: createFakeIds(clock),
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.priceBook === undefined ? {} : { priceBook: options.priceBook }),
   })
   const set = unwrap(

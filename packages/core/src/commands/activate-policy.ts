@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import { accept, projectCommand, refuse } from '../decide/command.ts'
+import { globalCommand, projectCommand, refuse } from '../decide/command.ts'
 import { own } from '../decide/own.ts'
-import { refSchema } from '../model/ids.ts'
+import { activateDraft, activationScope, globalPolicyProblem } from '../effects/policy-versions.ts'
+import { refSchema, SYSTEM_ID } from '../model/ids.ts'
 import { refusal } from '../model/refusal.ts'
-import { lintPolicy } from '../rules/policy/lint.ts'
 import { inProject } from './inputs.ts'
+
+const which = { policyId: refSchema, acknowledgeWarnings: z.boolean().default(false) }
 
 /**
  * Puts a draft in force and retires the version before. Once this has returned, nothing is decided under the old one,
@@ -13,54 +15,41 @@ import { inProject } from './inputs.ts'
 export const activatePolicy = projectCommand({
   name: 'policies.activate',
   summary: 'Puts a draft policy in force.',
-  input: z.strictObject({ ...inProject, policyId: refSchema, acknowledgeWarnings: z.boolean().default(false) }),
+  input: z.strictObject({ ...inProject, ...which }),
   permission: 'policy.admin',
   whenContained: 'refused',
-  scope: ({ policyId }, _caller, seen) => {
-    const draft = seen?.has('policy', policyId) === true ? seen.peek('policy', policyId) : null
-    return {
-      records: [{ kind: 'policy', id: policyId }],
-      lookups:
-        draft === null
-          ? []
-          : [
-              {
-                lookup: 'activePolicy',
-                values: [draft.projectId, draft.name, draft.scopeType, draft.scopeId],
-                limit: 1,
-              },
-            ],
-    }
-  },
+  scope: ({ policyId }, _caller, seen) => activationScope(policyId, seen),
   decide(deciding, { policyId, acknowledgeWarnings }) {
-    const { snapshot, changes, project } = deciding
     const { record: draft, problem } = own(deciding, 'policy', policyId)
     if (problem !== null) return refuse(problem)
-    if (draft.state === 'ACTIVE') return accept(draft)
-    if (draft.state !== 'DRAFT') return refuse(refusal('VERSION_CONFLICT', 'this version has been superseded'))
-    const active = snapshot.find('activePolicy', project.id, draft.name, draft.scopeType, draft.scopeId)[0] ?? null
-    if ((active?.id ?? null) !== draft.basePolicyId) {
-      return refuse(refusal('VERSION_CONFLICT', 'another version was activated since this draft was written'))
-    }
-    const findings = lintPolicy(draft.content)
-    const blocking = findings.filter((finding) => finding.level === 'ERROR' || !acknowledgeWarnings)
-    if (blocking.length > 0) {
-      return refuse(
-        refusal('VALIDATION', `lint: ${blocking.length} findings`, {
-          errors: blocking.map((finding) => ({ field: finding.path, message: `${finding.level} ${finding.message}` })),
-          hint: 'Fix errors; warnings may be acknowledged with acknowledgeWarnings.',
-        }),
-      )
-    }
-    if (active !== null) changes.update('policy', active, { state: 'SUPERSEDED' })
-    const activated = changes.update('policy', draft, { state: 'ACTIVE' })
+    const decision = activateDraft(deciding, draft, acknowledgeWarnings)
     // The project row stands for the list of its policies: whoever decided under the old list must look again.
-    changes.update('project', project, {})
-    changes.event('POLICY_ACTIVATED', {
-      subject: `policy/${draft.id}`,
-      summary: `Policy ${draft.name}@${draft.versionNo} is in force`,
-      data: { name: draft.name, versionNo: draft.versionNo, replaces: active?.id ?? null },
-    })
-    return accept(activated)
+    if (decision.kind === 'accepted' && draft.state === 'DRAFT')
+      deciding.changes.update('project', deciding.project, {})
+    return decision
+  },
+})
+
+/** The same for a policy of the whole installation, which governs every project from then on. */
+export const activateGlobalPolicy = globalCommand({
+  name: 'policies.activateGlobal',
+  summary: 'Puts a draft of a GLOBAL policy in force.',
+  input: z.strictObject(which),
+  permission: 'policy.admin',
+  whenContained: 'refused',
+  scope: ({ policyId }, _caller, seen) => activationScope(policyId, seen),
+  decide(deciding, { policyId, acknowledgeWarnings }) {
+    const { snapshot, changes } = deciding
+    const problem = globalPolicyProblem(deciding)
+    if (problem !== null) return refuse(problem)
+    const draft = snapshot.get('policy', policyId)
+    const system = snapshot.get('system', SYSTEM_ID)
+    if (draft === null || draft.projectId !== null || system === null) {
+      return refuse(refusal('NOT_FOUND', `no such policy: ${policyId}`))
+    }
+    const decision = activateDraft(deciding, draft, acknowledgeWarnings)
+    // As the project row for its own policies: every decision of every project relies on this one.
+    if (decision.kind === 'accepted' && draft.state === 'DRAFT') changes.update('system', system, {})
+    return decision
   },
 })

@@ -1,34 +1,32 @@
 import { z } from 'zod'
-import { accept, projectCommand, refuse } from '../decide/command.ts'
-import { policyContent } from '../model/policy.ts'
+import { globalCommand, projectCommand, refuse } from '../decide/command.ts'
+import { draftScope, globalPolicyProblem, type PolicyKey, writeDraft } from '../effects/policy-versions.ts'
+import { policyDraftContent } from '../model/policy-draft.ts'
 import { refusal } from '../model/refusal.ts'
 import { nameSchema, textSchema } from '../model/text.ts'
 import { inProject } from './inputs.ts'
 
-const VERSIONS_MAX = 200
-
-const input = z.strictObject({
-  ...inProject,
+const drafted = {
   name: nameSchema(60),
-  scopeType: z.enum(['PROJECT', 'TASK_TYPE', 'AGENT']).default('PROJECT'),
-  scopeId: z.string().max(128).default(''),
-  /** Sections left out are copied from the version in force. */
-  content: policyContent.partial(),
+  /** Fields left out are copied from the version in force. */
+  content: policyDraftContent,
   notes: textSchema.optional(),
-})
+}
 
 /** Writes the next version of a policy as a draft. It governs nothing until it is activated. */
 export const draftPolicy = projectCommand({
   name: 'policies.draft',
   summary: 'Writes the next version of a policy of the project as a draft.',
-  input,
+  input: z.strictObject({
+    ...inProject,
+    ...drafted,
+    scopeType: z.enum(['PROJECT', 'TASK_TYPE', 'AGENT']).default('PROJECT'),
+    scopeId: z.string().max(128).default(''),
+  }),
   permission: 'policy.admin',
   whenContained: 'refused',
-  scope: ({ projectId, name, scopeType, scopeId }) => ({
-    lookups: [{ lookup: 'policiesByName', values: [projectId, name, scopeType, scopeId], limit: VERSIONS_MAX }],
-  }),
+  scope: (key) => draftScope(key),
   decide(deciding, { name, scopeType, scopeId, content, notes }) {
-    const { snapshot, changes, project } = deciding
     if ((scopeType === 'PROJECT') !== (scopeId === '')) {
       return refuse(
         refusal('VALIDATION', 'scopeId names the task type or the agent', {
@@ -36,24 +34,25 @@ export const draftPolicy = projectCommand({
         }),
       )
     }
-    const versions = snapshot.find('policiesByName', project.id, name, scopeType, scopeId)
-    const base = versions.find((version) => version.state === 'ACTIVE') ?? null
-    const versionNo = versions.reduce((highest, version) => Math.max(highest, version.versionNo), 0) + 1
-    const draft = changes.insert('policy', {
-      projectId: project.id,
-      name,
-      versionNo,
-      scopeType,
-      scopeId,
-      state: 'DRAFT',
-      basePolicyId: base?.id ?? null,
-      content: policyContent.parse({ ...base?.content, ...content }),
-      notes: notes ?? null,
-    })
-    changes.event('SETTINGS_CHANGED', {
-      subject: `policy/${draft.id}`,
-      summary: `Draft of policy ${name}@${versionNo}`,
-    })
-    return accept(draft)
+    const key: PolicyKey = { projectId: deciding.project.id, name, scopeType, scopeId }
+    return writeDraft(deciding, key, content, notes ?? null)
+  },
+})
+
+function globalKey(name: string): PolicyKey {
+  return { projectId: null, name, scopeType: 'GLOBAL', scopeId: '' }
+}
+
+/** The same for a policy of the whole installation. */
+export const draftGlobalPolicy = globalCommand({
+  name: 'policies.draftGlobal',
+  summary: 'Writes the next version of a GLOBAL policy as a draft.',
+  input: z.strictObject(drafted),
+  permission: 'policy.admin',
+  whenContained: 'refused',
+  scope: ({ name }) => draftScope(globalKey(name)),
+  decide(deciding, { name, content, notes }) {
+    const problem = globalPolicyProblem(deciding)
+    return problem === null ? writeDraft(deciding, globalKey(name), content, notes ?? null) : refuse(problem)
   },
 })

@@ -1,5 +1,5 @@
 import { acknowledgeNotifications } from './acknowledge-notifications.ts'
-import { activatePolicy } from './activate-policy.ts'
+import { activateGlobalPolicy, activatePolicy } from './activate-policy.ts'
 import { assignTask } from './assign-task.ts'
 import { beginToolCall } from './begin-tool-call.ts'
 import { cancelApproval } from './cancel-approval.ts'
@@ -13,7 +13,7 @@ import { createProject } from './create-project.ts'
 import { createTask } from './create-task.ts'
 import { decideApproval } from './decide-approval.ts'
 import { decideDispute } from './decide-dispute.ts'
-import { draftPolicy } from './draft-policy.ts'
+import { draftGlobalPolicy, draftPolicy } from './draft-policy.ts'
 import { editMessage } from './edit-message.ts'
 import { endToolCall } from './end-tool-call.ts'
 import { expireApproval } from './expire-approval.ts'
@@ -56,7 +56,12 @@ export const COMMANDS = {
   projects: { create: createProject, setOperatorMode },
   principals: { create: createPrincipal },
   keys: { issue: issueKeyCommand, rotate: rotateKey, revoke: revokeKey },
-  policies: { draft: draftPolicy, activate: activatePolicy },
+  policies: {
+    draft: draftPolicy,
+    activate: activatePolicy,
+    draftGlobal: draftGlobalPolicy,
+    activateGlobal: activateGlobalPolicy,
+  },
   agents: { register: registerAgent, heartbeat, control: controlAgent, markOffline: markAgentOffline },
   tasks: {
     create: createTask,

@@ -13,7 +13,7 @@ import { remaining } from '../rules/budget.ts'
 import { payloadHash, toolCallPayload } from '../rules/payload-hash.ts'
 import { assessToolCall } from '../rules/policy/assess.ts'
 import type { CompiledPolicy } from '../rules/policy/compile.ts'
-import { type Evaluation, evaluate } from '../rules/policy/evaluate.ts'
+import { type Evaluation, type EvaluationInput, evaluate } from '../rules/policy/evaluate.ts'
 import type { HostFacts, ToolAssessment, Violation } from '../rules/policy/types.ts'
 import { type CallMoney, callMoney, callMoneyScope } from './call-money.ts'
 import { type GrantSearch, liveGrant, nextRunScope } from './consume-grant.ts'
@@ -65,9 +65,13 @@ export interface JudgedCall {
   readonly run: Run | null
   readonly task: Task | null
   readonly policy: CompiledPolicy | null
+  /** What would be done; null when only a prior decision on it is left. */
+  readonly act: CallAct | null
   readonly assessment: ToolAssessment | null
   readonly payload: JsonValue
   readonly payloadHash: string
+  /** What the twelve steps looked at. */
+  readonly evaluationInput: EvaluationInput
   readonly evaluation: Evaluation
   /** What a human would have to agree to: reasons that no grant lifts. */
   readonly open: readonly Violation[]
@@ -189,7 +193,7 @@ export function judgeCall(
   const cost = { ...request, projectId: project.id, taskId: task?.id ?? null, run }
   const money = callMoney(snapshot, cost, agent, policy)
   if (money === null) return null
-  const evaluation = evaluate({
+  const evaluationInput: EvaluationInput = {
     action: 'TOOL_CALL',
     identity: {
       isThisAgent: run === null || run.agentId === agent.id,
@@ -210,11 +214,12 @@ export function judgeCall(
     })),
     extraViolations: [],
     grant: grant === null ? null : { covers: grant.covers },
-  })
+  }
+  const evaluation = evaluate(evaluationInput)
   const open = evaluation.decision === 'NEEDS_APPROVAL' ? openReasons(evaluation, grant) : []
   const { estimatedCostMicros } = request
-  const found = { agent, run, task, policy, assessment, payload, payloadHash: hash }
-  return { ...found, evaluation, open, grant, money, budget: money.view, estimatedCostMicros }
+  const found = { agent, run, task, policy, act: request.act, assessment, payload, payloadHash: hash }
+  return { ...found, evaluationInput, evaluation, open, grant, money, budget: money.view, estimatedCostMicros }
 }
 
 function assessmentOf(

@@ -24,7 +24,8 @@ export function policyScope(projectId: string): Scope {
   }
 }
 
-function applies(policy: Policy, taskType: TaskType | null, agentId: string | null): boolean {
+/** Whether a policy has a say in what an agent does on a task of a type. */
+export function appliesTo(policy: Policy, taskType: string | null, agentId: string | null): boolean {
   if (policy.scopeType === 'TASK_TYPE') return policy.scopeId === taskType
   if (policy.scopeType === 'AGENT') return policy.scopeId === agentId
   return true
@@ -50,7 +51,7 @@ export function policyOf(
   of: { taskType: TaskType | null; agentId: string | null },
 ): CompiledPolicy | null {
   const active = [...snapshot.find('activePolicies', null), ...snapshot.find('activePolicies', projectId)].filter(
-    (policy) => applies(policy, of.taskType, of.agentId),
+    (policy) => appliesTo(policy, of.taskType, of.agentId),
   )
   const [first] = active
   if (first === undefined) return null

@@ -6,6 +6,7 @@ import type { Evaluation } from '../rules/policy/evaluate.ts'
 import type { Violation } from '../rules/policy/types.ts'
 import type { JudgedCall } from './evaluate-call.ts'
 import { alertScope, raiseAlert } from './raise-alert.ts'
+import { replayFacts } from './replay-facts.ts'
 
 /** What was decided about a call: the policy's word, or what became of it by an approval. */
 export interface CallVerdict {
@@ -49,7 +50,11 @@ export function recordDecision(
     riskLevel: evaluation.riskLevel,
     reason: verdict.reason,
     violations: [...verdict.violations],
-    facts: { ...judged.assessment?.facts, estimatedCostMicros: judged.estimatedCostMicros } as unknown as JsonValue,
+    facts: {
+      ...judged.assessment?.facts,
+      estimatedCostMicros: judged.estimatedCostMicros,
+      replay: replayFacts(judged),
+    } as unknown as JsonValue,
     approvalId: verdict.approvalId,
     hint: verdict.hint,
     budget: judged.budget,

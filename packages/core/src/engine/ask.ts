@@ -86,6 +86,7 @@ async function readingFor(
   }
   const reading: Reading & { project: unknown } = {
     queries: storage.queries,
+    look: async (wanted) => new LoadedSnapshot(wanted, await storage.load(wanted)),
     now: snapshot.now,
     principal,
     agent,

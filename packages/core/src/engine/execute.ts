@@ -18,6 +18,7 @@ import type { Commit, Ref, Scope, Storage } from '../ports/storage.ts'
 import type { CallContext } from '../ports/transport.ts'
 import type { AnyCommand } from '../registry.ts'
 import { canonicalHash } from '../rules/hash.ts'
+import { RateLimiter } from './rate-limiter.ts'
 import { SettingsCache } from './settings-cache.ts'
 
 /** How often a command is decided again because somebody was faster. */
@@ -26,6 +27,14 @@ const ATTEMPTS_MAX = 12
 const LOOKS_MAX = 4
 /** How often a call to the store is repeated when it cannot be reached. */
 const STORE_RETRIES_MAX = 2
+
+/** How much of something one caller may do. */
+export interface EngineLimits {
+  /** Calls of the gate by one agent within any minute. */
+  readonly gatesPerMinuteMax: number
+}
+
+const USUAL_LIMITS: EngineLimits = { gatesPerMinuteMax: 500 }
 
 const REPLAYED_DESPITE: readonly Code[] = ['AGENT_NOT_ACTIVE', 'OPERATOR_MODE', 'PROJECT_ARCHIVED']
 /** Stands where a stored answer makes a decision unnecessary. */
@@ -38,12 +47,21 @@ export class Engine {
   readonly #logger: Logger
   readonly #priceBook: PriceBook
   readonly #cache = new SettingsCache()
+  readonly #rates = new RateLimiter()
+  readonly #limits: EngineLimits
 
-  constructor(options: { storage: Storage; ids: Ids; logger: Logger; priceBook?: PriceBook }) {
+  constructor(options: {
+    storage: Storage
+    ids: Ids
+    logger: Logger
+    priceBook?: PriceBook
+    limits?: Partial<EngineLimits>
+  }) {
     this.#storage = options.storage
     this.#ids = options.ids
     this.#logger = options.logger
     this.#priceBook = options.priceBook ?? EMPTY_PRICE_BOOK
+    this.#limits = { ...USUAL_LIMITS, ...options.limits }
   }
 
   /** Runs one command for one caller. Exactly one effect per idempotency key; nothing at all when it is refused without effects. */
@@ -97,6 +115,10 @@ export class Engine {
     const { deciding, refused } = call.deciding(snapshot)
     const changes = deciding?.changes ?? call.noChanges(snapshot)
     const { now } = snapshot
+    const limited = this.#rateProblem(call, now)
+    if (limited !== null) {
+      return { decision: { kind: 'refused', error: limited } as const, changes, replayed: null, now }
+    }
     // The stored answer comes before pause and archive, which the answered call may itself have brought about.
     const mayReplay = refused === null || REPLAYED_DESPITE.includes(refused.code)
     if (receipt !== null && mayReplay) return { decision: UNDECIDED, changes, replayed: call.replay(receipt), now }
@@ -105,6 +127,18 @@ export class Engine {
         ? { kind: 'refused', error: refused ?? refusal('NOT_FOUND', 'no such project') }
         : this.#guarded(() => call.command.decide(deciding as never, call.input as never))
     return { decision, changes, replayed: null, now }
+  }
+
+  /** Counted once per call, by the store's clock; looking again is not calling again. */
+  #rateProblem(call: Call, now: number): Refusal | null {
+    const { agentId } = call.caller
+    if (agentId === null || call.command.name !== 'toolCalls.gate') return null
+    if (call.waitMs === undefined) {
+      call.waitMs = this.#rates.take(`${agentId} ${call.command.name}`, now, this.#limits.gatesPerMinuteMax)
+    }
+    if (call.waitMs === null) return null
+    const detail = `more than ${this.#limits.gatesPerMinuteMax} calls of ${call.command.name} within a minute`
+    return refusal('RATE_LIMITED', detail, { retryAfterMs: call.waitMs })
   }
 
   /** A decider never throws on purpose; if it does, that is a fault and nothing is committed. */
@@ -177,6 +211,8 @@ class Call {
   readonly #ulid: string
   #secret: string | null = null
   receipt: Receipt | null = null
+  /** How long the rate limit makes this call wait; undefined: not asked yet, null: not at all. */
+  waitMs: number | null | undefined = undefined
 
   constructor(command: AnyCommand, caller: Caller, input: unknown, context: CallContext, ids: Ids) {
     this.command = command

@@ -1,6 +1,7 @@
 import { getAgent, listAgents } from './agents.ts'
 import { listBudgets } from './budgets.ts'
 import { listEvents } from './events.ts'
+import { explainCall } from './explain-call.ts'
 import {
   getApproval,
   getDocument,
@@ -13,8 +14,17 @@ import {
   listRuns,
   listToolCalls,
 } from './lists.ts'
+import {
+  diffPolicyVersions,
+  effectivePolicy,
+  getPolicy,
+  lintPolicyVersion,
+  listGlobalPolicies,
+  listPolicies,
+} from './policies.ts'
 import { listKeys, listPrincipals } from './principals.ts'
 import { getProject, listProjects, projectStats } from './projects.ts'
+import { replayPolicy } from './replay-policy.ts'
 import { searchDocuments, searchMessages, searchTasks, suggestSearch } from './search.ts'
 import { getTask, listTasks, listTransitions } from './tasks.ts'
 import { verifyEvents } from './verify-events.ts'
@@ -31,6 +41,16 @@ export const QUERIES = {
   runs: { list: listRuns, get: getRun },
   budgets: { list: listBudgets },
   toolCalls: { list: listToolCalls },
+  policies: {
+    list: listPolicies,
+    listGlobal: listGlobalPolicies,
+    get: getPolicy,
+    effective: effectivePolicy,
+    explain: explainCall,
+    lint: lintPolicyVersion,
+    diff: diffPolicyVersions,
+    replay: replayPolicy,
+  },
   approvals: { list: listApprovals, get: getApproval },
   alerts: { list: listAlerts },
   notifications: { list: listNotifications },

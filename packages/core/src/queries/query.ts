@@ -1,14 +1,17 @@
 import type { z } from 'zod'
+import type { Snapshot } from '../decide/snapshot.ts'
 import type { Agent } from '../model/agent.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Project } from '../model/project.ts'
 import type { Outcome } from '../model/refusal.ts'
-import type { StorageQueries } from '../ports/storage.ts'
+import type { Scope, StorageQueries } from '../ports/storage.ts'
 import type { Permission } from '../rules/permissions.ts'
 
 /** What a query is given. It reads pages for people and never decides anything. */
 export interface Reading {
   readonly queries: StorageQueries
+  /** One consistent snapshot of what is named, for queries that ask the rules what a command would decide. */
+  readonly look: (scope: Scope) => Promise<Snapshot>
   /** The store's clock, epoch ms. */
   readonly now: number
   /** Null when the system reads. */

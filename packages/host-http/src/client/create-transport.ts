@@ -78,7 +78,7 @@ function baseUrlOf(text: string): string {
 function sendRequest(http: KyInstance, route: Route, request: RouteRequest, context: CallContext): Promise<Response> {
   // One key for all attempts of this call, so that a lost answer does not cost a second effect.
   const key = context.idempotencyKey ?? (route.idempotencyKey === 'required' ? crypto.randomUUID() : undefined)
-  const isRepeatable = request.method === 'GET' || key !== undefined
+  const isRepeatable = route.idempotencyKey === 'none' || key !== undefined
   return http(request.path, {
     method: request.method,
     searchParams: request.query,

@@ -1,4 +1,4 @@
-import { get, PROJECT, post, put, type Route } from './route.ts'
+import { get, PROJECT, post, put, question, type Route } from './route.ts'
 
 const APPROVALS = `${PROJECT}/approvals` as const
 const APPROVAL = `${APPROVALS}/{approvalId}` as const
@@ -12,8 +12,18 @@ export const decisionRoutes: readonly Route[] = [
   get(APPROVAL, 'approvals.get', { etag: 'version' }),
   post(`${APPROVAL}/decision`, 'approvals.decide', { idempotencyKey: 'required', etag: 'version' }),
   post(`${APPROVAL}/cancel`, 'approvals.cancel', { etag: 'version' }),
+  get(POLICIES, 'policies.list'),
   post(POLICIES, 'policies.draft', { successStatus: 201, etag: 'version' }),
   post(`${POLICIES}/{policyId}/activate`, 'policies.activate', { etag: 'version' }),
+  get(`${POLICIES}/effective`, 'policies.effective'),
+  get(`${POLICIES}/{policyId}`, 'policies.get', { etag: 'version' }),
+  get(`${POLICIES}/{policyId}/diff/{otherPolicyId}`, 'policies.diff'),
+  question(`${POLICIES}/{policyId}/lint`, 'policies.lint'),
+  question(`${POLICIES}/{draftId}/replay`, 'policies.replay'),
+  question(`${PROJECT}/policy/explain`, 'policies.explain'),
+  get('/v1/policies', 'policies.listGlobal'),
+  post('/v1/policies', 'policies.draftGlobal', { successStatus: 201, etag: 'version' }),
+  post('/v1/policies/{policyId}/activate', 'policies.activateGlobal', { etag: 'version' }),
   get(BUDGETS, 'budgets.list'),
   put(`${BUDGETS}/{scopeType}/{scopeId}/{metric}/{window}`, 'budgets.set'),
 ]

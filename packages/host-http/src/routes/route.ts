@@ -39,6 +39,8 @@ function route(method: Route['method'], idempotencyKey: Route['idempotencyKey'])
 
 /** A query. */
 export const get = route('GET', 'none')
+/** A query whose question is too much for an address. */
+export const question = route('POST', 'none')
 /** A command that may be repeated with the same key. */
 export const post = route('POST', 'optional')
 /** A command that replaces what is there. */

@@ -66,11 +66,14 @@ export interface CompiledPolicy {
 type SectionName = keyof PolicyContent
 type Section<N extends SectionName> = NonNullable<PolicyContent[N]>
 
+/** Every section with every field decided. */
+export type ResolvedPolicy = { readonly [N in SectionName]: Resolved<Section<N>> }
+
 /**
- * Resolves and compiles the active policies of all levels that apply to one act. Deny lists are united; any other
- * field comes from the most specific policy that has it, and among equals from the strictest.
+ * Resolves the active policies of all levels that apply to one act. Deny lists are united; any other field comes from
+ * the most specific policy that has it, and among equals from the strictest.
  */
-export function compilePolicy(layers: readonly PolicyLayer[]): CompiledPolicy {
+export function resolvePolicy(layers: readonly PolicyLayer[]): ResolvedPolicy {
   const levels = levelsOf(layers)
   const section = <N extends SectionName>(name: N, rules: SectionRules<Section<N>>): Resolved<Section<N>> =>
     resolveSection<Section<N>>(
@@ -78,15 +81,12 @@ export function compilePolicy(layers: readonly PolicyLayer[]): CompiledPolicy {
       rules,
       BUILT_IN_SECTIONS[name] as Resolved<Section<N>>,
     )
-  const toolMap = section('toolMap', TOOL_MAP_RESOLUTION)
   return {
-    version: versionOf(layers),
     rules: section('rules', RULES_RESOLUTION),
-    capabilities: compileNames(toolMap),
-    risks: new Map(Object.entries(toolMap.risks)),
-    shell: compileShell(section('shell', SHELL_RESOLUTION)),
-    files: compileFiles(section('files', FILES_RESOLUTION)),
-    network: compileNetwork(section('network', NETWORK_RESOLUTION)),
+    toolMap: section('toolMap', TOOL_MAP_RESOLUTION),
+    shell: section('shell', SHELL_RESOLUTION),
+    files: section('files', FILES_RESOLUTION),
+    network: section('network', NETWORK_RESOLUTION),
     budgetDefaults: section('budgetDefaults', BUDGET_RESOLUTION),
     prices: section('prices', PRICES_RESOLUTION),
     spawn: section('spawn', SPAWN_RESOLUTION),
@@ -96,9 +96,24 @@ export function compilePolicy(layers: readonly PolicyLayer[]): CompiledPolicy {
   }
 }
 
+/** Resolves and compiles policies that are in force together. Done once per set of versions; evaluating is cheap. */
+export function compilePolicy(layers: readonly PolicyLayer[]): CompiledPolicy {
+  const { toolMap, shell, files, network, ...rest } = resolvePolicy(layers)
+  return {
+    ...rest,
+    version: versionOf(layers),
+    capabilities: compileNames(toolMap),
+    risks: new Map(Object.entries(toolMap.risks)),
+    shell: compileShell(shell),
+    files: compileFiles(files),
+    network: compileNetwork(network),
+  }
+}
+
 const BREADTH = ['GLOBAL', 'PROJECT', 'TASK_TYPE', 'AGENT']
 
-function versionOf(layers: readonly PolicyLayer[]): string {
+/** What decisions under these policies record: the broadest first. */
+export function versionOf(layers: readonly Omit<PolicyLayer, 'content'>[]): string {
   const names = layers.map(({ scopeType, name, versionNo }) => ({
     breadth: BREADTH.indexOf(scopeType),
     text: `${name}@${versionNo}`,

@@ -187,7 +187,7 @@ describe('what fails closed', () => {
     expect(evaluate({ ...base, action: 'RUN_START', assessment: null })).toMatchObject({ riskLevel: 'RED' })
   })
 
-  it('denies when a rule throws', () => {
+  it('R-51 denies when a rule throws', () => {
     const broken = {
       ...base,
       get budgets(): never {
