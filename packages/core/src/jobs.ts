@@ -1,6 +1,7 @@
 import type { MissionControlClient } from './client.ts'
 import { loopSweep } from './jobs/loop-sweep.ts'
 import { type PeriodicJob, PeriodicJobs } from './jobs/periodic.ts'
+import { stopQuarantined } from './jobs/stop-quarantined.ts'
 import type { Kind, RecordOf } from './model/records.ts'
 import type { Outcome } from './model/refusal.ts'
 import type { Ids } from './ports/ids.ts'
@@ -124,6 +125,7 @@ export function createJobs(options: {
         'silentAt',
         (liveness, projectId) => system.agents.markOffline({ projectId, agentId: liveness.id }),
       )
+      await stopQuarantined({ storage, system, logger })
       const settled = await periodic.runDue(now)
       return { claims, runs, approvals, agents, waiting, periodic: Object.fromEntries(settled) }
     },

@@ -7,6 +7,7 @@ import { claimTask } from './claim-task.ts'
 import { completeRun } from './complete-run.ts'
 import { completeTask } from './complete-task.ts'
 import { controlAgent } from './control-agent.ts'
+import { controlAllAgents } from './control-all-agents.ts'
 import { createDocument } from './create-document.ts'
 import { createPrincipal } from './create-principal.ts'
 import { createProject } from './create-project.ts'
@@ -38,9 +39,12 @@ import { revokeKey } from './revoke-key.ts'
 import { rotateKey } from './rotate-key.ts'
 import { setBudget } from './set-budget.ts'
 import { setOperatorMode } from './set-operator-mode.ts'
+import { setSystemMode } from './set-system-mode.ts'
 import { acknowledgeAlert, ignoreAlert, resolveAlertCommand } from './settle-alert.ts'
 import { startRun } from './start-run.ts'
 import { startTask } from './start-task.ts'
+import { stopProject } from './stop-project.ts'
+import { stopProjectRunsCommand } from './stop-project-runs.ts'
 import { subscribe, unsubscribe } from './subscribe.ts'
 import { sweepLoops } from './sweep-loops.ts'
 import { takeJob } from './take-job.ts'
@@ -53,7 +57,8 @@ import { updateTask } from './update-task.ts'
  * appears in all of them. The path here is the name there: `tasks.claim`.
  */
 export const COMMANDS = {
-  projects: { create: createProject, setOperatorMode },
+  projects: { create: createProject, setOperatorMode, emergencyStop: stopProject, stopRuns: stopProjectRunsCommand },
+  system: { setOperatorMode: setSystemMode },
   principals: { create: createPrincipal },
   keys: { issue: issueKeyCommand, rotate: rotateKey, revoke: revokeKey },
   policies: {
@@ -62,7 +67,13 @@ export const COMMANDS = {
     draftGlobal: draftGlobalPolicy,
     activateGlobal: activateGlobalPolicy,
   },
-  agents: { register: registerAgent, heartbeat, control: controlAgent, markOffline: markAgentOffline },
+  agents: {
+    register: registerAgent,
+    heartbeat,
+    control: controlAgent,
+    controlAll: controlAllAgents,
+    markOffline: markAgentOffline,
+  },
   tasks: {
     create: createTask,
     update: updateTask,

@@ -3,10 +3,12 @@ import type { StopReason } from '../model/run.ts'
 import type { Claim, Task, TaskStatus } from '../model/task.ts'
 import { claimLeaseMs } from '../rules/lease.ts'
 import { isActiveWork, isTerminal } from '../rules/task-lifecycle.ts'
+import { asSystem } from './as-system.ts'
 import { cancelApprovals } from './cancel-approvals.ts'
 import { tellFollowers } from './followers.ts'
 import { notifyAgent } from './notify.ts'
 import { clearAlert, raiseAlert } from './raise-alert.ts'
+import { setAgentStatus } from './set-agent-status.ts'
 import { stopRuns } from './stop-runs.ts'
 
 export interface Move {
@@ -132,8 +134,18 @@ function updateWorkloads(deciding: DecidingInProject, before: Task, after: Task)
     const workload = snapshot.get('workload', agentId)
     if (workload === null) continue
     const others = changes.current('workload', workload).activeTaskIds.filter((id) => id !== after.id)
-    changes.update('workload', workload, { activeTaskIds: countsAfter.has(agentId) ? [...others, after.id] : others })
+    const activeTaskIds = countsAfter.has(agentId) ? [...others, after.id] : others
+    changes.update('workload', workload, { activeTaskIds })
+    if (activeTaskIds.length === 0) drainIfEmpty(deciding, agentId)
   }
+}
+
+/** A draining agent whose last task leaves its hands has drained; with others left, its next heartbeat tells. */
+function drainIfEmpty(deciding: DecidingInProject, agentId: string): void {
+  const agent = deciding.snapshot.has('agent', agentId) ? deciding.snapshot.peek('agent', agentId) : null
+  const current = agent === null ? null : deciding.changes.current('agent', agent)
+  if (current === null || current.status !== 'ACTIVE' || current.drainRequestedAt === null) return
+  setAgentStatus(asSystem(deciding), current, { status: 'DRAINED', reason: 'its work has ended' })
 }
 
 function followUp(deciding: DecidingInProject, before: Task, after: Task, move: Move, holderChanged: boolean): void {

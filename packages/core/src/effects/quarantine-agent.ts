@@ -51,6 +51,11 @@ export function quarantineAgent(
     const heldByOther = current.claim !== null && current.claim.agentId !== agent.id
     if (heldByOther) {
       changes.update('task', current, { assigneeIds: current.assigneeIds.filter((id) => id !== agent.id) })
+      const workload = snapshot.get('workload', agent.id)
+      if (workload !== null) {
+        const others = changes.current('workload', workload).activeTaskIds.filter((id) => id !== current.id)
+        changes.update('workload', workload, { activeTaskIds: others })
+      }
       continue
     }
     moveTask(deciding, {

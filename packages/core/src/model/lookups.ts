@@ -124,6 +124,8 @@ export const LOOKUPS = {
   jobLease: { kind: 'jobLease', fields: ['job', 'key'], unique: true },
   childrenOfAgent: { kind: 'agent', fields: ['parentAgentId'] },
   agentsByStatus: { kind: 'agent', fields: ['status'] },
+  agentsOfProjectByStatus: { kind: 'agent', fields: ['projectId', 'status'] },
+  openRunsOfProject: { kind: 'run', fields: ['projectId'], where: [{ field: 'status', in: ['RUNNING'] }] },
   tasksByHolder: { kind: 'task', fields: ['claim.agentId'] },
 } as const satisfies Record<string, Lookup>
 

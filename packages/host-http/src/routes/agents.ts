@@ -9,5 +9,6 @@ export const agentRoutes: readonly Route[] = [
   post(AGENTS, 'agents.register', { idempotencyKey: 'required', etag: 'agent.version' }),
   get(AGENT, 'agents.get', { etag: 'agent.version' }),
   post(`${AGENT}/heartbeat`, 'agents.heartbeat', { ownAgent: true }),
+  post(`${AGENTS}/control`, 'agents.controlAll'),
   post(`${AGENT}/control`, 'agents.control', { etag: 'agent.version' }),
 ]

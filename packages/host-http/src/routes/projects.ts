@@ -6,4 +6,6 @@ export const projectRoutes: readonly Route[] = [
   get('/v1/projects/{project}', 'projects.get', { etag: 'version' }),
   get(`${PROJECT}/stats`, 'projects.stats'),
   put(`${PROJECT}/operator-mode`, 'projects.setOperatorMode', { etag: 'version' }),
+  put('/v1/operator-mode', 'system.setOperatorMode', { etag: 'version' }),
+  post(`${PROJECT}/emergency-stop`, 'projects.emergencyStop'),
 ]
