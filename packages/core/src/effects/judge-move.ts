@@ -177,7 +177,8 @@ export function agentDayKey(deciding: DecidingInProject, agentId: string): Accou
   }
 }
 
-function remainingToday(deciding: DecidingInProject, agent: Agent): number | null {
+/** What the agent may still spend today; null: as much as it likes, or nobody has looked. */
+export function remainingToday(deciding: DecidingInProject, agent: Agent): number | null {
   const key = agentDayKey(deciding, agent.id)
   if (!deciding.snapshot.hasAccount(key)) return null
   const budget = standingBudget(deciding.snapshot, key)

@@ -2,9 +2,8 @@ import { type DecidingInProject, joinScopes } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import type { Agent, AgentStatus } from '../model/agent.ts'
 import type { Scope } from '../ports/storage.ts'
-import { effectiveCap, remaining } from '../rules/budget.ts'
 import { agentDayScope } from './account-scope.ts'
-import { agentDayKey } from './judge-move.ts'
+import { remainingToday } from './judge-move.ts'
 import { isWeakerPause, setAgentStatus } from './set-agent-status.ts'
 
 /** How many agents of one status one command takes; whoever asks again gets the rest. */
@@ -67,11 +66,4 @@ function coveredCause(deciding: DecidingInProject, agent: Agent): 'ERROR' | 'BUD
   if ((snapshot.get('liveness', agent.id)?.errorStreak ?? 0) >= ERROR_STREAK) return 'ERROR'
   const leftMicros = remainingToday(deciding, agent)
   return leftMicros !== null && leftMicros <= 0 ? 'BUDGET' : null
-}
-
-/** What the agent may still spend today; null: as much as it likes. */
-export function remainingToday(deciding: DecidingInProject, agent: Agent): number | null {
-  const key = agentDayKey(deciding, agent.id)
-  const budget = deciding.snapshot.find('budgetByScope', key.projectId, 'AGENT', agent.id, 'USD', 'DAY')[0] ?? null
-  return remaining(effectiveCap(agent.budgetDailyMicros, budget, key.windowKey), deciding.snapshot.balance(key))
 }
