@@ -14,8 +14,10 @@ import { createJobs, type Jobs } from './jobs.ts'
 import type { Credential, Principal } from './model/principal.ts'
 import { type Outcome, refusal } from './model/refusal.ts'
 import type { CheckpointKeeper } from './ports/checkpoints.ts'
+import type { Clock } from './ports/clock.ts'
 import { type Ids, secureIds } from './ports/ids.ts'
 import { type Logger, silentLogger } from './ports/logger.ts'
+import type { Pause } from './ports/pause.ts'
 import type { PriceBook } from './ports/price-book.ts'
 import type { Signer } from './ports/signer.ts'
 import type { Storage } from './ports/storage.ts'
@@ -29,6 +31,10 @@ export interface MissionControlOptions {
   /** Source of ids and secrets; default: the platform's secure random source. */
   readonly ids?: Ids
   readonly logger?: Logger
+  /** The clock of this machine, which only tells how old a remembered look is. Default: the system's. */
+  readonly clock?: Clock
+  /** How the engine waits before it looks again; default: the machine's timers. Simulations turn their clock here. */
+  readonly pause?: Pause
   /**
    * The rate card that usage is priced by, after the prices of the policy. Default: none, so that what no policy prices
    * is UNPRICED. `@mission-control/genai-prices` has one of the public list prices.
@@ -66,8 +72,8 @@ const SYSTEM_CALLER: Caller = { principalId: 'system', agentId: null, isSystem: 
 
 /** Creates a Mission Control that runs in this process, without a server. */
 export function createMissionControl(options: MissionControlOptions): MissionControl {
-  const { storage, ids = secureIds(), logger = silentLogger, priceBook, limits = {} } = options
-  const engine = new Engine({ storage, ids, logger, limits, ...(priceBook === undefined ? {} : { priceBook }) })
+  const { storage, ids = secureIds(), logger = silentLogger } = options
+  const engine = new Engine({ ...options, ids, logger })
   const relay = new Relay(storage, logger)
   const sealer = new Sealer(storage, logger)
   const { signer, checkpoints } = options

@@ -11,8 +11,10 @@ import { strictestMode } from '../model/project.ts'
 import { RECEIPT_TTL_MS, type Receipt, type ReceiptKey } from '../model/receipt.ts'
 import { type Code, fieldErrors, type Outcome, type Refusal, refusal } from '../model/refusal.ts'
 import type { JsonValue } from '../model/text.ts'
+import { type Clock, systemClock } from '../ports/clock.ts'
 import type { Ids } from '../ports/ids.ts'
 import type { Logger } from '../ports/logger.ts'
+import { machinePause, type Pause } from '../ports/pause.ts'
 import type { PriceBook } from '../ports/price-book.ts'
 import type { Commit, Ref, Scope, Storage } from '../ports/storage.ts'
 import type { CallContext } from '../ports/transport.ts'
@@ -27,6 +29,8 @@ const ATTEMPTS_MAX = 12
 const LOOKS_MAX = 4
 /** How often a call to the store is repeated when it cannot be reached. */
 const STORE_RETRIES_MAX = 2
+/** The pause before the first repetition is at most this long; each further one may take twice as long. */
+const STORE_PAUSE_MS_MAX = 50
 
 /** How much of something one caller may do. */
 export interface EngineLimits {
@@ -46,7 +50,8 @@ export class Engine {
   readonly #ids: Ids
   readonly #logger: Logger
   readonly #priceBook: PriceBook
-  readonly #cache = new SettingsCache()
+  readonly #pause: Pause
+  readonly #cache: SettingsCache
   readonly #rates = new RateLimiter()
   readonly #limits: EngineLimits
 
@@ -56,12 +61,16 @@ export class Engine {
     logger: Logger
     priceBook?: PriceBook
     limits?: Partial<EngineLimits>
+    clock?: Clock
+    pause?: Pause
   }) {
     this.#storage = options.storage
     this.#ids = options.ids
     this.#logger = options.logger
     this.#priceBook = options.priceBook ?? EMPTY_PRICE_BOOK
     this.#limits = { ...USUAL_LIMITS, ...options.limits }
+    this.#pause = options.pause ?? machinePause
+    this.#cache = new SettingsCache(options.clock ?? systemClock)
   }
 
   /** Runs one command for one caller. Exactly one effect per idempotency key; nothing at all when it is refused without effects. */
@@ -83,7 +92,7 @@ export class Engine {
       const outcome = await this.#attempt(call, attempt === 1)
       if (outcome !== 'stale') return outcome
       // Somebody was faster. Later attempts step back a little so that a crowd thins out instead of marching in step.
-      if (attempt > 2) await pause(attempt * 3)
+      if (attempt > 2) await this.#pause(attempt * 3)
     }
     this.#logger.warn('gave up after looking again and again', { command: command.name, attempts: ATTEMPTS_MAX })
     throw new MissionControlError('CONTENTION', `${command.name}: gave up after ${ATTEMPTS_MAX} looks`)
@@ -186,13 +195,15 @@ export class Engine {
     } catch (error) {
       if (!isUnavailable(error)) throw error
       // Only a call that failed pays for the machinery; it counts as the first attempt.
-      return pRetry((attempt) => (attempt === 1 ? Promise.reject(error) : operation()), {
-        retries: STORE_RETRIES_MAX,
-        minTimeout: 20,
-        maxTimeout: 200,
-        randomize: true,
-        shouldRetry: ({ error: again }) => isUnavailable(again),
-      })
+      return pRetry(
+        async (attempt) => {
+          if (attempt === 1) throw error
+          await this.#pause(STORE_PAUSE_MS_MAX * 2 ** (attempt - 2))
+          return operation()
+        },
+        // The pauses are the engine's own, so that a simulation can turn its clock through them.
+        { retries: STORE_RETRIES_MAX, minTimeout: 0, shouldRetry: ({ error: again }) => isUnavailable(again) },
+      )
     }
   }
 }
@@ -389,8 +400,4 @@ function covers(seen: LoadedSnapshot, scope: Scope): boolean {
     (scope.lookups ?? []).every((request) => seen.hasLookup(request.lookup, request.values)) &&
     (scope.accounts ?? []).every((account) => seen.hasAccountId(account))
   )
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms * Math.random()))
 }

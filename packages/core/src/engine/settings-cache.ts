@@ -1,5 +1,6 @@
 import { LoadedSnapshot } from '../decide/snapshot.ts'
 import { type AnyRecord, isAppendOnlyKind, isSettingsKind, type Kind } from '../model/records.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Loaded, LookupRequest, Put, Ref, Scope, Storage } from '../ports/storage.ts'
 
 const ENTRIES_MAX = 10_000
@@ -17,6 +18,12 @@ export class SettingsCache {
   /** Tasks, runs, approvals: never decided from, but they say what else a command will want to see. */
   readonly #recent = new Map<string, AnyRecord>()
   #clockOffsetMs: number | null = null
+  readonly #clock: Clock
+
+  /** The clock only tells how much time has passed since a look; what it shows does not matter. */
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
 
   /**
    * What is remembered of these records, as a snapshot for the first call of a scope: with it most scopes name
@@ -32,7 +39,7 @@ export class SettingsCache {
     return new LoadedSnapshot(
       { records: known.map(({ ref }) => ref) },
       {
-        now: Date.now() + this.#clockOffsetMs,
+        now: this.#clock.now() + this.#clockOffsetMs,
         records: known.map(({ record }) => record),
         lookups: [],
         balances: [],
@@ -63,7 +70,7 @@ export class SettingsCache {
 
   /** Keeps the settings of a fresh look. */
   remember(scope: Scope, loaded: Loaded): void {
-    this.#clockOffsetMs = loaded.now - Date.now()
+    this.#clockOffsetMs = loaded.now - this.#clock.now()
     if (this.#records.size + this.#lookups.size > ENTRIES_MAX) this.clear()
     scope.records?.forEach((ref, index) => {
       const record = loaded.records[index]
