@@ -10,11 +10,19 @@ const conditions = ['@mission-control/source', ...defaultServerConditions]
 const needsPglite = '**/*.pglite.test.ts'
 const needsPostgres = '**/*.postgres.test.ts'
 
+/** Each project reads this file again, all in one process. */
+function sayOnce(sentence: string): void {
+  const said = process.env.MC_SAID ?? ''
+  if (said.includes(sentence)) return
+  process.env.MC_SAID = `${said}${sentence}`
+  console.log(sentence)
+}
+
 /** The labelled sample of security cases is no part of the repository; it is a gate where it lies beside it. */
 const sampleFolder =
   process.env.MC_SECURITY_SAMPLE ?? fileURLToPath(new URL('../shared/data/security', import.meta.url))
 const hasSample = existsSync(sampleFolder)
-if (!hasSample) console.log('The labelled security sample is not on this machine: its gate does not run.')
+if (!hasSample) sayOnce('The labelled security sample is not on this machine: its gate does not run.')
 const needsSample = hasSample ? [] : ['packages/cli/test/unit/security-sample.test.ts']
 
 /** Pure: no files, no network, no server. */
@@ -56,7 +64,7 @@ const postgres: TestProjectInlineConfiguration = {
 
 const missing = whyNoPostgres()
 if (missing !== null) {
-  console.log(`The tests on a real Postgres server are not part of this run: ${missing}.`)
+  sayOnce(`The tests on a real Postgres server are not part of this run: ${missing}.`)
 }
 
 export default defineConfig({
