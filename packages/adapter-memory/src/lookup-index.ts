@@ -57,7 +57,8 @@ export class LookupIndex {
   uniqueKeyOf(record: AnyRecord): { readonly key: Key } | null {
     if (!this.#applies(record)) return null
     const values = this.#paths.map((path) => keyAt(record, path))
-    return values.includes(null) ? null : { key: joined(values) }
+    const mustBeThere = this.#lookup.ofInstallation === true ? values.slice(1) : values
+    return mustBeThere.includes(null) ? null : { key: joined(values) }
   }
 
   /** Ids of the records that have the key. */

@@ -17,6 +17,8 @@ export interface Lookup {
   readonly contains?: true
   /** Results come newest first, for lists that grow and of which only the end matters. */
   readonly newestFirst?: true
+  /** The first field is null for records of the installation, and null is a value there: also of those one may fit. */
+  readonly ofInstallation?: true
   /** At most one record may fit; the store refuses a second. */
   readonly unique?: true
 }
@@ -39,9 +41,15 @@ export const LOOKUPS = {
     fields: ['projectId', 'name', 'scopeType', 'scopeId'],
     where: [{ field: 'state', in: ['ACTIVE'] }],
     unique: true,
+    ofInstallation: true,
   },
   activePolicies: { kind: 'policy', fields: ['projectId'], where: [{ field: 'state', in: ['ACTIVE'] }] },
-  policyVersions: { kind: 'policy', fields: ['projectId', 'name', 'scopeType', 'scopeId', 'versionNo'], unique: true },
+  policyVersions: {
+    kind: 'policy',
+    fields: ['projectId', 'name', 'scopeType', 'scopeId', 'versionNo'],
+    unique: true,
+    ofInstallation: true,
+  },
   policiesByName: { kind: 'policy', fields: ['projectId', 'name', 'scopeType', 'scopeId'] },
   budgetByScope: { kind: 'budget', fields: ['projectId', 'scopeType', 'scopeId', 'metric', 'window'], unique: true },
   budgetsOfScope: { kind: 'budget', fields: ['projectId', 'scopeType', 'scopeId'] },

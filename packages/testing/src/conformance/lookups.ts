@@ -365,6 +365,43 @@ export const lookupCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'unique:policies',
+    behaviour:
+      'lets one version of a policy be active in each scope, of the installation too, and be replaced in one commit',
+    run: async ({ storage }) => {
+      const scopes = [
+        { projectId: null, scopeType: 'GLOBAL', scopeId: '' },
+        { projectId: PROJECT, scopeType: 'PROJECT', scopeId: '' },
+        { projectId: PROJECT, scopeType: 'TASK_TYPE', scopeId: 'ENGINEERING' },
+        { projectId: PROJECT, scopeType: 'TASK_TYPE', scopeId: 'DOCS' },
+        { projectId: PROJECT, scopeType: 'AGENT', scopeId: newId('agt') },
+        { projectId: OTHER_PROJECT, scopeType: 'PROJECT', scopeId: '' },
+      ] as const
+      const inForce: string[] = []
+      for (const scope of scopes) {
+        const values = [scope.projectId, 'house', scope.scopeType, scope.scopeId]
+        const policy = (versionNo: number, state: 'ACTIVE' | 'DRAFT') =>
+          policyRecord({ ...scope, name: 'house', versionNo, state })
+        const [first, second] = [policy(1, 'ACTIVE'), policy(2, 'DRAFT')]
+        await stored(storage, 'policy', first, second)
+        expectStale(await storage.commit(inserting('policy', policy(3, 'ACTIVE'))), { kind: 'unique' })
+        expectStale(await storage.commit(inserting('policy', policy(2, 'DRAFT'))), { kind: 'unique' })
+        const activated = changed(second, { state: 'ACTIVE' })
+        expectStale(await storage.commit(inserting('policy', activated)), { kind: 'unique' })
+        const old = put('policy', changed(first, { state: 'SUPERSEDED' }))
+        expectApplied(await storage.commit(writing([put('policy', activated), old])))
+        expectEqual(await found(storage, 'activePolicy', values), [activated], `in force for ${scope.scopeType}`)
+        const versions = await idsFound(storage, 'policiesByName', values)
+        expectEqual(versions.toSorted(), [first.id, second.id].toSorted(), 'all versions are there')
+        inForce.push(second.id)
+      }
+      for (const owner of [null, PROJECT, OTHER_PROJECT]) {
+        const ids = inForce.filter((_, at) => scopes[at]?.projectId === owner)
+        expectEqual((await idsFound(storage, 'activePolicies', [owner])).toSorted(), ids.toSorted(), `all of ${owner}`)
+      }
+    },
+  },
+  {
     id: 'unique:in-one-commit',
     behaviour: 'refuses two records with the same unique key in one commit',
     run: async ({ storage }) => {

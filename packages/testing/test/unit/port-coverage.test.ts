@@ -202,6 +202,7 @@ const MODEL: readonly (readonly [file: string, text: string, cases: readonly str
       'unique:handover',
       'unique:in-one-commit',
       'unique:append-only',
+      'unique:policies',
       'races:unique',
     ],
   ],
