@@ -99,9 +99,7 @@ async function place(
   const placed = { ...input, projectId: project.data }
   if (route.ownAgent !== true) return { ok: true, data: placed }
   const { agentId, ...rest } = placed as Record<string, unknown>
-  if (agentId === 'me') return { ok: true, data: rest }
-  const agent = await callOperation(client, 'agents.get', { projectId: project.data, agentId })
-  return agent.ok ? { ok: true, data: rest } : agent
+  return { ok: true, data: agentId === 'me' ? rest : placed }
 }
 
 function contextOf(idempotencyKey: string | null, { trace, onReplay }: RoutedRequest): CallContext {

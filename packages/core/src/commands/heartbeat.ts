@@ -22,6 +22,8 @@ const RENEW_BELOW = 0.75
 
 const input = z.strictObject({
   ...inProject,
+  /** The agent that beats, for callers that name it: it must be the caller's own. */
+  agentId: refSchema.optional(),
   sessionKey: nameSchema(200),
   health: z.enum(['HEALTHY', 'BUSY', 'IDLE', 'ERROR']),
   currentTaskId: refSchema.nullable(),
@@ -79,6 +81,9 @@ export const heartbeat = projectCommand({
   decide(deciding, beat) {
     const { agent, snapshot, now } = deciding
     if (agent === null) return refuse(refusal('FORBIDDEN', 'only agents send heartbeats'))
+    if (beat.agentId !== undefined && beat.agentId !== agent.id) {
+      return refuse(refusal('FORBIDDEN', `${agent.name} beats for itself only`))
+    }
     const liveness = snapshot.get('liveness', agent.id)
     const workload = snapshot.peek('workload', agent.id)
     if (liveness === null || workload === null) return refuse(refusal('NOT_FOUND', `no such agent: ${agent.id}`))

@@ -15,7 +15,7 @@ export interface Route {
   readonly successStatus: 200 | 201
   /** Where the answer keeps the version of its row, for `ETag`; null when the answer is not one row. */
   readonly etag: string | null
-  /** The path's `{agentId}` must be the caller's own agent, for which one may write `me`. It is no field of the input. */
+  /** The path's `{agentId}` is the caller's own agent, for which one may write `me`. */
   readonly ownAgent?: true
 }
 

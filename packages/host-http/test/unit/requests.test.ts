@@ -1,4 +1,4 @@
-import { CODES } from '@mission-control/core'
+import { CODES, unwrap } from '@mission-control/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createHttpHarness, type HttpHarness, once, TASK } from './http-harness.ts'
 
@@ -337,7 +337,7 @@ describe('every answer', () => {
 })
 
 describe('agents', () => {
-  test('beat by their own name or as me, and not as somebody who is not there', async () => {
+  test('beat by their own name or as me, also in quarantine, and not as anybody else', async () => {
     const agent = await h.agent()
     const body = { sessionKey: 's', health: 'IDLE', currentTaskId: null }
     for (const name of ['me', agent.id]) {
@@ -346,8 +346,15 @@ describe('agents', () => {
         json: { ack: true },
       })
     }
-    expect((await h.ask('POST', 'P/agents/agt_none/heartbeat', { key: agent.key, body })).status).toBe(404)
+    const other = await h.agent()
+    for (const name of [other.id, 'agt_none']) {
+      const refused = await h.ask('POST', `P/agents/${name}/heartbeat`, { key: agent.key, body })
+      expect(refused, name).toMatchObject({ status: 403, json: { code: 'FORBIDDEN' } })
+    }
     expect((await h.ask('POST', 'P/agents/me/heartbeat', { body })).status).toBe(403)
+    unwrap(await h.admin.agents.control({ agentId: agent.id, action: 'QUARANTINE', reason: 'odd' }))
+    const quarantined = await h.ask('POST', `P/agents/${agent.id}/heartbeat`, { key: agent.key, body })
+    expect(quarantined).toMatchObject({ status: 200, json: { directive: 'QUARANTINED' } })
   })
 
   test('are controlled by people', async () => {
