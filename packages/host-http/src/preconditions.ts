@@ -4,7 +4,7 @@ import type { Route } from './routes/route.ts'
 
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
 const ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/
-const VERSION_TAG = /^"([1-9]\d{0,14})"$/
+const VERSION_TAG = /^"(0|[1-9]\d{0,14})"$/
 
 /** On an answer that was stored when the same key came first. */
 export const REPLAYED_HEADER = 'idempotency-replayed'

@@ -1,12 +1,16 @@
 import { z } from 'zod'
 import { globalCommand, projectCommand, refuse } from '../decide/command.ts'
-import { own } from '../decide/own.ts'
+import { own, versionProblem } from '../decide/own.ts'
 import { activateDraft, activationScope, globalPolicyProblem } from '../effects/policy-versions.ts'
 import { refSchema, SYSTEM_ID } from '../model/ids.ts'
 import { refusal } from '../model/refusal.ts'
-import { inProject } from './inputs.ts'
+import { expectedVersionInput, inProject } from './inputs.ts'
 
-const which = { policyId: refSchema, acknowledgeWarnings: z.boolean().default(false) }
+const which = {
+  policyId: refSchema,
+  expectedVersion: expectedVersionInput,
+  acknowledgeWarnings: z.boolean().default(false),
+}
 
 /**
  * Puts a draft in force and retires the version before. Once this has returned, nothing is decided under the old one,
@@ -19,9 +23,11 @@ export const activatePolicy = projectCommand({
   permission: 'policy.admin',
   whenContained: 'refused',
   scope: ({ policyId }, _caller, seen) => activationScope(policyId, seen),
-  decide(deciding, { policyId, acknowledgeWarnings }) {
+  decide(deciding, { policyId, expectedVersion, acknowledgeWarnings }) {
     const { record: draft, problem } = own(deciding, 'policy', policyId)
     if (problem !== null) return refuse(problem)
+    const conflict = versionProblem(draft, expectedVersion)
+    if (conflict !== null) return refuse(conflict)
     const decision = activateDraft(deciding, draft, acknowledgeWarnings)
     // The project row stands for the list of its policies: whoever decided under the old list must look again.
     if (decision.kind === 'accepted' && draft.state === 'DRAFT')
@@ -38,7 +44,7 @@ export const activateGlobalPolicy = globalCommand({
   permission: 'policy.admin',
   whenContained: 'refused',
   scope: ({ policyId }, _caller, seen) => activationScope(policyId, seen),
-  decide(deciding, { policyId, acknowledgeWarnings }) {
+  decide(deciding, { policyId, expectedVersion, acknowledgeWarnings }) {
     const { snapshot, changes } = deciding
     const problem = globalPolicyProblem(deciding)
     if (problem !== null) return refuse(problem)
@@ -47,6 +53,8 @@ export const activateGlobalPolicy = globalCommand({
     if (draft === null || draft.projectId !== null || system === null) {
       return refuse(refusal('NOT_FOUND', `no such policy: ${policyId}`))
     }
+    const conflict = versionProblem(draft, expectedVersion)
+    if (conflict !== null) return refuse(conflict)
     const decision = activateDraft(deciding, draft, acknowledgeWarnings)
     // As the project row for its own policies: every decision of every project relies on this one.
     if (decision.kind === 'accepted' && draft.state === 'DRAFT') changes.update('system', system, {})

@@ -8,8 +8,8 @@ export const inProject = { projectId: refSchema }
 /** The epoch the worker was given with its claim; an old one is refused with LEASE_LOST. */
 export const epochInput = z.int().min(0).optional()
 
-/** The version the caller read; a stale one is refused with VERSION_CONFLICT. */
-export const expectedVersionInput = z.int().min(1).optional()
+/** The version the caller read, 0 for nothing there yet; a stale one is refused with VERSION_CONFLICT. */
+export const expectedVersionInput = z.int().min(0).optional()
 
 /** What the worker is going to do. The guard of starting demands 3 to 6 bullets that say something. */
 export const workPlanInput = z.strictObject({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { accept, type DecidingInProject, joinScopes, projectCommand, refuse } from '../decide/command.ts'
-import { own } from '../decide/own.ts'
+import { own, versionProblem } from '../decide/own.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import { budgetChangeScope, scopeOf } from '../effects/adjust-budget.ts'
 import { policyInForce, policyScope } from '../effects/policy-in-force.ts'
@@ -27,7 +27,7 @@ import { agentCaps, taskCapMicros } from '../rules/default-caps.ts'
 import { ancestryOf, isParty } from '../rules/parties.ts'
 import { hasPermission } from '../rules/permissions.ts'
 import { windowKey } from '../rules/windows.ts'
-import { inProject } from './inputs.ts'
+import { expectedVersionInput, inProject } from './inputs.ts'
 
 /** A billion USD: no cap needs more, and every sum stays exact. */
 const CAP_MAX = 1_000_000_000_000_000
@@ -39,6 +39,8 @@ const capInput = microsSchema.max(CAP_MAX).nullable()
 const input = z
   .strictObject({
     ...inProject,
+    /** Version of the standing cap, 0 where none has been set. */
+    expectedVersion: expectedVersionInput,
     scopeType: z.enum(['PROJECT', 'AGENT', 'TASK']),
     scopeId: refSchema,
     metric: z.enum(METRICS).default('USD'),
@@ -62,6 +64,8 @@ type Given = z.infer<typeof input>
 /** A standing cap, and what it means for the window of now. Amounts are in what the metric of the account counts. */
 export interface BudgetSet {
   readonly accountId: string
+  /** Of the standing cap. */
+  readonly version: number
   readonly metric: Metric
   /** What was set; null: the default of agent, task or project applies. */
   readonly cap: number | null
@@ -128,9 +132,13 @@ export const setBudget = projectCommand({
     const problem = problemOf(deciding, given)
     if (problem !== null) return refuse(problem)
     const key = keyOf(given, now, project.timeZone)
+    const version = standingBudget(snapshot, key)?.version ?? 0
+    const conflict = versionProblem({ id: accountId(key), version }, given.expectedVersion)
+    if (conflict !== null) return refuse(conflict)
     const standingMicros = setOwner(deciding, given)
     const [before] = accountsOf(snapshot, [key], 0)
-    const capMicros = effectiveCap(standingMicros, setStanding(deciding, key, capOf(given)), key.windowKey)
+    const standing = setStanding(deciding, key, capOf(given))
+    const capMicros = effectiveCap(standingMicros, standing, key.windowKey)
     const account: RunAccount = { key, id: accountId(key), capMicros, balance: snapshot.balance(key) }
     deciding.changes.event('BUDGET_ADJUSTED', {
       subject: `${given.scopeType.toLowerCase()}/${given.scopeId}`,
@@ -147,6 +155,7 @@ export const setBudget = projectCommand({
     release(deciding, account)
     return accept<BudgetSet>({
       accountId: account.id,
+      version: standing.version,
       metric: key.metric,
       cap: capOf(given),
       effectiveCap: capMicros,

@@ -9,6 +9,8 @@ import { found, projectQuery } from './query.ts'
 /** One account with what stands on it. `cap` is the standing cap plus what was approved for the window; null: none of its own. */
 export interface AccountView extends AccountKey {
   readonly id: string
+  /** Of the standing cap, for whoever sets it next; 0 where none has been set. */
+  readonly version: number
   readonly cap: number | null
   readonly reserved: number
   readonly settled: number
@@ -43,9 +45,18 @@ export const listBudgets = projectQuery({
     const data = rows.flatMap(({ account, balance }) => {
       const key = accountKey(account)
       if (key === null) return []
-      const cap = effectiveCap(null, capOf(budgets.rows, key), key.windowKey)
+      const standing = standingOf(budgets.rows, key)
+      const cap = effectiveCap(null, standing, key.windowKey)
       return [
-        { ...key, id: account, cap, ...balance, remaining: remaining(cap, balance), overrun: overrun(cap, balance) },
+        {
+          ...key,
+          id: account,
+          version: standing?.version ?? 0,
+          cap,
+          ...balance,
+          remaining: remaining(cap, balance),
+          overrun: overrun(cap, balance),
+        },
       ]
     })
     // A full page may be the last one; then the next is empty.
@@ -54,7 +65,7 @@ export const listBudgets = projectQuery({
   },
 })
 
-function capOf(budgets: readonly Budget[], key: AccountKey): Budget | null {
+function standingOf(budgets: readonly Budget[], key: AccountKey): Budget | null {
   return (
     budgets.find(
       (budget) =>

@@ -14,7 +14,7 @@ export const decisionRoutes: readonly Route[] = [
   post(`${APPROVAL}/cancel`, 'approvals.cancel', { etag: 'version' }),
   get(POLICIES, 'policies.list'),
   post(POLICIES, 'policies.draft', { successStatus: 201, etag: 'version' }),
-  post(`${POLICIES}/{policyId}/activate`, 'policies.activate', { etag: 'version' }),
+  post(`${POLICIES}/{policyId}/activate`, 'policies.activate', { ifMatch: 'required', etag: 'version' }),
   get(`${POLICIES}/effective`, 'policies.effective'),
   get(`${POLICIES}/{policyId}`, 'policies.get', { etag: 'version' }),
   get(`${POLICIES}/{policyId}/diff/{otherPolicyId}`, 'policies.diff'),
@@ -23,7 +23,7 @@ export const decisionRoutes: readonly Route[] = [
   question(`${PROJECT}/policy/explain`, 'policies.explain'),
   get('/v1/policies', 'policies.listGlobal'),
   post('/v1/policies', 'policies.draftGlobal', { successStatus: 201, etag: 'version' }),
-  post('/v1/policies/{policyId}/activate', 'policies.activateGlobal', { etag: 'version' }),
+  post('/v1/policies/{policyId}/activate', 'policies.activateGlobal', { ifMatch: 'required', etag: 'version' }),
   get(BUDGETS, 'budgets.list'),
-  put(`${BUDGETS}/{scopeType}/{scopeId}/{metric}/{window}`, 'budgets.set'),
+  put(`${BUDGETS}/{scopeType}/{scopeId}/{metric}/{window}`, 'budgets.set', { ifMatch: 'required', etag: 'version' }),
 ]
