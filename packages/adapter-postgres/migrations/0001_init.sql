@@ -104,7 +104,7 @@ create table mission_control.subscriptions (
 create table mission_control.direct_threads (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
   project_id text not null,
-  participants jsonb not null, pair_key text not null, blocked_reason text
+  participants jsonb not null, pair_key text not null, blocked_reason text, unblocked_at int8
 );
 
 create table mission_control.agent_documents (

@@ -135,7 +135,11 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
     int8: 'editedAt deliveredAt readAt',
     jsonb: 'author mentions artifacts editHistory redactedFields',
   }),
-  directThread: recordTable('direct_threads', COMMON, { text: 'pairKey blockedReason', jsonb: 'participants' }),
+  directThread: recordTable('direct_threads', COMMON, {
+    text: 'pairKey blockedReason',
+    int8: 'unblockedAt',
+    jsonb: 'participants',
+  }),
   subscription: recordTable('subscriptions', COMMON, { text: 'taskId principalId agentId', bool: 'isMuted' }),
   agentDocument: recordTable('agent_documents', COMMON, {
     text: 'agentId type key content',

@@ -1,3 +1,4 @@
+import { acknowledgeMessages } from './acknowledge-messages.ts'
 import { acknowledgeNotifications } from './acknowledge-notifications.ts'
 import { activateGlobalPolicy, activatePolicy } from './activate-policy.ts'
 import { assignTask } from './assign-task.ts'
@@ -26,8 +27,11 @@ import { heartbeat } from './heartbeat.ts'
 import { issueKeyCommand } from './issue-key.ts'
 import { lapseClaim } from './lapse-claim.ts'
 import { markAgentOffline } from './mark-agent-offline.ts'
+import { openThread } from './open-thread.ts'
 import { postMessage } from './post-message.ts'
 import { postReview } from './post-review.ts'
+import { postToThread } from './post-to-thread.ts'
+import { putAgentDocument } from './put-agent-document.ts'
 import { raiseAlertCommand } from './raise-alert.ts'
 import { registerAgent } from './register-agent.ts'
 import { releaseWaitingTask } from './release-waiting-task.ts'
@@ -50,6 +54,7 @@ import { sweepLoops } from './sweep-loops.ts'
 import { takeJob } from './take-job.ts'
 import { timeOutRun } from './time-out-run.ts'
 import { transitionTask } from './transition-task.ts'
+import { unblockThread } from './unblock-thread.ts'
 import { updateTask } from './update-task.ts'
 
 /**
@@ -73,6 +78,7 @@ export const COMMANDS = {
     control: controlAgent,
     controlAll: controlAllAgents,
     markOffline: markAgentOffline,
+    putDocument: putAgentDocument,
   },
   tasks: {
     create: createTask,
@@ -90,6 +96,7 @@ export const COMMANDS = {
     unsubscribe,
   },
   messages: { post: postMessage, edit: editMessage },
+  threads: { open: openThread, post: postToThread, ack: acknowledgeMessages, unblock: unblockThread },
   documents: { create: createDocument },
   reviews: { post: postReview, respond: respondToReview, resolveItem: resolveReviewItem },
   disputes: { decide: decideDispute },

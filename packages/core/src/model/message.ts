@@ -63,6 +63,8 @@ export const directThreadSchema = z.strictObject({
   pairKey: z.string(),
   /** Why nobody may write any more; an OPERATOR clears it. */
   blockedReason: z.string().nullable(),
+  /** What was before does not count as a loop any more. */
+  unblockedAt: z.int().nullable(),
 })
 export type DirectThread = z.infer<typeof directThreadSchema>
 

@@ -39,6 +39,7 @@ export interface HeartbeatReply {
   readonly notifications: readonly Notification[]
   readonly notificationsCursor: string | null
   readonly subscribedThreads: readonly { readonly taskId: string; readonly newMessages: number }[]
+  /** Ids of own documents that somebody else has changed. */
   readonly documentsChanged: readonly string[]
   readonly policyVersion: string | null
 }
@@ -52,7 +53,7 @@ export async function readHeartbeatReply(
   const { queries, project, agent, now } = reading
   if (agent === null) throw new Error('only agents have a heartbeat')
   const projectId = project.id
-  const [budget, mine, claimable, notifications, decided, toDecide, messages, policies] = await Promise.all([
+  const [budget, mine, claimable, notifications, decided, toDecide, news, policies] = await Promise.all([
     budgetToday(reading, agent.id, agent.budgetDailyMicros),
     queries.page({
       kind: 'task',
@@ -87,7 +88,7 @@ export async function readHeartbeatReply(
           limit: APPROVALS_MAX,
         })
       : { rows: [] as readonly Approval[] },
-    unreadThreads(reading, agent.id),
+    unreadNews(reading, agent.id),
     queries.page({ kind: 'policy', projectId, filters: [{ field: 'state', op: 'eq', value: 'ACTIVE' }], limit: 50 }),
   ])
   return found<HeartbeatReply>({
@@ -104,8 +105,8 @@ export async function readHeartbeatReply(
     decidedApprovals: decided.rows,
     notifications: notifications.rows,
     notificationsCursor: notifications.next === null ? null : encodeCursor(notifications.next),
-    subscribedThreads: messages,
-    documentsChanged: [],
+    subscribedThreads: news.threads,
+    documentsChanged: news.documents,
     policyVersion: policies.rows.map((policy) => `${policy.name}@${policy.versionNo}`).join('+') || null,
   })
 }
@@ -180,15 +181,15 @@ function unacknowledged(reading: ReadingInProject, agentId: string, cursor: stri
   })
 }
 
-/** Threads with notes the agent has not acknowledged, from the notes themselves. */
-async function unreadThreads(reading: ReadingInProject, agentId: string) {
+/** Threads and own documents with news the agent has not acknowledged, from the notes themselves. */
+async function unreadNews(reading: ReadingInProject, agentId: string) {
   const page = await reading.queries.page({
     kind: 'notification',
     projectId: reading.project.id,
     filters: [
       { field: 'targetId', op: 'eq', value: agentId },
       { field: 'ackedAt', op: 'eq', value: null },
-      { field: 'type', op: 'in', value: ['MENTION', 'TASK_TRANSITION'] },
+      { field: 'type', op: 'in', value: ['MENTION', 'TASK_TRANSITION', 'SYSTEM'] },
     ],
     limit: 200,
   })
@@ -198,5 +199,9 @@ async function unreadThreads(reading: ReadingInProject, agentId: string) {
     if (note.refs.taskId !== null && note.subject.startsWith('message/'))
       counts.set(note.refs.taskId, (counts.get(note.refs.taskId) ?? 0) + 1)
   }
-  return [...counts].map(([taskId, newMessages]) => ({ taskId, newMessages }))
+  const ofDocument = (subject: string) => /^agentDocument\/(.+)$/.exec(subject)?.[1]
+  return {
+    threads: [...counts].map(([taskId, newMessages]) => ({ taskId, newMessages })),
+    documents: [...new Set(page.rows.flatMap(({ subject }) => ofDocument(subject) ?? []))],
+  }
 }

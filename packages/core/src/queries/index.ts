@@ -1,3 +1,4 @@
+import { bootstrapAgent, getAgentDocument, listAgentDocuments } from './agent-documents.ts'
 import { getAgent, listAgents } from './agents.ts'
 import { listBudgets } from './budgets.ts'
 import { listEvents } from './events.ts'
@@ -27,6 +28,7 @@ import { getProject, listProjects, projectStats } from './projects.ts'
 import { replayPolicy } from './replay-policy.ts'
 import { searchDocuments, searchMessages, searchTasks, suggestSearch } from './search.ts'
 import { getTask, listTasks, listTransitions } from './tasks.ts'
+import { listThreadMessages, listThreads } from './threads.ts'
 import { verifyEvents } from './verify-events.ts'
 
 /** The registry of queries; see `COMMANDS`. */
@@ -34,9 +36,16 @@ export const QUERIES = {
   projects: { list: listProjects, get: getProject, stats: projectStats },
   principals: { list: listPrincipals },
   keys: { list: listKeys },
-  agents: { list: listAgents, get: getAgent },
+  agents: {
+    list: listAgents,
+    get: getAgent,
+    documents: listAgentDocuments,
+    getDocument: getAgentDocument,
+    bootstrap: bootstrapAgent,
+  },
   tasks: { list: listTasks, get: getTask, transitions: listTransitions },
   messages: { list: listMessages },
+  threads: { list: listThreads, messages: listThreadMessages },
   reviews: { list: listReviews },
   runs: { list: listRuns, get: getRun },
   budgets: { list: listBudgets },

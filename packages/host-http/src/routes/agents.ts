@@ -1,4 +1,4 @@
-import { get, PROJECT, post, type Route } from './route.ts'
+import { get, PROJECT, post, put, type Route } from './route.ts'
 
 const AGENTS = `${PROJECT}/agents` as const
 const AGENT = `${AGENTS}/{agentId}` as const
@@ -10,5 +10,9 @@ export const agentRoutes: readonly Route[] = [
   get(AGENT, 'agents.get', { etag: 'agent.version' }),
   post(`${AGENT}/heartbeat`, 'agents.heartbeat', { ownAgent: true }),
   post(`${AGENTS}/control`, 'agents.controlAll'),
+  get(`${AGENT}/bootstrap`, 'agents.bootstrap'),
+  get(`${AGENT}/documents`, 'agents.documents'),
+  get(`${AGENT}/documents/{type}/{key}`, 'agents.getDocument', { etag: 'version' }),
+  put(`${AGENT}/documents/{type}/{key}`, 'agents.putDocument', { ifMatch: 'required', etag: 'version' }),
   post(`${AGENT}/control`, 'agents.control', { etag: 'agent.version' }),
 ]

@@ -1,6 +1,8 @@
 import { CREATES, get, PROJECT, patch, post, put, type Route, remove } from './route.ts'
 
 const TASKS = `${PROJECT}/tasks` as const
+const THREADS = `${PROJECT}/threads` as const
+const THREAD = `${THREADS}/{threadId}` as const
 const TASK = `${TASKS}/{taskId}` as const
 
 export const taskRoutes: readonly Route[] = [
@@ -18,6 +20,13 @@ export const taskRoutes: readonly Route[] = [
   get(`${TASK}/messages`, 'messages.list'),
   post(`${TASK}/messages`, 'messages.post', CREATES),
   patch(`${PROJECT}/messages/{messageId}`, 'messages.edit', { ifMatch: 'required', etag: 'version' }),
+  get(THREADS, 'threads.list'),
+  // There is one thread per pair: asking again gives it.
+  post(THREADS, 'threads.open', { idempotencyKey: 'required', etag: 'version' }),
+  get(`${THREAD}/messages`, 'threads.messages'),
+  post(`${THREAD}/messages`, 'threads.post', CREATES),
+  post(`${THREAD}/ack`, 'threads.ack'),
+  post(`${THREAD}/unblock`, 'threads.unblock', { etag: 'version' }),
   put(`${TASK}/subscription`, 'tasks.subscribe'),
   remove(`${TASK}/subscription`, 'tasks.unsubscribe'),
   get(`${TASK}/reviews`, 'reviews.list'),

@@ -278,7 +278,8 @@ function subscriptionRecord(overrides: Overrides<'subscription'> = {}): RecordOf
 
 function directThreadRecord(overrides: Overrides<'directThread'> = {}): RecordOf<'directThread'> {
   const participants: [string, string] = [newId('agt'), newId('agt')]
-  return { ...inProject('thr'), participants, pairKey: participants.join('+'), blockedReason: null, ...overrides }
+  const state = { blockedReason: null, unblockedAt: null }
+  return { ...inProject('thr'), participants, pairKey: participants.join('+'), ...state, ...overrides }
 }
 
 function agentDocumentRecord(overrides: Overrides<'agentDocument'> = {}): RecordOf<'agentDocument'> {
