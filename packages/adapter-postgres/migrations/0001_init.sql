@@ -209,7 +209,7 @@ create table mission_control.approvals (
   tool_call_id text, covers jsonb not null, risk_level text not null, action_type text not null,
   action_summary text not null, payload jsonb, payload_hash text not null, justification text not null,
   rollback_plan text, estimated_cost_micros int8, policy_version text, expires_at int8 not null,
-  ttl_ms int8 not null, escalation_level int8 not null, status text not null, required_decisions int8 not null,
+  ttl_ms int8 not null, escalation_level int8 not null, escalates_at int8, status text not null, required_decisions int8 not null,
   decided_at int8, decisions jsonb not null, max_uses int8 not null, grant_expires_at int8, used_at int8,
   redacted_fields jsonb not null
 );

@@ -89,6 +89,8 @@ create index silent_agents on mission_control.liveness (silent_at);
 create index task_leases on mission_control.tasks ((claim -> 'leaseUntil')) where claim is not null;
 create index run_leases on mission_control.runs (lease_until) where status = 'RUNNING';
 create index expiring_approvals on mission_control.approvals (expires_at) where status = 'PENDING';
+create index escalating_approvals on mission_control.approvals (escalates_at)
+  where status = 'PENDING' and escalates_at is not null;
 create index due_notifications on mission_control.notifications (next_attempt_at) where status = 'PENDING';
 create index expired_receipts on mission_control.receipts (expires_at);
 

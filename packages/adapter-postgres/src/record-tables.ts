@@ -111,7 +111,7 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
   approval: recordTable('approvals', COMMON, {
     text: `requesterId onBehalfOfAgentId taskId runId toolCallId riskLevel actionType actionSummary payloadHash
       justification rollbackPlan policyVersion status`,
-    int8: `taskEpoch estimatedCostMicros expiresAt ttlMs escalationLevel requiredDecisions decidedAt maxUses
+    int8: `taskEpoch estimatedCostMicros expiresAt ttlMs escalationLevel escalatesAt requiredDecisions decidedAt maxUses
       grantExpiresAt usedAt`,
     jsonb: 'covers payload decisions redactedFields',
   }),

@@ -115,6 +115,7 @@ describe('pages', () => {
     ['task_leases', 'task', 'claim.leaseUntil'],
     ['run_leases', 'run', 'leaseUntil'],
     ['expiring_approvals', 'approval', 'expiresAt'],
+    ['escalating_approvals', 'approval', 'escalatesAt'],
     ['due_notifications', 'notification', 'nextAttemptAt'],
   ] as const)('what is due is found by %s', async (index, kind, field) => {
     const status = { run: 'RUNNING', approval: 'PENDING', notification: 'PENDING', liveness: null, task: null }[kind]

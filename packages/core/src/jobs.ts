@@ -17,6 +17,8 @@ export interface JobsReport {
   readonly claims: number
   readonly runs: number
   readonly approvals: number
+  /** Requests that still wait, of which more people were told. */
+  readonly escalations: number
   readonly agents: number
   /** Tasks that wait for people, looked at for decisions that have all been made. */
   readonly waiting: number
@@ -104,15 +106,7 @@ export function createJobs(options: {
           'lapsedAt',
           (task, projectId) => system.tasks.lapse({ projectId, taskId: task.id }),
         ))
-      const approvals = await settle(
-        'approval',
-        [
-          { field: 'status', op: 'eq', value: 'PENDING' },
-          { field: 'expiresAt', op: 'lte', value: now },
-        ],
-        'expiresAt',
-        (approval, projectId) => system.approvals.expire({ projectId, approvalId: approval.id }),
-      )
+      const { approvals, escalations } = await sweepApprovals(settle, system, now)
       const waiting = await settle(
         'task',
         [{ field: 'status', op: 'eq', value: 'NEEDS_APPROVAL' }],
@@ -127,7 +121,29 @@ export function createJobs(options: {
       )
       await stopQuarantined({ storage, system, logger })
       const settled = await periodic.runDue(now)
-      return { claims, runs, approvals, agents, waiting, periodic: Object.fromEntries(settled) }
+      return { claims, runs, approvals, escalations, agents, waiting, periodic: Object.fromEntries(settled) }
     },
   }
+}
+
+type Settle = <K extends Kind>(
+  kind: K,
+  filters: readonly Filter[],
+  order: string,
+  command: (row: RecordOf<K>, projectId: string) => Promise<Outcome<unknown>>,
+) => Promise<number>
+
+/** Ends requests whose time is over, and tells more people of those that still wait. */
+async function sweepApprovals(settle: Settle, system: MissionControlClient, now: number) {
+  const due = (field: 'expiresAt' | 'escalatesAt'): Filter[] => [
+    { field: 'status', op: 'eq', value: 'PENDING' },
+    { field, op: 'lte', value: now },
+  ]
+  const approvals = await settle('approval', due('expiresAt'), 'expiresAt', ({ id: approvalId }, projectId) =>
+    system.approvals.expire({ projectId, approvalId }),
+  )
+  const escalations = await settle('approval', due('escalatesAt'), 'escalatesAt', ({ id: approvalId }, projectId) =>
+    system.approvals.escalate({ projectId, approvalId }),
+  )
+  return { approvals, escalations }
 }

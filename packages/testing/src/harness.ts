@@ -48,6 +48,8 @@ type Registration = Parameters<MissionControlClient['agents']['register']>[0]
 export interface TestHarness {
   readonly mc: MissionControl
   readonly clock: FakeClock
+  /** The store behind it, for looking at what no client shows. */
+  readonly storage: Storage
   readonly projectId: string
   /** The first ADMIN. */
   readonly admin: MissionControlClient
@@ -95,6 +97,7 @@ export async function createTestHarness(options: TestHarnessOptions = {}): Promi
   return {
     mc,
     clock,
+    storage,
     projectId,
     admin,
     adminKey: set.key,

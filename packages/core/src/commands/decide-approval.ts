@@ -11,8 +11,9 @@ import {
 } from '../decide/command.ts'
 import { own } from '../decide/own.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
+import { decisionQuestion } from '../effects/deciders.ts'
 import { grantOverride, isSecondOverride, overrideProblem, overrideScope } from '../effects/grant-override.ts'
-import { policyInForce, policyScope } from '../effects/policy-in-force.ts'
+import { policyScope } from '../effects/policy-in-force.ts'
 import { recordVerdict } from '../effects/record-verdict.ts'
 import { settleScope } from '../effects/settle-approval.ts'
 import { ancestryScope } from '../effects/task-scope.ts'
@@ -24,7 +25,6 @@ import { type Refusal, refusal } from '../model/refusal.ts'
 import { reasonSchema } from '../model/text.ts'
 import type { Scope } from '../ports/storage.ts'
 import { authorityProblem, type DecisionQuestion, dutyProblem, hasExpired } from '../rules/approval.ts'
-import { ancestryOf } from '../rules/parties.ts'
 import { hasPermission } from '../rules/permissions.ts'
 import { inProject } from './inputs.ts'
 
@@ -64,7 +64,15 @@ export const decideApproval = projectCommand({
     if (principal === null) return refuse(refusal('FORBIDDEN', 'the system decides on nothing'))
     const { record: approval, problem } = own(deciding, 'approval', given.approvalId)
     if (problem !== null) return refuse(problem)
-    const question = questionOf(deciding, principal, approval, given)
+    const question = decisionQuestion(deciding, approval, {
+      decider: {
+        principalId: principal.id,
+        mayDecide: hasPermission(principal, deciding.agent, 'approvals.decide'),
+        agent: deciding.agent,
+      },
+      verdict: given.verdict,
+      isSecondOverride: isSecondOverride(deciding, approval),
+    })
     const duty = dutyProblem(question)
     if (duty !== null) return refusedParty(deciding, approval, duty)
     const authority = authorityProblem(question)
@@ -93,30 +101,6 @@ function decided(
   if (isOverride && given.verdict === 'APPROVE') grantOverride(deciding, approval, given.amountMicros)
   const facts = { verdict: given.verdict, reason: given.reason ?? null, ancestry }
   return accept(recordVerdict(deciding, approval, facts))
-}
-
-function questionOf(
-  deciding: DecidingInProject,
-  principal: Principal,
-  approval: Approval,
-  given: Given,
-): DecisionQuestion {
-  const { snapshot, project, agent } = deciding
-  const agents = snapshot.find('agentsOfProject', project.id)
-  const task =
-    approval.taskId !== '' && snapshot.has('task', approval.taskId) ? snapshot.get('task', approval.taskId) : null
-  const rules =
-    policyInForce(deciding, { taskType: task?.type ?? null, agentId: approval.onBehalfOfAgentId })?.rules ?? null
-  return {
-    approval,
-    requesterAgentId: agents.find(({ principalId }) => principalId === approval.requesterId)?.id ?? null,
-    task,
-    decider: { principalId: principal.id, mayDecide: hasPermission(principal, agent, 'approvals.decide'), agent },
-    verdict: given.verdict,
-    rules,
-    ancestry: ancestryOf(agents),
-    isSecondOverride: isSecondOverride(deciding, approval),
-  }
 }
 
 /** The attempt is recorded, so that a party that tries to decide on itself shows. */

@@ -18,6 +18,7 @@ import { decideDispute } from './decide-dispute.ts'
 import { draftGlobalPolicy, draftPolicy } from './draft-policy.ts'
 import { editMessage } from './edit-message.ts'
 import { endToolCall } from './end-tool-call.ts'
+import { escalateApproval } from './escalate-approval.ts'
 import { expireApproval } from './expire-approval.ts'
 import { failRun } from './fail-run.ts'
 import { finishJob } from './finish-job.ts'
@@ -103,7 +104,13 @@ export const COMMANDS = {
   runs: { start: startRun, report: reportRun, complete: completeRun, fail: failRun, timeOut: timeOutRun },
   budgets: { set: setBudget },
   toolCalls: { gate: gateToolCall, begin: beginToolCall, end: endToolCall },
-  approvals: { request: requestApproval, decide: decideApproval, cancel: cancelApproval, expire: expireApproval },
+  approvals: {
+    request: requestApproval,
+    decide: decideApproval,
+    cancel: cancelApproval,
+    escalate: escalateApproval,
+    expire: expireApproval,
+  },
   alerts: {
     raise: raiseAlertCommand,
     acknowledge: acknowledgeAlert,

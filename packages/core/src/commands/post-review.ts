@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { accept, type DecidingInProject, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { own } from '../decide/own.ts'
-import { caoScope } from '../effects/notify-deciders.ts'
 import { postReview as post, type Reviewed, type ReviewFacts, verbProblem } from '../effects/post-review.ts'
 import { completionScope } from '../effects/request-completion.ts'
 import { reviewLoopScope } from '../effects/return-to-author.ts'
@@ -84,7 +83,6 @@ export const postReview = projectCommand({
     joinScopes(
       taskScope(projectId, taskId, seen),
       ancestryScope(projectId),
-      caoScope(projectId),
       completionScope(projectId, taskId, seen),
       reviewLoopScope(projectId, taskId, seen),
     ),

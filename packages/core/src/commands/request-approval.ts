@@ -14,7 +14,6 @@ import type { Snapshot } from '../decide/snapshot.ts'
 import { describeCall } from '../effects/ask-for-call.ts'
 import { sightOf, subjectProblem } from '../effects/call-sight.ts'
 import { type CallRequest, callScope, judgeCall, liftableCodes } from '../effects/evaluate-call.ts'
-import { caoScope } from '../effects/notify-deciders.ts'
 import {
   type ApprovalFacts,
   approvalScope,
@@ -25,7 +24,7 @@ import {
 import { decisionScope, recordDecision } from '../effects/record-decision.ts'
 import { renewLease } from '../effects/renew-lease.ts'
 import { expireApproval, settleScope } from '../effects/settle-approval.ts'
-import { taskScope } from '../effects/task-scope.ts'
+import { ancestryScope, taskScope } from '../effects/task-scope.ts'
 import { MissionControlError } from '../errors.ts'
 import type { Agent } from '../model/agent.ts'
 import type { Approval } from '../model/approval.ts'
@@ -106,7 +105,7 @@ function scope(given: Given, { agentId }: Caller, seen: Snapshot | null): Scope 
   const task = seen !== null && taskId !== null && seen.has('task', taskId) ? seen.peek('task', taskId) : null
   const base = joinScopes(
     callScope(request, sight),
-    caoScope(projectId),
+    ancestryScope(projectId),
     decisionScope(projectId, agentId),
     taskId === null ? {} : taskScope(projectId, taskId, seen),
   )

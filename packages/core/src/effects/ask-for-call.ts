@@ -7,9 +7,8 @@ import type { Evaluation } from '../rules/policy/evaluate.ts'
 import { preview } from '../rules/redaction.ts'
 import { type CallAct, type JudgedCall, liftableCodes } from './evaluate-call.ts'
 import { accountsWithoutRoom, exceedBudget, exceedScope } from './exceed-budget.ts'
-import { caoScope } from './notify-deciders.ts'
 import { type ApprovalFacts, openApproval, parkTask, pendingApprovalLookup } from './open-approval.ts'
-import { taskScope } from './task-scope.ts'
+import { ancestryScope, taskScope } from './task-scope.ts'
 
 const PREVIEW_CHARS_MAX = 200
 
@@ -33,7 +32,7 @@ export function askScope(projectId: string, judged: JudgedCall, seen: Snapshot):
   if (judged.evaluation.decision !== 'NEEDS_APPROVAL') return {}
   const taskId = judged.task?.id ?? null
   return joinScopes(
-    caoScope(projectId),
+    ancestryScope(projectId),
     taskId === null ? {} : taskScope(projectId, taskId, seen),
     isOverBudget(judged) ? exceedScope(projectId, judged.money.accounts, taskId, seen) : {},
   )

@@ -5,7 +5,7 @@ import { SYSTEM_ACTOR } from '../model/principal.ts'
 import type { Task } from '../model/task.ts'
 import { type JsonValue, utf8Bytes } from '../model/text.ts'
 import type { Scope } from '../ports/storage.ts'
-import { approvalTtlMs, hasExpired, requiredDecisions } from '../rules/approval.ts'
+import { approvalTtlMs, escalationAt, hasExpired, requiredDecisions } from '../rules/approval.ts'
 import { canonicalJson } from '../rules/hash.ts'
 import { payloadHash } from '../rules/payload-hash.ts'
 import { redactJson, redactText } from '../rules/redaction.ts'
@@ -108,6 +108,7 @@ export function openApproval(deciding: DecidingInProject, facts: ApprovalFacts):
     expiresAt: now + ttlMs,
     ttlMs,
     escalationLevel: 0,
+    escalatesAt: escalationAt({ createdAt: now, ttlMs }, 1),
     status: 'PENDING',
     requiredDecisions: requiredDecisions(facts.riskLevel, rules),
     decidedAt: null,

@@ -8,7 +8,6 @@ import type { DisputeStep } from '../rules/dispute.ts'
 import { ancestryOf, isLineKnown, isParty, isSameLine } from '../rules/parties.ts'
 import { redactText } from '../rules/redaction.ts'
 import { notifyAgent } from './notify.ts'
-import { caoScope } from './notify-deciders.ts'
 import { notifyOperators } from './notify-operators.ts'
 import { authorOf } from './request-completion.ts'
 import { returnToAuthor, reviewLoopScope } from './return-to-author.ts'
@@ -20,7 +19,6 @@ export function disputeScope(projectId: string, reviewId: string, seen: Snapshot
   return joinScopes(
     { records: [{ kind: 'review', id: reviewId }] },
     ancestryScope(projectId),
-    caoScope(projectId),
     review === null ? {} : taskScope(projectId, review.taskId, seen),
     review === null ? {} : reviewLoopScope(projectId, review.taskId, seen),
   )
@@ -92,7 +90,7 @@ function tellSides(deciding: DecidingInProject, review: Review, task: Task, said
 
 /** Puts the dispute before the CAO; before the operators where she is a side, or not there. */
 function escalate(deciding: DecidingInProject, review: Review, task: Task): void {
-  const cao = deciding.snapshot.find('caoOfProject', deciding.project.id)[0] ?? null
+  const cao = deciding.snapshot.find('agentsOfProject', deciding.project.id).find(({ isCao }) => isCao) ?? null
   const isFree = cao !== null && cao.status === 'ACTIVE' && sideProblem(deciding, review, task, cao) === null
   const note = {
     type: 'REVIEW_POSTED',

@@ -42,6 +42,8 @@ export const approvalSchema = z.strictObject({
   expiresAt: z.int(),
   ttlMs: z.int().positive(),
   escalationLevel: z.int().min(0).max(2),
+  /** When the next ones are told, if it is still pending; null after the last of them. */
+  escalatesAt: z.int().nullable(),
   status: z.enum(APPROVAL_STATUSES),
   requiredDecisions: z.int().min(1).max(2),
   decidedAt: z.int().nullable(),

@@ -46,6 +46,7 @@ function approval(fields: Partial<Approval> = {}): Approval {
     expiresAt: NOW,
     ttlMs: 1000,
     escalationLevel: 0,
+    escalatesAt: null,
     status: 'PENDING',
     requiredDecisions: 2,
     decidedAt: null,

@@ -26,6 +26,28 @@ export function hasExpired(approval: Pick<Approval, 'status' | 'expiresAt'>, now
   return approval.status === 'EXPIRED' || (approval.status === 'PENDING' && approval.expiresAt <= now)
 }
 
+/** The share of its time after which a request is escalated, by level. */
+const ESCALATED_AFTER = { 1: 0.5, 2: 0.8 } as const
+
+type Timed = Pick<Approval, 'createdAt' | 'ttlMs'>
+
+/** When a request reaches that level, undecided; null above the last one. */
+export function escalationAt(approval: Timed, level: number): number | null {
+  if (level !== 1 && level !== 2) return null
+  return approval.createdAt + Math.ceil(approval.ttlMs * ESCALATED_AFTER[level])
+}
+
+/** How far it is escalated by the clock. */
+export function escalationLevel(approval: Timed, now: number): 0 | 1 | 2 {
+  if (now >= (escalationAt(approval, 2) ?? Number.POSITIVE_INFINITY)) return 2
+  return now >= (escalationAt(approval, 1) ?? Number.POSITIVE_INFINITY) ? 1 : 0
+}
+
+/** Whether less than an hour is left. */
+export function isUrgent(approval: Pick<Approval, 'expiresAt'>, now: number): boolean {
+  return approval.expiresAt - now < HOUR_MS
+}
+
 /** Somebody who wants to decide. */
 export interface Decider {
   readonly principalId: string

@@ -77,12 +77,14 @@ const ADMIN: readonly Permission[] = PERMISSIONS.filter((permission) => permissi
 const OF_AGENT = { INTERN: ANY_AGENT, SPECIALIST, LEAD } as const
 const OF_HUMAN = { VIEWER, OPERATOR, ADMIN } as const
 
+/** Whether an agent of that role holds the permission. */
+export function agentHasPermission(agent: Pick<Agent, 'role' | 'isCao'>, permission: Permission): boolean {
+  return (agent.isCao ? CAO : OF_AGENT[agent.role]).includes(permission)
+}
+
 /** Whether this principal holds the permission. Who it acts on is for the rule of the act. */
 export function hasPermission(principal: Principal, agent: Agent | null, permission: Permission): boolean {
-  if (principal.kind === 'AGENT') {
-    if (agent === null) return false
-    return (agent.isCao ? CAO : OF_AGENT[agent.role]).includes(permission)
-  }
+  if (principal.kind === 'AGENT') return agent !== null && agentHasPermission(agent, permission)
   if (principal.kind !== 'HUMAN') return false
   const role = principal.role
   return (role === 'VIEWER' || role === 'OPERATOR' || role === 'ADMIN') && OF_HUMAN[role].includes(permission)

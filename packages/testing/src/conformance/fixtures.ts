@@ -535,6 +535,7 @@ export function approvalRecord(overrides: Overrides<'approval'> = {}): RecordOf<
     expiresAt: BASE_AT + 3_600_000,
     ttlMs: 3_600_000,
     escalationLevel: 0,
+    escalatesAt: null,
     status: 'PENDING',
     requiredDecisions: 2,
     decidedAt: null,
