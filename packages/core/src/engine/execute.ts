@@ -3,7 +3,7 @@ import { accessProblem, keyProblem, keyRefs } from '../decide/access.ts'
 import { Changes } from '../decide/changes.ts'
 import type { Caller, Deciding, Decision } from '../decide/command.ts'
 import { EMPTY_PRICE_BOOK } from '../decide/price-sheet.ts'
-import { LoadedSnapshot, StoredRecordError } from '../decide/snapshot.ts'
+import { LoadedSnapshot, lookupKey, refKey, StoredRecordError } from '../decide/snapshot.ts'
 import { isMissionControlError, MissionControlError } from '../errors.ts'
 import { idSequence, SYSTEM_ID } from '../model/ids.ts'
 import { type Actor, type Credential, type Principal, SYSTEM_ACTOR } from '../model/principal.ts'
@@ -16,7 +16,7 @@ import type { Ids } from '../ports/ids.ts'
 import type { Logger } from '../ports/logger.ts'
 import { machinePause, type Pause } from '../ports/pause.ts'
 import type { PriceBook } from '../ports/price-book.ts'
-import type { Commit, Ref, Scope, Storage } from '../ports/storage.ts'
+import type { Commit, LookupRequest, Ref, Scope, Storage } from '../ports/storage.ts'
 import type { CallContext } from '../ports/transport.ts'
 import type { AnyCommand } from '../registry.ts'
 import { canonicalHash } from '../rules/hash.ts'
@@ -382,16 +382,16 @@ function actorOf(principal: Principal): Actor {
   }
 }
 
-function deduplicated(scope: Scope): Scope {
-  const unique = <T>(items: readonly T[] | undefined, key: (item: T) => string) => [
-    ...new Map((items ?? []).map((item) => [key(item), item])).values(),
-  ]
-  return {
-    ...scope,
-    records: unique(scope.records, (ref) => `${ref.kind}/${ref.id}`),
-    lookups: unique(scope.lookups, (request) => `${request.lookup}/${JSON.stringify(request.values)}`),
-    accounts: [...new Set(scope.accounts ?? [])],
+/** Each thing once. Of a lookup that two parts of a decision ask for, the longer list serves both. */
+function deduplicated({ records = [], lookups = [], accounts = [], ...rest }: Scope): Scope {
+  const refs = new Map<string, Ref>()
+  for (const ref of records) refs.set(refKey(ref.kind, ref.id), ref)
+  const requests = new Map<string, LookupRequest>()
+  for (const request of lookups) {
+    const key = lookupKey(request.lookup, request.values)
+    if (request.limit > (requests.get(key)?.limit ?? 0)) requests.set(key, request)
   }
+  return { ...rest, records: [...refs.values()], lookups: [...requests.values()], accounts: [...new Set(accounts)] }
 }
 
 function covers(seen: LoadedSnapshot, scope: Scope): boolean {

@@ -1,7 +1,7 @@
-import { LoadedSnapshot } from '../decide/snapshot.ts'
+import { LoadedSnapshot, lookupKey, refKey } from '../decide/snapshot.ts'
 import { type AnyRecord, isAppendOnlyKind, isSettingsKind, type Kind } from '../model/records.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Loaded, LookupRequest, Put, Ref, Scope, Storage } from '../ports/storage.ts'
+import type { Loaded, Put, Ref, Scope, Storage } from '../ports/storage.ts'
 
 const ENTRIES_MAX = 10_000
 /** Records written last, for hints. */
@@ -32,7 +32,7 @@ export class SettingsCache {
   hint(refs: readonly Ref[]): LoadedSnapshot | null {
     if (this.#clockOffsetMs === null) return null
     const known = refs.flatMap((ref) => {
-      const key = recordKey(ref)
+      const key = refKey(ref.kind, ref.id)
       const record = this.#records.get(key) ?? this.#recent.get(key)
       return record === undefined ? [] : [{ ref, record }]
     })
@@ -52,8 +52,8 @@ export class SettingsCache {
   async load(storage: Storage, scope: Scope): Promise<Loaded> {
     const records = scope.records ?? []
     const lookups = scope.lookups ?? []
-    const cachedRecords = records.map((ref) => this.#records.get(recordKey(ref)))
-    const cachedLookups = lookups.map((request) => this.#lookups.get(lookupKey(request)))
+    const cachedRecords = records.map((ref) => this.#records.get(refKey(ref.kind, ref.id)))
+    const cachedLookups = lookups.map((request) => this.#lookups.get(lookupKey(request.lookup, request.values)))
     const loaded = await storage.load({
       ...scope,
       records: records.filter((_, index) => cachedRecords[index] === undefined),
@@ -78,7 +78,8 @@ export class SettingsCache {
     })
     scope.lookups?.forEach((request, index) => {
       // Only lists that a version proves: activating a policy writes the project or the system row.
-      if (request.lookup === 'activePolicies') this.#lookups.set(lookupKey(request), loaded.lookups[index] ?? [])
+      if (request.lookup === 'activePolicies')
+        this.#lookups.set(lookupKey(request.lookup, request.values), loaded.lookups[index] ?? [])
     })
   }
 
@@ -86,7 +87,7 @@ export class SettingsCache {
   written(puts: readonly Put[]): void {
     for (const { kind, record } of puts) {
       if (isSettingsKind(kind)) this.#keep(kind, record)
-      else if (!isAppendOnlyKind(kind)) this.#keepForHints(recordKey({ kind, id: record.id }), record)
+      else if (!isAppendOnlyKind(kind)) this.#keepForHints(refKey(kind, record.id), record)
     }
   }
 
@@ -102,7 +103,7 @@ export class SettingsCache {
 
   #keep(kind: Kind, record: AnyRecord): void {
     if (!isSettingsKind(kind)) return
-    const key = recordKey({ kind, id: record.id })
+    const key = refKey(kind, record.id)
     // A list of policies is proven by the versions of project and system. When one of those moves, a list
     // remembered from before must not be paired with it, or the commit would prove the wrong thing.
     if ((kind === 'system' || kind === 'project') && this.#records.get(key)?.version !== record.version) {
@@ -120,12 +121,4 @@ export class SettingsCache {
 function next<T>(iterator: Iterator<T>, otherwise: T): T {
   const result = iterator.next()
   return result.done === true ? otherwise : result.value
-}
-
-function recordKey(ref: Ref): string {
-  return `${ref.kind}\u0000${ref.id}`
-}
-
-function lookupKey(request: LookupRequest): string {
-  return `${request.lookup}\u0000${JSON.stringify(request.values)}`
 }
