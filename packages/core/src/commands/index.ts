@@ -34,6 +34,7 @@ import { postReview } from './post-review.ts'
 import { postToThread } from './post-to-thread.ts'
 import { putAgentDocument } from './put-agent-document.ts'
 import { raiseAlertCommand } from './raise-alert.ts'
+import { recordReport } from './record-report.ts'
 import { registerAgent } from './register-agent.ts'
 import { releaseWaitingTask } from './release-waiting-task.ts'
 import { reportRun } from './report-run.ts'
@@ -117,6 +118,7 @@ export const COMMANDS = {
     resolve: resolveAlertCommand,
     ignore: ignoreAlert,
   },
+  reports: { record: recordReport },
   notifications: { ack: acknowledgeNotifications },
   jobs: { take: takeJob, finish: finishJob },
 } as const

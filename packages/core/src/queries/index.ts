@@ -26,6 +26,10 @@ import {
 import { listKeys, listPrincipals } from './principals.ts'
 import { getProject, listProjects, projectStats } from './projects.ts'
 import { replayPolicy } from './replay-policy.ts'
+import { ceoBriefReport } from './reports/ceo-brief.ts'
+import { incidentReport } from './reports/incident.ts'
+import { permissionsReport } from './reports/permissions.ts'
+import { standupReport } from './reports/standup.ts'
 import { searchDocuments, searchMessages, searchTasks, suggestSearch } from './search.ts'
 import { getTask, listTasks, listTransitions } from './tasks.ts'
 import { listThreadMessages, listThreads } from './threads.ts'
@@ -64,6 +68,12 @@ export const QUERIES = {
   alerts: { list: listAlerts },
   notifications: { list: listNotifications },
   documents: { get: getDocument },
+  reports: {
+    standup: standupReport,
+    ceoBrief: ceoBriefReport,
+    incident: incidentReport,
+    permissions: permissionsReport,
+  },
   search: { tasks: searchTasks, suggest: suggestSearch, messages: searchMessages, documents: searchDocuments },
   events: { list: listEvents, verify: verifyEvents },
 } as const

@@ -19,3 +19,15 @@ export function canonicalJson(value: JsonValue): string {
 export function canonicalHash(value: JsonValue): string {
   return sha256Hex(canonicalJson(value))
 }
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+const ULID_CHARS = 26
+
+/** An id that follows from what it stands for, for rows of which there is one: whoever comes second meets the first. */
+export function derivedId(prefix: string, parts: readonly string[]): string {
+  const bytes = sha256(utf8ToBytes(canonicalJson(parts)))
+  let text = ''
+  for (let at = 0; at < ULID_CHARS; at++) text += CROCKFORD[(bytes[at] ?? 0) % CROCKFORD.length]
+  // The first character of a ULID is at most 7.
+  return `${prefix}_${(bytes[ULID_CHARS] ?? 0) % 8}${text.slice(1)}`
+}

@@ -17,6 +17,11 @@ export const attentionRoutes: readonly Route[] = [
   post(`${ALERT}/acknowledge`, 'alerts.acknowledge', { etag: 'version' }),
   post(`${ALERT}/resolve`, 'alerts.resolve', { etag: 'version' }),
   post(`${ALERT}/ignore`, 'alerts.ignore', { etag: 'version' }),
+  get(`${PROJECT}/reports/standup`, 'reports.standup'),
+  get(`${PROJECT}/reports/ceo-brief`, 'reports.ceoBrief'),
+  get(`${PROJECT}/tasks/{taskId}/incident-report`, 'reports.incident'),
+  get(`${PROJECT}/permissions-review`, 'reports.permissions'),
+  get(`${PROJECT}/alerts`, 'alerts.list'),
   get(`${PROJECT}/notifications`, 'notifications.list'),
   post(`${PROJECT}/notifications/ack`, 'notifications.ack'),
 ]
