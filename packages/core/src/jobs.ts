@@ -1,6 +1,8 @@
 import type { MissionControlClient } from './client.ts'
+import type { LogRecord } from './engine/record.ts'
 import { loopSweep } from './jobs/loop-sweep.ts'
 import { type PeriodicJob, PeriodicJobs } from './jobs/periodic.ts'
+import { ceoBriefJob, standupJob } from './jobs/reports.ts'
 import { stopQuarantined } from './jobs/stop-quarantined.ts'
 import type { Kind, RecordOf } from './model/records.ts'
 import type { Outcome } from './model/refusal.ts'
@@ -22,12 +24,14 @@ export interface JobsReport {
   readonly agents: number
   /** Tasks that wait for people, looked at for decisions that have all been made. */
   readonly waiting: number
+  /** Events that were given their place in the chain. */
+  readonly sealed: number
   /** What the periodic jobs settled, by their names. */
   readonly periodic: Readonly<Record<string, number>>
 }
 
 /** What is done once per period by one of all hosts. What falls due at a moment of its own is in `createJobs`. */
-const PERIODIC_JOBS: readonly PeriodicJob[] = [loopSweep]
+const PERIODIC_JOBS: readonly PeriodicJob[] = [loopSweep, standupJob, ceoBriefJob]
 
 export interface Jobs {
   /**
@@ -37,17 +41,9 @@ export interface Jobs {
   runDue(): Promise<JobsReport>
 }
 
-/** What is due is found by query and done by command, so the query may be old and nothing happens twice. */
-export function createJobs(options: {
-  storage: Storage
-  system: MissionControlClient
-  logger: Logger
-  ids: Ids
-}): Jobs {
-  const { storage, system, logger } = options
-  const periodic = new PeriodicJobs({ storage, system, logger }, options.ids, PERIODIC_JOBS)
-
-  async function settle<K extends Kind>(
+/** Finds what is due of one kind and gives each row to its command. */
+function settler(storage: Storage, logger: Logger) {
+  return async function settle<K extends Kind>(
     kind: K,
     filters: readonly Filter[],
     order: string,
@@ -74,6 +70,23 @@ export function createJobs(options: {
     }
     return settled
   }
+}
+
+interface JobsOptions {
+  readonly storage: Storage
+  readonly system: MissionControlClient
+  readonly logger: Logger
+  readonly ids: Ids
+  readonly record: LogRecord
+  /** Null: checkpoints cannot be signed, or have no place to go. */
+  readonly checkpoint: PeriodicJob | null
+}
+
+/** What is due is found by query and done by command, so the query may be old and nothing happens twice. */
+export function createJobs({ storage, system, logger, ids, record, checkpoint }: JobsOptions): Jobs {
+  const settle = settler(storage, logger)
+  const jobs = checkpoint === null ? PERIODIC_JOBS : [...PERIODIC_JOBS, checkpoint]
+  const periodic = new PeriodicJobs({ storage, system, logger }, ids, jobs)
 
   return {
     runDue: async () => {
@@ -121,7 +134,16 @@ export function createJobs(options: {
       )
       await stopQuarantined({ storage, system, logger })
       const settled = await periodic.runDue(now)
-      return { claims, runs, approvals, escalations, agents, waiting, periodic: Object.fromEntries(settled) }
+      return {
+        claims,
+        runs,
+        approvals,
+        escalations,
+        agents,
+        waiting,
+        sealed: await record.seal(),
+        periodic: Object.fromEntries(settled),
+      }
     },
   }
 }

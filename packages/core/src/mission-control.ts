@@ -10,6 +10,7 @@ import { Relay } from './engine/relay.ts'
 import { Sealer } from './engine/sealer.ts'
 import { watchAs } from './engine/watch.ts'
 import { MissionControlError } from './errors.ts'
+import { checkpointJob } from './jobs/checkpoint.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import type { Credential, Principal } from './model/principal.ts'
 import { type Outcome, refusal } from './model/refusal.ts'
@@ -77,6 +78,8 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
   const relay = new Relay(storage, logger)
   const sealer = new Sealer(storage, logger)
   const { signer, checkpoints } = options
+  const record = createRecord({ storage, sealer, signer, checkpoints })
+  const checkpoint = signer === undefined || checkpoints === undefined ? null : checkpointJob(record)
 
   const transportOf = (caller: Caller): Transport => ({
     send: async (name, input, context) => {
@@ -130,8 +133,8 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     bootstrap: async (input) => (await engine.execute(bootstrap, SYSTEM_CALLER, input, {})) as Outcome<Bootstrapped>,
     issueAdminKey: async (principalId) =>
       (await engine.execute(issueAdminKey, SYSTEM_CALLER, { principalId }, {})) as Outcome<IssuedKey>,
-    jobs: createJobs({ storage, system: clientOf(SYSTEM_CALLER), logger, ids }),
-    record: createRecord({ storage, sealer, signer, checkpoints }),
+    jobs: createJobs({ storage, system: clientOf(SYSTEM_CALLER), logger, ids, record, checkpoint }),
+    record,
     close: async () => {
       await relay.close()
       await storage.close()

@@ -9,7 +9,7 @@ import {
 import type { Some } from '../../rules/reports/standup.ts'
 
 /** Most rows of one kind that a report looks at. */
-export const REPORT_ROWS_MAX = 5_000
+const REPORT_ROWS_MAX = 5_000
 
 /** Every record of a project that fits, up to the bound of a report. */
 export async function readAll<K extends Kind>(

@@ -93,7 +93,7 @@ export function approvalLine({ summary, riskLevel, expiresAt }: ApprovalLine): s
   return `${riskLevel} ${said(summary)}, until ${moment(expiresAt)}`
 }
 
-export function alertLine({ title, severity, count }: AlertLine): string {
+function alertLine({ title, severity, count }: AlertLine): string {
   return `${severity} ${said(title)}${count > 1 ? ` (${count} times)` : ''}`
 }
 
