@@ -21,7 +21,6 @@ export const attentionRoutes: readonly Route[] = [
   get(`${PROJECT}/reports/ceo-brief`, 'reports.ceoBrief'),
   get(`${PROJECT}/tasks/{taskId}/incident-report`, 'reports.incident'),
   get(`${PROJECT}/permissions-review`, 'reports.permissions'),
-  get(`${PROJECT}/alerts`, 'alerts.list'),
   get(`${PROJECT}/notifications`, 'notifications.list'),
   post(`${PROJECT}/notifications/ack`, 'notifications.ack'),
 ]
