@@ -12,7 +12,7 @@ import { changedRecords, existingReceipt, takenKeys } from './stale-reasons.ts'
 export function applyCommit(state: MemoryState, commit: Commit, now: number): CommitOutcome {
   const draft = draftOf(commit)
   const [first] = draft.events
-  if (first !== undefined && state.log.has(first.id)) return { status: 'applied' }
+  if (first !== undefined && state.log.has(first)) return { status: 'applied' }
 
   const moved = movedAccounts(state, draft.adds)
   const because = [

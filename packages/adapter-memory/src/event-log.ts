@@ -21,20 +21,25 @@ const CURSOR_DIGITS = 12
 /** Everything that happened, in the order of the commits. Its numbers are given inside the commit, so none is overtaken. */
 export class EventLog {
   readonly #events: StoredEvent[] = []
-  readonly #ids = new Set<string>()
+  readonly #byId = new Map<string, StoredEvent>()
   /** How many of the events are sealed: always the first ones. */
   #sealed = 0
   readonly #heads = new Map<string | null, LogHead>()
   /** Where in the log the sealed events of each log stand, by their numbers. */
   readonly #places = new Map<string | null, number[]>()
 
-  has(id: string): boolean {
-    return this.#ids.has(id)
+  /** Whether the event is in the log already. Another one under its id is a fault: a broken source of ids. */
+  has(event: EventDraft): boolean {
+    const logged = this.#byId.get(event.id)
+    if (logged === undefined) return false
+    invariant(isSame(logged, event), `the log holds no other event under the id ${event.id}`)
+    return true
   }
 
   append(event: EventDraft): void {
-    this.#events.push(Object.freeze({ ...event, cursor: cursorOf(this.#events.length + 1), seal: null }))
-    this.#ids.add(event.id)
+    const stored = Object.freeze({ ...event, cursor: cursorOf(this.#events.length + 1), seal: null })
+    this.#events.push(stored)
+    this.#byId.set(event.id, stored)
   }
 
   read(request: ReadEvents): EventPage {
@@ -121,6 +126,18 @@ export class EventLog {
     }
     return { found }
   }
+}
+
+/** As far as two events must differ to be told apart: who did what, when, to what. */
+function isSame(one: EventDraft, other: EventDraft): boolean {
+  return (
+    one.projectId === other.projectId &&
+    one.kind === other.kind &&
+    one.subject === other.subject &&
+    one.time === other.time &&
+    one.summary === other.summary &&
+    Object.entries(one.actor).every(([field, value]) => other.actor[field as keyof EventDraft['actor']] === value)
+  )
 }
 
 function cursorOf(place: number): string {

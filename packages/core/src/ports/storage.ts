@@ -13,7 +13,7 @@ export const LOOKUP_ROWS_MAX = 500
 export const COMMIT_ROWS_MAX = 1000
 /** Most bytes of JSON one commit writes. */
 export const COMMIT_BYTES_MAX = 4 * 1024 * 1024
-/** Most rows of one page. */
+/** Most rows of one page, of whatever it is, `readEvents` included. A limit that is none of 1 to this many is INTERNAL. */
 export const PAGE_ROWS_MAX = 200
 
 /**
@@ -29,7 +29,8 @@ export interface Storage {
    * exactly one is applied. A guarded add never lets `reserved + settled` pass its limit, whoever else adds.
    * After a commit that wrote settings, nobody applies a commit that relied on the old settings.
    * A commit whose first event is already in the log was applied before and answers `applied` without a second
-   * effect, so a caller that lost the answer simply sends it again. One round trip.
+   * effect, so a caller that lost the answer simply sends it again. Another event under its id (another project, kind,
+   * subject, time, actor or summary) is INTERNAL: the source of ids is broken, and nothing was applied. One round trip.
    */
   commit(commit: Commit): Promise<CommitOutcome>
   /** The log in an order that can never be overtaken, at least once: a reader that goes on from its cursor misses nothing. */
@@ -80,6 +81,7 @@ export interface Loaded {
   readonly lookups: readonly (readonly AnyRecord[])[]
   /** Never touched reads as zeros. */
   readonly balances: readonly Balance[]
+  /** Null also once its time is over: when `expiresAt` is not after now. */
   readonly receipt: Receipt | null
 }
 
@@ -109,8 +111,13 @@ export interface Commit {
   /** The project whose records these are; null for the installation's. */
   readonly projectId: string | null
   readonly checks: readonly Check[]
-  /** Each must be covered by a check, except new records of append-only kinds. */
+  /**
+   * Each must be covered by a check, except new records of append-only kinds. The status of a task changes only with
+   * its transition row in the same commit. A unique key may be handed over from one record to another inside one
+   * commit. A text with a NUL or a lone surrogate in it, here or in events and receipt, is INTERNAL.
+   */
   readonly puts: readonly Put[]
+  /** In their order, each on what the ones before it left. */
   readonly adds: readonly Add[]
   /** Written with the records, in this order, or not at all. */
   readonly events: readonly EventDraft[]
@@ -122,7 +129,10 @@ export type CommitOutcome =
   | { readonly status: 'applied' }
   | { readonly status: 'stale'; readonly because: readonly StaleReason[] }
 
-/** What had changed: a record, an account without room, a receipt that exists, or a unique key that is taken. */
+/**
+ * What had changed: a record, an account without room, a receipt that exists, or a unique key that is taken. The id is
+ * that of the record or the account, the key of the receipt, or the name of the lookup.
+ */
 export interface StaleReason {
   readonly kind: Kind | 'account' | 'receipt' | 'unique'
   readonly id: string
@@ -173,7 +183,10 @@ export interface EventPage {
 
 export type FilterValue = string | number | boolean | null
 
-/** One condition on a field; a dot reaches into an object. */
+/**
+ * One condition on a field; a dot reaches into an object. `ne` is also met by null where the value is not null; nothing
+ * is before or after null; `contains` is met by a list that has the value.
+ */
 export type Filter =
   | { readonly field: string; readonly op: 'eq' | 'ne' | 'lte' | 'gte' | 'lt' | 'gt'; readonly value: FilterValue }
   | { readonly field: string; readonly op: 'in'; readonly value: readonly FilterValue[] }
@@ -184,7 +197,10 @@ export interface PageRequest<K extends Kind> {
   /** Undefined only for kinds of the installation and for jobs. */
   readonly projectId?: string
   readonly filters?: readonly Filter[]
-  /** Sort by these fields, then by createdAt and id in the direction of the last one. Default: newest first. */
+  /**
+   * Sort by these fields, then by createdAt and id in the direction of the last one. Default: newest first. Texts sort by
+   * code point, null before everything.
+   */
   readonly order?: readonly { readonly field: string; readonly direction: 'asc' | 'desc' }[]
   /** The last row of the page before; opaque to callers. */
   readonly after?: readonly FilterValue[]
@@ -203,7 +219,9 @@ export interface TimelineRequest {
   readonly agentId?: string
   readonly actorId?: string
   readonly kinds?: readonly string[]
+  /** At this moment or later. */
   readonly fromAt?: number
+  /** Before this moment. */
   readonly toAt?: number
   readonly newestFirst?: boolean
   readonly after?: string
@@ -229,7 +247,9 @@ export interface SearchHit {
 
 export interface SpendRequest {
   readonly projectId: string
+  /** At this moment or later. */
   readonly fromAt: number
+  /** Before this moment. */
   readonly toAt: number
   readonly groupBy: 'agentId' | 'taskId' | 'model' | 'hour' | null
 }
@@ -246,7 +266,7 @@ export interface StorageQueries {
   /** The store's clock. */
   now(): Promise<number>
   page<K extends Kind>(request: PageRequest<K>): Promise<RecordPage<K>>
-  /** How many records of a kind there are per value of a field. */
+  /** How many records of a kind there are per value of a field; null counts under ''. */
   counts(request: {
     kind: Kind
     projectId?: string
@@ -267,10 +287,11 @@ export interface StorageQueries {
   search(request: SearchRequest): Promise<readonly SearchHit[]>
   /** How far one log is sealed; null when nothing of it is. */
   chainHead(projectId: string | null): Promise<LogHead | null>
-  /** Sums of usage lines by time of use. */
+  /** Sums of usage lines by time of use; null sums under ''. */
   spend(request: SpendRequest): Promise<readonly SpendRow[]>
   balances(request: {
     projectId: string
+    /** Of the account's id, taken literally. */
     prefix?: string
     after?: string
     limit: number

@@ -15,7 +15,16 @@ import {
   withoutMarkers,
   writing,
 } from './commits.ts'
-import { eventually, expectApplied, expectEqual, expectRefused, expectStale, expectTrue, pause } from './expect.ts'
+import {
+  eventually,
+  expectApplied,
+  expectEqual,
+  expectFault,
+  expectRefused,
+  expectStale,
+  expectTrue,
+  pause,
+} from './expect.ts'
 import {
   ACTOR,
   accountOf,
@@ -213,6 +222,34 @@ export const eventCases: readonly ConformanceCase[] = [
       await committed(storage, inserting('run', changed(changed(run, { lineCount: 1 }), { lineCount: 2 })))
       expectApplied(await storage.commit(commit))
       expectEqual((await recordNow(storage, 'run', run.id))?.lineCount, 2, 'what came later stands')
+    },
+  },
+  {
+    id: 'events:same-id',
+    behaviour:
+      'takes another commit whose first event has the id of a logged one for a fault, not for the same sent again',
+    run: async ({ storage }) => {
+      const event = eventDraft()
+      const commit = inserting('agent', agentRecord(), { events: [event] })
+      await committed(storage, commit)
+      const others: Partial<StoredEvent>[] = [
+        { subject: `task/${newId('tsk')}` },
+        { kind: 'TASK_CREATED' },
+        { time: event.time + 1 },
+        { summary: 'Something else' },
+        { actor: { ...event.actor, id: newId('prn') } },
+      ]
+      for (const changes of others) {
+        const agent = agentRecord()
+        const other = inserting('agent', agent, { events: [{ ...event, ...changes }] })
+        await expectFault(storage.commit(other), 'INTERNAL', `another event: ${Object.keys(changes).join()}`)
+        expectEqual(await recordNow(storage, 'agent', agent.id), null, 'nothing is written')
+      }
+      const elsewhere = agentRecord({ projectId: OTHER_PROJECT })
+      const theirs = inserting('agent', elsewhere, { events: [{ ...event, projectId: OTHER_PROJECT }] })
+      await expectFault(storage.commit(theirs), 'INTERNAL', 'an event of another project')
+      expectApplied(await storage.commit(commit))
+      expectEqual((await logNow(storage)).length, 1, 'one event')
     },
   },
   {

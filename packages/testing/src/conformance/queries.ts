@@ -199,6 +199,71 @@ const pageCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'queries:text-order',
+    behaviour: 'sorts texts by code point and null before everything',
+    run: async ({ storage }) => {
+      // By UTF-16 units the emoji would come before U+FF21; by a language, the letters would mix.
+      const sorted = ['', ' ', 'A', 'B', 'a', 'b', 'À', 'é', '\uFF21', '😀']
+      const tasks = sorted.map((title) => taskRecord({ title }))
+      await stored(storage, 'task', ...tasks.toReversed())
+      const request = { kind: 'task', projectId: PROJECT, limit: 3 } as const
+      const ascending = await walk(storage, { ...request, order: [{ field: 'title', direction: 'asc' }] })
+      expectEqual(idsOf(ascending), idsOf(tasks), 'upwards')
+      const descending = await walk(storage, { ...request, order: [{ field: 'title', direction: 'desc' }] })
+      expectEqual(idsOf(descending), idsOf(tasks.toReversed()), 'downwards')
+      const [due] = tasks
+      if (due === undefined) return
+      await committed(storage, inserting('task', changed(due, { dueAt: BASE_AT })))
+      for (const direction of ['asc', 'desc'] as const) {
+        const rows = await walk(storage, { ...request, order: [{ field: 'dueAt', direction }] })
+        const place = rows.findIndex(({ id }) => id === due.id)
+        expectEqual(place, direction === 'asc' ? tasks.length - 1 : 0, `null is before the rest, ${direction}`)
+      }
+    },
+  },
+  {
+    id: 'queries:spans',
+    behaviour: 'takes a span from its first moment up to, and without, its last',
+    run: async ({ storage }) => {
+      const times = [BASE_AT - 1, BASE_AT, BASE_AT + 1, BASE_AT + 9, BASE_AT + 10, BASE_AT + 11]
+      const events = times.map((time) => eventDraft({ time }))
+      await committed(storage, commitOf({ events }))
+      await stored(
+        storage,
+        'usageLine',
+        ...times.map((at) => usageLineRecord({ at, billedMicros: 1, imputedMicros: 0 })),
+      )
+      await settled(storage)
+      const span = { fromAt: BASE_AT, toAt: BASE_AT + 10 }
+      const timeline = await storage.queries.timeline({ projectId: PROJECT, limit: 50, ...span })
+      const shown = timeline.events.filter(({ id }) => events.some((event) => event.id === id))
+      expectEqual(
+        shown.map(({ time }) => time),
+        times.slice(1, 4),
+        'events',
+      )
+      const [sum] = await storage.queries.spend({ projectId: PROJECT, groupBy: null, ...span })
+      expectEqual(sum?.billedMicros, 3, 'usage')
+    },
+  },
+  {
+    id: 'queries:empty-group',
+    behaviour: 'groups what has nothing in the field under the empty text',
+    run: async ({ storage }) => {
+      await stored(storage, 'task', taskRecord({ parentTaskId: null }), taskRecord({ parentTaskId: null }))
+      await stored(storage, 'task', taskRecord({ parentTaskId: 'tsk_1' }))
+      const counts = await storage.queries.counts({ kind: 'task', projectId: PROJECT, groupBy: 'parentTaskId' })
+      expectEqual({ ...counts }, { '': 2, tsk_1: 1 }, 'counts')
+      const line = (taskId: string | null) =>
+        usageLineRecord({ taskId, billedMicros: 1, imputedMicros: null, at: BASE_AT })
+      await stored(storage, 'usageLine', line(null), line('tsk_1'), line(null))
+      const span = { fromAt: BASE_AT, toAt: BASE_AT + 1 }
+      const sums = await storage.queries.spend({ projectId: PROJECT, groupBy: 'taskId', ...span })
+      const byKey = Object.fromEntries(sums.map(({ key, billedMicros }) => [key, billedMicros]))
+      expectEqual(byKey, { '': 2, tsk_1: 1 }, 'sums')
+    },
+  },
+  {
     id: 'queries:order-empty',
     behaviour: 'shows each row once also when it sorts by a field that is empty in some',
     run: async ({ storage }) => {

@@ -11,7 +11,8 @@ const PORT: Readonly<Record<string, Coverage>> = {
   'Most rows one lookup gives.': ['load:limits'],
   'Most rows one commit writes or checks.': ['commit:rows-limit', 'commit:many-rows'],
   'Most bytes of JSON one commit writes.': ['commit:bytes-limit'],
-  'Most rows of one page.': ['queries:limits'],
+  'Most rows of one page, of whatever it is, `readEvents` included.': ['queries:limits'],
+  'A limit that is none of 1 to this many is INTERNAL.': ['queries:limits'],
   'Where Mission Control keeps its records.': ['commit:every-kind', 'text:records', 'text:long'],
   'Adapters know no rules: they look things up and apply changes.': 'a rule for authors; nothing to observe',
   'Every value that goes in or comes out is copied; nobody can change a stored record by changing an object.': [
@@ -66,6 +67,8 @@ const PORT: Readonly<Record<string, Coverage>> = {
   ],
   'A commit whose first event is already in the log was applied before and answers `applied` without a second effect, so a caller that lost the answer simply sends it again.':
     ['events:sent-again', 'events:sent-again-money', 'events:sent-twice-at-once'],
+  'Another event under its id (another project, kind, subject, time, actor or summary) is INTERNAL: the source of ids is broken, and nothing was applied.':
+    ['events:same-id'],
   'The log in an order that can never be overtaken, at least once: a reader that goes on from its cursor misses nothing.':
     ['events:nothing-missed', 'events:cursor', 'events:order', 'events:time-does-not-order', 'events:whole'],
   'Calls back soon after something was committed anywhere; only a hint to read.': ['events:hint'],
@@ -113,6 +116,7 @@ const PORT: Readonly<Record<string, Coverage>> = {
   "The store's clock: one clock for all hosts.": ['load:one-clock', 'load:clock'],
   'Epoch ms.': ['load:nothing'],
   'Never touched reads as zeros.': ['load:untouched-account'],
+  'Null also once its time is over: when `expiresAt` is not after now.': ['receipts:expiry', 'races:receipt-expired'],
   'A record the decision relied on, with the version it saw; null: it did not exist.': [
     'commit:relied-upon',
     'commit:relied-upon-absence',
@@ -140,6 +144,16 @@ const PORT: Readonly<Record<string, Coverage>> = {
     'commit:put-without-check',
     'commit:append-only-new',
   ],
+  'The status of a task changes only with its transition row in the same commit.': [
+    'commit:status-with-transition',
+    'commit:status-without-transition',
+  ],
+  'A unique key may be handed over from one record to another inside one commit.': ['unique:handover'],
+  'A text with a NUL or a lone surrogate in it, here or in events and receipt, is INTERNAL.': [
+    'text:nul',
+    'text:surrogates',
+  ],
+  'In their order, each on what the ones before it left.': ['ledger:same-account'],
   'Written with the records, in this order, or not at all.': ['events:order', 'events:not-of-stale', 'commit:whole'],
   '`stale` is not a failure: something relied upon has changed, so look again and decide again.': [
     'commit:all-or-nothing',
@@ -154,6 +168,12 @@ const PORT: Readonly<Record<string, Coverage>> = {
     'races:receipt-of-money',
     'races:unique',
   ],
+  'The id is that of the record or the account, the key of the receipt, or the name of the lookup.': [
+    'commit:all-or-nothing',
+    'ledger:limit',
+    'receipts:taken',
+    'unique:each',
+  ],
   'An event as the log keeps it, with its place.': ['events:whole', 'text:events'],
   'Opaque cursors sort as the log does.': ['events:cursors-sort'],
   'Null: from the beginning.': ['events:cursor'],
@@ -165,20 +185,34 @@ const PORT: Readonly<Record<string, Coverage>> = {
     'queries:filter-text',
     'queries:kinds',
   ],
+  '`ne` is also met by null where the value is not null; nothing is before or after null; `contains` is met by a list that has the value.':
+    ['queries:filters'],
   'Undefined only for kinds of the installation and for jobs.': ['queries:kinds', 'queries:project'],
   'Sort by these fields, then by createdAt and id in the direction of the last one.': [
     'queries:order',
     'queries:order-empty',
     'queries:ties',
   ],
+  'Texts sort by code point, null before everything.': ['queries:text-order', 'queries:order-empty'],
   'Default: newest first.': ['queries:newest-first'],
   'The last row of the page before; opaque to callers.': ['queries:newest-first', 'queries:stable'],
   'For `after` of the next page; null on the last.': ['queries:newest-first'],
   "The store's clock.": ['load:clock'],
-  'How many records of a kind there are per value of a field.': ['queries:counts', 'queries:counts-follow'],
+  'At this moment or later.': ['queries:spans'],
+  'Before this moment.': ['queries:spans'],
+  "Of the account's id, taken literally.": ['queries:balances'],
+  "How many records of a kind there are per value of a field; null counts under ''.": [
+    'queries:counts',
+    'queries:counts-follow',
+    'queries:empty-group',
+  ],
   'Events for people, oldest first unless told otherwise; `after` is the cursor of the last one, checked as that of `readEvents`.':
     ['queries:timeline', 'queries:timeline-filters', 'events:foreign-cursor'],
-  'Sums of usage lines by time of use.': ['queries:spend', 'queries:spend-exact'],
+  "Sums of usage lines by time of use; null sums under ''.": [
+    'queries:spend',
+    'queries:spend-exact',
+    'queries:empty-group',
+  ],
 }
 
 /** What the model promises about stored records and an adapter has to keep. Found in the file by its text. */
