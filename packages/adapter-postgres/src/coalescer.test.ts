@@ -75,8 +75,8 @@ describe('callers of one turn', () => {
   })
 })
 
-describe('while two statements run', () => {
-  test('the others gather, and go when one is done', async () => {
+describe('while two statements of a shape run', () => {
+  test('the others of that shape gather, and go when one is done', async () => {
     const { batches, run } = setUp()
     void run({ name: 'a' })
     await turn()
@@ -88,6 +88,18 @@ describe('while two statements run', () => {
     batches[1]?.answer()
     await turn()
     expect(batches[2]?.names).toEqual(['c1', 'c2', 'c3'])
+  })
+
+  test('other shapes go on, up to eight statements in all', async () => {
+    const { batches, run } = setUp()
+    for (let at = 0; at < 12; at++) {
+      void run({ name: String(at), shape: `shape ${at % 6}` })
+      await turn()
+    }
+    expect(batches.map(({ names }) => names)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7'].map((name) => [name]))
+    batches[3]?.answer()
+    await turn()
+    expect(batches[8]?.names).toEqual(['8'])
   })
 
   test('what goes alone passes the queue', async () => {

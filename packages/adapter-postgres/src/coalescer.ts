@@ -15,8 +15,10 @@ export interface Sharing<Item, Answer> {
 
 /** A statement with more items than this keeps its first callers waiting for the sake of the last. */
 const ITEMS_MAX = 64
-/** While so many statements run, callers gather for the next one. */
-const IN_FLIGHT_MAX = 2
+/** While so many statements of one shape run, its callers gather for the next one. */
+const IN_FLIGHT_PER_SHAPE_MAX = 2
+/** Of all shapes together; a pool is seldom smaller. */
+const IN_FLIGHT_MAX = 8
 
 /** From so many callers on it pays to send two statements rather than one. */
 const CROWD = 16
@@ -40,7 +42,9 @@ export class Coalescer<Item, Answer> {
   #waiting: Waiting<Item, Answer>[] = []
   /** What the statements that run have claimed or gathered. */
   readonly #held = new Set<string>()
-  #inFlight = 0
+  /** How many statements of each shape run. */
+  readonly #inFlight = new Map<string, number>()
+  #inFlightOfAll = 0
   #isDue = false
 
   constructor(sharing: Sharing<Item, Answer>) {
@@ -60,14 +64,14 @@ export class Coalescer<Item, Answer> {
 
   /** Callers that the same answer woke come in the same turn of the event loop, so the turn is waited for. */
   #flushSoon(): void {
-    if (this.#isDue || this.#inFlight >= IN_FLIGHT_MAX) return
+    if (this.#isDue || this.#inFlightOfAll >= IN_FLIGHT_MAX) return
     this.#isDue = true
     setImmediate(() => {
       this.#isDue = false
-      while (this.#inFlight < IN_FLIGHT_MAX) {
+      while (this.#inFlightOfAll < IN_FLIGHT_MAX) {
         const batch = this.#take()
-        if (batch.length === 0) return
-        void this.#send(batch)
+        if (batch[0] === undefined) return
+        void this.#send(batch[0].shape, batch)
       }
     })
   }
@@ -79,9 +83,7 @@ export class Coalescer<Item, Answer> {
     const awaited = new Set(this.#held)
     const claimed = new Set<string>()
     const gathered = new Set<string>()
-    // Of a crowd that one answer woke, half goes now: while the database works on it, the other half is made ready.
-    const half = Math.max(CROWD / 2, Math.ceil(this.#waiting.length / 2))
-    const share = this.#inFlight === 0 ? Math.min(ITEMS_MAX, half) : ITEMS_MAX
+    let share = ITEMS_MAX
     let weight = 0
     for (const waiting of this.#waiting) {
       const { claims, gathers } = waiting
@@ -89,13 +91,15 @@ export class Coalescer<Item, Answer> {
       // Who shares something with this statement would have to wait for it, so it takes no part in the halving.
       const itemsMax = gathers.some((name) => gathered.has(name)) ? ITEMS_MAX : share
       const fits =
-        batch.length === 0 ||
-        (batch.length < itemsMax &&
+        (batch.length === 0 && this.#inFlightOf(waiting.shape) < IN_FLIGHT_PER_SHAPE_MAX) ||
+        (batch.length > 0 &&
+          batch.length < itemsMax &&
           waiting.shape === batch[0]?.shape &&
           weight + waiting.weight <= this.#sharing.weightMax &&
           claims.every((name) => !claimed.has(name) && !gathered.has(name)) &&
           gathers.every((name) => !claimed.has(name)))
       if (isFree && fits) {
+        if (batch.length === 0) share = this.#shareOf(waiting.shape)
         batch.push(waiting)
         weight += waiting.weight
         for (const name of claims) claimed.add(name)
@@ -110,8 +114,20 @@ export class Coalescer<Item, Answer> {
     return batch
   }
 
-  async #send(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
-    this.#inFlight += 1
+  #inFlightOf(shape: string): number {
+    return this.#inFlight.get(shape) ?? 0
+  }
+
+  /** Of a crowd that one answer woke, half goes first: while the database works on it, the other half is made ready. */
+  #shareOf(shape: string): number {
+    if (this.#inFlightOf(shape) > 0) return ITEMS_MAX
+    const crowd = this.#waiting.filter((waiting) => waiting.shape === shape).length
+    return Math.min(ITEMS_MAX, Math.max(CROWD / 2, Math.ceil(crowd / 2)))
+  }
+
+  async #send(shape: string, batch: readonly Waiting<Item, Answer>[]): Promise<void> {
+    this.#inFlight.set(shape, this.#inFlightOf(shape) + 1)
+    this.#inFlightOfAll += 1
     try {
       const answers = await this.#sharing.send(batch.map(({ item }) => item))
       batch.forEach(({ resolve }, at) => {
@@ -120,7 +136,10 @@ export class Coalescer<Item, Answer> {
     } catch (error) {
       for (const { reject } of batch) reject(error)
     } finally {
-      this.#inFlight -= 1
+      const others = this.#inFlightOf(shape) - 1
+      if (others > 0) this.#inFlight.set(shape, others)
+      else this.#inFlight.delete(shape)
+      this.#inFlightOfAll -= 1
       for (const { claims, gathers } of batch) for (const name of [...claims, ...gathers]) this.#held.delete(name)
       if (this.#waiting.length > 0) this.#flushSoon()
     }

@@ -103,6 +103,35 @@ export function planOf(commit: Commit): CommitPlan {
   }
 }
 
+/**
+ * Commits of one shape go by one statement. Mixing shapes would make larger batches, but of so many texts that no
+ * connection could keep the plans of all. Null: the commit goes alone.
+ */
+export function shapeOfCommit(plan: CommitPlan): string | null {
+  if (plan.closes.length > 0 || plan.absent.length > 0) return null
+  const { projectId, locks, updates, inserts, moves, events, receipt } = plan
+  return [
+    projectId ?? '',
+    kindsOf(locks),
+    kindsOf(updates.filter(({ takesKey }) => !takesKey)),
+    kindsOf(updates.filter(({ takesKey }) => takesKey)),
+    kindsOf(inserts),
+    reliesOnOneRow(plan),
+    moves.length > 0,
+    events.length > 0,
+    receipt !== null,
+  ].join(' ')
+}
+
+function kindsOf(rows: readonly { readonly kind: Kind }[]): string {
+  return [...new Set(rows.map(({ kind }) => kind))].sort().join(',')
+}
+
+/** Whether the commit relies on exactly one row besides settings, and writes it. */
+export function reliesOnOneRow({ locks, moves, updates }: CommitPlan): boolean {
+  return moves.length === 0 && locks.length === 1 && updates.length === 1
+}
+
 function inLockOrder(one: LockedRow, other: LockedRow): number {
   if (one.kind !== other.kind) return LOCK_ORDER.indexOf(one.kind) - LOCK_ORDER.indexOf(other.kind)
   return one.id < other.id ? -1 : 1

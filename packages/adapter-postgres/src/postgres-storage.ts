@@ -13,7 +13,7 @@ import {
 } from '@mission-control/core/storage'
 import { Coalescer } from './coalescer.ts'
 import { type Sent, sendCommits } from './commit.ts'
-import { type CommitPlan, planOf } from './commit-plan.ts'
+import { type CommitPlan, planOf, shapeOfCommit } from './commit-plan.ts'
 import { CommitWatch } from './commit-watch.ts'
 import { BEGINNING, cursorOf, placeOf, storedEvent } from './cursor.ts'
 import { faultOf, isUnreachable, orFault, sqlErrorOf } from './faults.ts'
@@ -95,7 +95,7 @@ class PostgresStorage implements Storage {
     })
     this.#commits = new Coalescer<CommitPlan, Sent>({
       // Who changes a setting waits for nobody here: only the gates are before it.
-      shapeOf: ({ closes, absent, projectId }) => (closes.length + absent.length === 0 ? (projectId ?? '') : null),
+      shapeOf: shapeOfCommit,
       claimsOf: ({ updates, inserts, receipt }) => [
         ...[...updates, ...inserts].map(({ id }) => id),
         ...(receipt === null ? [] : [JSON.stringify(Object.values(receipt.key))]),

@@ -5,18 +5,9 @@ import type { Parameters } from '../statement.ts'
 import { assignments, byKind, listOf, type Numbered, rowsFrom, together } from './row-text.ts'
 
 /**
- * Whether each commit relies on exactly one row besides settings, and writes it. Then the update is the check, and
- * needs no lock before it. All rows must be of one kind, or the order of locks would not be everybody's.
+ * `go` of commits that each rely on one row and write it: the update is the check, and needs no lock before it. All rows
+ * are of one kind, or the order of locks would not be everybody's.
  */
-export function reliesOnOneRowEach(plans: readonly CommitPlan[]): boolean {
-  const kind = plans[0]?.locks[0]?.kind
-  return plans.every(
-    ({ locks, moves, updates }) =>
-      moves.length === 0 && locks.length === 1 && updates.length === 1 && locks[0]?.kind === kind,
-  )
-}
-
-/** `go` of such commits. */
 export function onlyRowsPart(plans: readonly CommitPlan[], values: Parameters): string {
   const updates = byKind(together(plans, (plan) => plan.updates))
   const [kind, rows] = updates[0] ?? ['task' as const, []]

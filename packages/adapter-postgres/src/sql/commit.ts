@@ -1,8 +1,8 @@
 import type { Check, Kind } from '@mission-control/core/storage'
-import type { CommitPlan } from '../commit-plan.ts'
+import { type CommitPlan, reliesOnOneRow } from '../commit-plan.ts'
 import { RECORD_TABLES, SCHEMA } from '../record-tables.ts'
 import { Parameters, type Statement } from '../statement.ts'
-import { onlyRowsPart, proofParts, reliesOnOneRowEach } from './commit-proof.ts'
+import { onlyRowsPart, proofParts } from './commit-proof.ts'
 import { accountParts, eventParts, HAVE_ROOM, insertParts, receiptParts, updateParts } from './commit-writes.ts'
 import { listOf, together } from './row-text.ts'
 
@@ -22,7 +22,7 @@ export interface CommitAnswer {
 export type Resent = readonly [n: number, isSame: boolean]
 
 /**
- * One statement for a whole batch of commits that touch different rows: the guard takes the gates and proves the
+ * One statement for a whole batch of commits of one shape that write different rows: the guard takes the gates and proves the
  * settings of all, rows and accounts are locked in one order for all, `bad` collects what is not as its decision saw
  * it, `go` holds the numbers of the commits of which nothing is bad, and every write asks whether its commit is there.
  * The text depends only on the kinds that take part, so it is planned once per connection.
@@ -32,7 +32,7 @@ export type Resent = readonly [n: number, isSame: boolean]
  */
 export function commitStatement(plans: readonly CommitPlan[], now: number | null): Statement {
   const values = new Parameters()
-  const isLean = reliesOnOneRowEach(plans)
+  const isLean = plans.every(reliesOnOneRow)
   const hasMoves = plans.some(({ moves }) => moves.length > 0)
   const parts = [
     gatePart(plans, values),
