@@ -1,8 +1,10 @@
 import type { MissionControlClient } from './client.ts'
 import type { LogRecord } from './engine/record.ts'
+import { costWatch } from './jobs/cost-watch.ts'
 import { loopSweep } from './jobs/loop-sweep.ts'
 import { type PeriodicJob, PeriodicJobs } from './jobs/periodic.ts'
 import { ceoBriefJob, standupJob } from './jobs/reports.ts'
+import { rollover } from './jobs/rollover.ts'
 import { stopQuarantined } from './jobs/stop-quarantined.ts'
 import type { Kind, RecordOf } from './model/records.ts'
 import type { Outcome } from './model/refusal.ts'
@@ -31,7 +33,7 @@ export interface JobsReport {
 }
 
 /** What is done once per period by one of all hosts. What falls due at a moment of its own is in `createJobs`. */
-const PERIODIC_JOBS: readonly PeriodicJob[] = [loopSweep, standupJob, ceoBriefJob]
+const PERIODIC_JOBS: readonly PeriodicJob[] = [rollover, loopSweep, costWatch, standupJob, ceoBriefJob]
 
 export interface Jobs {
   /**

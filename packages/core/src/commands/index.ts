@@ -5,6 +5,8 @@ import { assignTask } from './assign-task.ts'
 import { beginToolCall } from './begin-tool-call.ts'
 import { cancelApproval } from './cancel-approval.ts'
 import { claimTask } from './claim-task.ts'
+import { closeBudgetAlert } from './close-budget-alert.ts'
+import { closeOverride } from './close-override.ts'
 import { completeRun } from './complete-run.ts'
 import { completeTask } from './complete-task.ts'
 import { controlAgent } from './control-agent.ts'
@@ -17,6 +19,7 @@ import { decideApproval } from './decide-approval.ts'
 import { decideDispute } from './decide-dispute.ts'
 import { draftGlobalPolicy, draftPolicy } from './draft-policy.ts'
 import { editMessage } from './edit-message.ts'
+import { endBudgetPause } from './end-budget-pause.ts'
 import { endToolCall } from './end-tool-call.ts'
 import { escalateApproval } from './escalate-approval.ts'
 import { expireApproval } from './expire-approval.ts'
@@ -58,6 +61,7 @@ import { timeOutRun } from './time-out-run.ts'
 import { transitionTask } from './transition-task.ts'
 import { unblockThread } from './unblock-thread.ts'
 import { updateTask } from './update-task.ts'
+import { watchCost } from './watch-cost.ts'
 
 /**
  * The registry of commands: every face (facade, HTTP, command line, MCP) is derived from it, so a new command
@@ -81,6 +85,7 @@ export const COMMANDS = {
     controlAll: controlAllAgents,
     markOffline: markAgentOffline,
     putDocument: putAgentDocument,
+    endBudgetPause,
   },
   tasks: {
     create: createTask,
@@ -103,7 +108,7 @@ export const COMMANDS = {
   reviews: { post: postReview, respond: respondToReview, resolveItem: resolveReviewItem },
   disputes: { decide: decideDispute },
   runs: { start: startRun, report: reportRun, complete: completeRun, fail: failRun, timeOut: timeOutRun },
-  budgets: { set: setBudget },
+  budgets: { set: setBudget, watch: watchCost },
   toolCalls: { gate: gateToolCall, begin: beginToolCall, end: endToolCall },
   approvals: {
     request: requestApproval,
@@ -111,12 +116,14 @@ export const COMMANDS = {
     cancel: cancelApproval,
     escalate: escalateApproval,
     expire: expireApproval,
+    closeOverride,
   },
   alerts: {
     raise: raiseAlertCommand,
     acknowledge: acknowledgeAlert,
     resolve: resolveAlertCommand,
     ignore: ignoreAlert,
+    closeBudget: closeBudgetAlert,
   },
   reports: { record: recordReport },
   notifications: { ack: acknowledgeNotifications },

@@ -1,5 +1,6 @@
 import { type DecidingInProject, joinScopes } from '../decide/command.ts'
-import type { AlertType } from '../model/notification.ts'
+import { type AccountKey, accountKey } from '../model/ledger.ts'
+import type { Alert, AlertType } from '../model/notification.ts'
 import type { Scope } from '../ports/storage.ts'
 import { budgetLevel, overrun } from '../rules/budget.ts'
 import { amountText, isAgentDay } from '../rules/budget-units.ts'
@@ -8,6 +9,15 @@ import { type AlertFacts, alertScope, raiseAlert } from './raise-alert.ts'
 import type { RunAccount } from './run-accounts.ts'
 
 type BudgetAlert = Extract<AlertType, 'BUDGET_WARNING' | 'BUDGET_CRITICAL' | 'BUDGET_EXCEEDED' | 'BUDGET_OVERRUN'>
+
+/** The alerts that are about an account, and end with its window. */
+export const BUDGET_ALERTS: readonly AlertType[] = [
+  'BUDGET_WARNING',
+  'BUDGET_CRITICAL',
+  'BUDGET_EXCEEDED',
+  'BUDGET_OVERRUN',
+  'COST_OVER_BUDGET',
+]
 
 interface DueAlert {
   readonly type: BudgetAlert
@@ -18,6 +28,18 @@ interface DueAlert {
 /** An account has one alert of each type: its window is part of its name, so the next day has its own. */
 export function budgetAlertKey(type: BudgetAlert, accountId: string): string {
   return `${type}:${accountId}`
+}
+
+/** The alert that a project costs more on a day than its budget. */
+export function costAlertKey(accountId: string): string {
+  return `COST_OVER_BUDGET:${accountId}`
+}
+
+/** The account that an alert about a budget is about; null for any other alert. */
+export function accountOfAlert({ type, dedupeKey }: Pick<Alert, 'type' | 'dedupeKey'>): AccountKey | null {
+  return BUDGET_ALERTS.includes(type) && dedupeKey.startsWith(`${type}:`)
+    ? accountKey(dedupeKey.slice(type.length + 1))
+    : null
 }
 
 /** One move per account, however many runs a decision settles. */

@@ -2,6 +2,7 @@ import { type DecidingInProject, joinScopes } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import type { Agent } from '../model/agent.ts'
 import type { Approval } from '../model/approval.ts'
+import type { AccountKey } from '../model/ledger.ts'
 import { usdFromMicros } from '../model/money.ts'
 import { type Refusal, refusal } from '../model/refusal.ts'
 import type { Task, TaskStatus } from '../model/task.ts'
@@ -69,7 +70,7 @@ export function exceedBudget(deciding: DecidingInProject, excess: Excess): Refus
       if (PARKED_FROM.includes(deciding.changes.current('task', task).status)) parkTask(deciding, task, approval)
     }
   }
-  const isDaySpent = excess.accounts.some(({ key }) => isAgentDay(key) && key.scopeId === agent.id)
+  const isDaySpent = excess.accounts.some(({ key }) => isOwnDay(key, agent))
   // Any other status is stricter, and must not be lifted by the next window.
   if (isDaySpent && deciding.changes.current('agent', agent).status === 'ACTIVE') {
     setAgentStatus(deciding, agent, { status: 'PAUSED', pausedBy: 'BUDGET', reason: 'its budget of the day is spent' })
@@ -147,14 +148,19 @@ function recordExcess(deciding: DecidingInProject, excess: Excess, approvalIds: 
   })
 }
 
+function isOwnDay(key: AccountKey, agent: Agent): boolean {
+  return isAgentDay(key) && key.scopeId === agent.id
+}
+
 function scopesOf(excess: Excess): string {
   return excess.accounts.map(({ key }) => key.scopeType).join(', ')
 }
 
 function tellPeople(deciding: DecidingInProject, excess: Excess, approvals: readonly Approval[]): void {
   const { agent, task, runId } = excess
-  const [first] = excess.accounts
-  if (first === undefined) return
+  // The day that pauses the agent names the alert: by it the next day knows whether it was spent.
+  const about = excess.accounts.find(({ key }) => isOwnDay(key, agent)) ?? excess.accounts[0]
+  if (about === undefined) return
   const refs = { agentId: agent.id, taskId: task?.id ?? null, runId }
   const title = `Budget spent: ${agent.name} (${scopesOf(excess)})`
   const body = [
@@ -165,7 +171,7 @@ function tellPeople(deciding: DecidingInProject, excess: Excess, approvals: read
   raiseAlert(deciding, {
     type: 'BUDGET_EXCEEDED',
     severity: 'ERROR',
-    dedupeKey: budgetAlertKey('BUDGET_EXCEEDED', first.id),
+    dedupeKey: budgetAlertKey('BUDGET_EXCEEDED', about.id),
     title,
     description: body,
     approvalId: approvals[0]?.id ?? null,

@@ -69,6 +69,11 @@ export function windowEndsAt(window: AccountWindow, at: number, timeZone: string
   return outside
 }
 
+/** Whether the window of an account has ended. */
+export function isOver(key: Pick<AccountKey, 'window' | 'windowKey'>, at: number, timeZone: string): boolean {
+  return key.window !== 'LIFETIME' && key.windowKey < windowKey(key.window, at, timeZone)
+}
+
 /** The four accounts that every run is held on, in the order overrides are asked for. */
 export function runAccounts(of: {
   projectId: string
