@@ -282,7 +282,8 @@ describe('periodic jobs', () => {
     const s = await started()
     const { h } = s
     const other = (await import('@mission-control/core')).createMissionControl({ storage: s.storage })
-    const leases = async () => (await s.storage.queries.page({ kind: 'jobLease', limit: 10 })).rows
+    const leases = async () =>
+      (await s.storage.queries.page({ kind: 'jobLease', limit: 10 })).rows.filter(({ job }) => job === 'loop-sweep')
     h.clock.advance(MINUTE_MS)
     await Promise.all([h.mc.jobs.runDue(), other.jobs.runDue(), other.jobs.runDue()])
     const [first] = await leases()
