@@ -1,5 +1,5 @@
+import { activeProjects } from './daily.ts'
 import { intervalTarget, type PeriodicJob } from './periodic.ts'
-import { activeProjects } from './projects.ts'
 
 const EVERY_MS = 60_000
 
@@ -8,7 +8,7 @@ export const costWatch: PeriodicJob = {
   name: 'cost-watch',
   targets: (_context, now) => Promise.resolve([intervalTarget(now, EVERY_MS)]),
   async run(context) {
-    const projects = await activeProjects(context)
+    const projects = await activeProjects(context.storage)
     for (const { id: projectId } of projects) {
       const watched = await context.system.budgets.watch({ projectId })
       if (!watched.ok) context.logger.warn('a project was not watched', { projectId, code: watched.error.code })

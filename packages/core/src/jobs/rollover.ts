@@ -3,8 +3,8 @@ import type { Kind, RecordOf } from '../model/records.ts'
 import type { Outcome } from '../model/refusal.ts'
 import type { Filter } from '../ports/storage.ts'
 import { windowKey } from '../rules/windows.ts'
+import { activeProjects } from './daily.ts'
 import type { JobContext, PeriodicJob } from './periodic.ts'
-import { activeProjects } from './projects.ts'
 
 const PAGE_ROWS = 200
 
@@ -16,7 +16,10 @@ const PAGE_ROWS = 200
 export const rollover: PeriodicJob = {
   name: 'rollover',
   targets: async (context, now) =>
-    (await activeProjects(context)).map(({ id, timeZone }) => ({ key: id, period: windowKey('DAY', now, timeZone) })),
+    (await activeProjects(context.storage)).map(({ id, timeZone }) => ({
+      key: id,
+      period: windowKey('DAY', now, timeZone),
+    })),
   async run(context, { key: projectId }) {
     const { agents, approvals, alerts } = context.system
     const settled =
