@@ -126,4 +126,12 @@ describe('pages', () => {
     const order = [{ field, direction: 'asc' as const }]
     expect(await planOf(recordPage({ kind, filters, order, limit: 10 }))).toContain(index)
   })
+
+  test('tasks that wait are found by their own index, from any place on', async () => {
+    const filters = [{ field: 'status', op: 'eq' as const, value: 'NEEDS_APPROVAL' }]
+    const order = [{ field: 'createdAt', direction: 'asc' as const }]
+    const request = { kind: 'task' as const, filters, order, limit: 10 }
+    expect(await planOf(recordPage(request))).toContain('waiting_tasks')
+    expect(await planOf(recordPage({ ...request, after: [5, 5, 'tsk_1'] }))).toContain('waiting_tasks')
+  })
 })

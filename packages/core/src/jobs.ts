@@ -6,6 +6,7 @@ import { type PeriodicJob, PeriodicJobs } from './jobs/periodic.ts'
 import { ceoBriefJob, standupJob } from './jobs/reports.ts'
 import { rollover } from './jobs/rollover.ts'
 import { stopQuarantined } from './jobs/stop-quarantined.ts'
+import { WaitingTasks } from './jobs/waiting-tasks.ts'
 import type { Kind, RecordOf } from './model/records.ts'
 import type { Outcome } from './model/refusal.ts'
 import type { Ids } from './ports/ids.ts'
@@ -24,7 +25,7 @@ export interface JobsReport {
   /** Requests that still wait, of which more people were told. */
   readonly escalations: number
   readonly agents: number
-  /** Tasks that wait for people, looked at for decisions that have all been made. */
+  /** Tasks that waited for people, of which all have decided. */
   readonly waiting: number
   /** Events that were given their place in the chain. */
   readonly sealed: number
@@ -43,34 +44,39 @@ export interface Jobs {
   runDue(): Promise<JobsReport>
 }
 
+/** Gives each row that is due to its command. */
+async function settleEach<R extends { readonly id: string; readonly projectId: string | null }>(
+  rows: readonly R[],
+  kind: Kind,
+  logger: Logger,
+  command: (row: R, projectId: string) => Promise<Outcome<unknown>>,
+): Promise<number> {
+  let settled = 0
+  for (const row of rows) {
+    if (row.projectId === null) continue
+    try {
+      const outcome = await command(row, row.projectId)
+      if (outcome.ok) settled++
+      else
+        logger.warn('a job was refused', { kind, id: row.id, code: outcome.error.code, detail: outcome.error.detail })
+    } catch (error) {
+      // One failure does not stop the round; what failed is due again in the next one.
+      logger.error('a job failed', { kind, id: row.id, error: String(error) })
+    }
+  }
+  return settled
+}
+
 /** Finds what is due of one kind and gives each row to its command. */
-function settler(storage: Storage, logger: Logger) {
-  return async function settle<K extends Kind>(
-    kind: K,
-    filters: readonly Filter[],
-    order: string,
-    command: (row: RecordOf<K>, projectId: string) => Promise<Outcome<unknown>>,
-  ): Promise<number> {
+function settler(storage: Storage, logger: Logger): Settle {
+  return async (kind, filters, order, command) => {
     const page = await storage.queries.page({
       kind,
       filters,
       order: [{ field: order, direction: 'asc' }],
       limit: DUE_ROWS_MAX,
     })
-    let settled = 0
-    for (const row of page.rows) {
-      if (row.projectId === null) continue
-      try {
-        const outcome = await command(row, row.projectId)
-        if (outcome.ok) settled++
-        else
-          logger.warn('a job was refused', { kind, id: row.id, code: outcome.error.code, detail: outcome.error.detail })
-      } catch (error) {
-        // One failure does not stop the round; what failed is due again in the next one.
-        logger.error('a job failed', { kind, id: row.id, error: String(error) })
-      }
-    }
-    return settled
+    return settleEach(page.rows, kind, logger, command)
   }
 }
 
@@ -87,6 +93,7 @@ interface JobsOptions {
 /** What is due is found by query and done by command, so the query may be old and nothing happens twice. */
 export function createJobs({ storage, system, logger, ids, record, checkpoint }: JobsOptions): Jobs {
   const settle = settler(storage, logger)
+  const waitingTasks = new WaitingTasks(storage, DUE_ROWS_MAX)
   const jobs = checkpoint === null ? PERIODIC_JOBS : [...PERIODIC_JOBS, checkpoint]
   const periodic = new PeriodicJobs({ storage, system, logger }, ids, jobs)
 
@@ -122,11 +129,8 @@ export function createJobs({ storage, system, logger, ids, record, checkpoint }:
           (task, projectId) => system.tasks.lapse({ projectId, taskId: task.id }),
         ))
       const { approvals, escalations } = await sweepApprovals(settle, system, now)
-      const waiting = await settle(
-        'task',
-        [{ field: 'status', op: 'eq', value: 'NEEDS_APPROVAL' }],
-        'updatedAt',
-        (task, projectId) => system.tasks.release({ projectId, taskId: task.id }),
+      const waiting = await settleEach(await waitingTasks.due(), 'task', logger, (task, projectId) =>
+        system.tasks.release({ projectId, taskId: task.id }),
       )
       const agents = await settle(
         'liveness',
