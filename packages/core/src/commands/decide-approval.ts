@@ -1,146 +1,26 @@
 import { z } from 'zod'
-import {
-  accept,
-  type Caller,
-  type DecidingInProject,
-  type Decision,
-  joinScopes,
-  projectCommand,
-  refuse,
-  refuseWithEffects,
-} from '../decide/command.ts'
-import { own } from '../decide/own.ts'
-import type { Snapshot } from '../decide/snapshot.ts'
-import { decisionQuestion } from '../effects/deciders.ts'
-import { grantOverride, isSecondOverride, overrideProblem, overrideScope } from '../effects/grant-override.ts'
-import { policyScope } from '../effects/policy-in-force.ts'
-import { recordVerdict } from '../effects/record-verdict.ts'
-import { settleScope } from '../effects/settle-approval.ts'
-import { ancestryScope } from '../effects/task-scope.ts'
-import type { Approval } from '../model/approval.ts'
+import { projectCommand } from '../decide/command.ts'
+import { passVerdict, verdictScope } from '../effects/pass-verdict.ts'
 import { refSchema } from '../model/ids.ts'
 import { microsSchema } from '../model/money.ts'
-import type { Principal } from '../model/principal.ts'
-import { type Refusal, refusal } from '../model/refusal.ts'
 import { reasonSchema } from '../model/text.ts'
-import type { Scope } from '../ports/storage.ts'
-import { authorityProblem, type DecisionQuestion, dutyProblem, hasExpired } from '../rules/approval.ts'
-import { hasPermission } from '../rules/permissions.ts'
-import { inProject } from './inputs.ts'
+import { inProject, verdictInput } from './inputs.ts'
 
-const input = z.strictObject({
-  ...inProject,
-  approvalId: refSchema,
-  verdict: z.enum(['APPROVE', 'DENY']),
-  reason: reasonSchema.optional(),
-  /** Of an override: less than was asked for. */
-  amountMicros: microsSchema.optional(),
-})
-type Given = z.infer<typeof input>
-
-function scope({ projectId, approvalId }: Given, _caller: Caller, seen: Snapshot | null): Scope {
-  return joinScopes(
-    policyScope(projectId),
-    ancestryScope(projectId),
-    settleScope(projectId, approvalId, seen),
-    overrideScope(projectId, approvalId, seen),
-  )
-}
-
-/**
- * Decides on a request. One denial by somebody who may decide ends it; RED needs its quorum. A verdict repeated by the
- * same principal changes nothing. Who is a party is refused, and the attempt is recorded.
- */
+/** Decides on a request. */
 export const decideApproval = projectCommand({
   name: 'approvals.decide',
   summary: 'Approves or denies a pending request.',
-  input,
+  input: z.strictObject({
+    ...inProject,
+    approvalId: refSchema,
+    verdict: verdictInput,
+    reason: reasonSchema.optional(),
+    /** Of an override: less than was asked for. */
+    amountMicros: microsSchema.optional(),
+  }),
   // A LEAD may decide where the policy says so; the rules of approvals look closer than a permission can.
   permission: null,
   whenContained: 'refused',
-  scope,
-  decide(deciding, given) {
-    const { principal } = deciding
-    if (principal === null) return refuse(refusal('FORBIDDEN', 'the system decides on nothing'))
-    const { record: approval, problem } = own(deciding, 'approval', given.approvalId)
-    if (problem !== null) return refuse(problem)
-    const question = decisionQuestion(deciding, approval, {
-      decider: {
-        principalId: principal.id,
-        mayDecide: hasPermission(principal, deciding.agent, 'approvals.decide'),
-        agent: deciding.agent,
-      },
-      verdict: given.verdict,
-      isSecondOverride: isSecondOverride(deciding, approval),
-    })
-    const duty = dutyProblem(question)
-    if (duty !== null) return refusedParty(deciding, approval, duty)
-    const authority = authorityProblem(question)
-    if (authority !== null)
-      return refuse(refusal('FORBIDDEN', `${principal.displayName} may not decide ${approval.id}: ${authority}`))
-    const isRepeat = approval.decisions.some(
-      ({ principalId, verdict }) => principalId === principal.id && verdict === given.verdict,
-    )
-    if (isRepeat) return accept(approval)
-    const refused =
-      stateProblem(deciding, approval) ??
-      statementProblem(approval, given) ??
-      secondFactorProblem(principal, question) ??
-      overrideProblem(deciding, approval, given.amountMicros)
-    return refused === null ? decided(deciding, approval, given, question) : refuse(refused)
-  },
+  scope: ({ projectId, approvalId }, _caller, seen) => verdictScope(projectId, approvalId, seen),
+  decide: passVerdict,
 })
-
-function decided(
-  deciding: DecidingInProject,
-  approval: Approval,
-  given: Given,
-  { ancestry }: DecisionQuestion,
-): Decision<Approval> {
-  const isOverride = approval.actionType === 'BUDGET_OVERRIDE'
-  if (isOverride && given.verdict === 'APPROVE') grantOverride(deciding, approval, given.amountMicros)
-  const facts = { verdict: given.verdict, reason: given.reason ?? null, ancestry }
-  return accept(recordVerdict(deciding, approval, facts))
-}
-
-/** The attempt is recorded, so that a party that tries to decide on itself shows. */
-function refusedParty(deciding: DecidingInProject, approval: Approval, why: string): Decision<never> {
-  const detail = `${deciding.actor.name} may not decide ${approval.id}: ${why}`
-  deciding.changes.event('POLICY_DECISION', {
-    subject: `approval/${approval.id}`,
-    summary: `Refused: ${detail}`,
-    reason: why,
-    data: { code: 'SEPARATION_OF_DUTIES', status: approval.status },
-    taskId: approval.taskId || null,
-    agentId: approval.onBehalfOfAgentId,
-  })
-  return refuseWithEffects(refusal('SEPARATION_OF_DUTIES', detail))
-}
-
-function stateProblem({ now }: DecidingInProject, approval: Approval): Refusal | null {
-  // The clock decides, whether or not the sweep has been here.
-  if (hasExpired(approval, now)) return refusal('APPROVAL_EXPIRED', `${approval.id} expired`, { status: 'EXPIRED' })
-  if (approval.status === 'PENDING') return null
-  return refusal('ALREADY_DECIDED', `${approval.id} is ${approval.status}`, { status: approval.status })
-}
-
-function statementProblem(approval: Approval, given: Given): Refusal | null {
-  const needsReason = given.verdict === 'DENY' || approval.riskLevel === 'RED'
-  if (needsReason && given.reason === undefined) {
-    const errors = [{ field: 'reason', message: 'a denial, and the approval of a RED act, say why' }]
-    return refusal('VALIDATION', 'approvals.decide: the input is not valid', { errors })
-  }
-  const hasAmount = given.amountMicros !== undefined
-  if (hasAmount && (approval.actionType !== 'BUDGET_OVERRIDE' || given.verdict === 'DENY')) {
-    const errors = [{ field: 'amountMicros', message: 'only the approval of an override names an amount' }]
-    return refusal('VALIDATION', 'approvals.decide: the input is not valid', { errors })
-  }
-  return null
-}
-
-/** No one-time code can be taken yet, so whoever owes one decides on nothing that is RED. */
-function secondFactorProblem(principal: Principal, { approval, rules }: DecisionQuestion): Refusal | null {
-  const owesCode = principal.totpEnrolled || rules?.redRequiresSecondFactor === true
-  if (approval.riskLevel !== 'RED' || !owesCode) return null
-  return refusal('SECOND_FACTOR_REQUIRED', `a decision on a RED act by ${principal.displayName} takes a one-time code`)
-}

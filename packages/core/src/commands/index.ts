@@ -16,6 +16,7 @@ import { createPrincipal } from './create-principal.ts'
 import { createProject } from './create-project.ts'
 import { createTask } from './create-task.ts'
 import { decideApproval } from './decide-approval.ts'
+import { decideApprovals } from './decide-approvals.ts'
 import { decideDispute } from './decide-dispute.ts'
 import { draftGlobalPolicy, draftPolicy } from './draft-policy.ts'
 import { editMessage } from './edit-message.ts'
@@ -113,6 +114,7 @@ export const COMMANDS = {
   approvals: {
     request: requestApproval,
     decide: decideApproval,
+    decideBatch: decideApprovals,
     cancel: cancelApproval,
     escalate: escalateApproval,
     expire: expireApproval,

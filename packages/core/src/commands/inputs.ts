@@ -35,3 +35,6 @@ export const jobInput = z.strictObject({
   period: refSchema,
   owner: refSchema,
 })
+
+/** Yes or no to a request. */
+export const verdictInput = z.enum(['APPROVE', 'DENY'])

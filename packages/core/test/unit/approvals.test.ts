@@ -471,3 +471,46 @@ describe('overrides', () => {
     expect(await statusOf(s.h, s.taskId)).toBe('IN_PROGRESS')
   })
 })
+
+describe('a batch', () => {
+  test('decides each on its own; what one is refused for does not touch the others', async () => {
+    const s = await scene()
+    const two = [await askYellow(s, 'One'), await askYellow(s, 'Two')]
+    const decided = await askYellow(s, 'Three')
+    unwrap(await s.ann.approvals.cancel({ approvalId: decided }))
+    const ids = [...two, decided, 'apr_unknown']
+    const { results } = unwrap(await s.ann.approvals.decideBatch({ approvalIds: ids, verdict: 'APPROVE' }))
+    expect(results.map((result) => (result.ok ? result.status : result.error.code))).toEqual([
+      'APPROVED',
+      'APPROVED',
+      'ALREADY_DECIDED',
+      'NOT_FOUND',
+    ])
+    expect(await statusOf(s.h, s.taskId)).toBe('IN_PROGRESS')
+    expect(await decidedNotes(s)).toEqual(expect.arrayContaining(['APPROVED', 'CANCELED']))
+  })
+
+  test('has the same authority as one decision, denies once per task, and takes no RED', async () => {
+    const s = await scene()
+    const approvalIds = [await askYellow(s, 'One'), await askYellow(s, 'Two'), await askRed(s)]
+    const own = unwrap(await s.worker.client.approvals.decideBatch({ approvalIds, verdict: 'APPROVE' }))
+    expect(own.results.map((result) => (result.ok ? 'ok' : result.error.code))).toEqual([
+      'SEPARATION_OF_DUTIES',
+      'SEPARATION_OF_DUTIES',
+      'FORBIDDEN',
+    ])
+    const silent = unwrap(await s.ann.approvals.decideBatch({ approvalIds, verdict: 'DENY' }))
+    expect(silent.results.every((result) => !result.ok)).toBe(true)
+    const denied = unwrap(await s.ann.approvals.decideBatch({ approvalIds, verdict: 'DENY', reason: 'no' }))
+    expect(denied.results.map((result) => (result.ok ? result.status : result.error.code))).toEqual([
+      'DENIED',
+      'DENIED',
+      'FORBIDDEN',
+    ])
+    expect(await statusOf(s.h, s.taskId)).toBe('BLOCKED')
+    const blocks = unwrap(await s.h.admin.tasks.transitions({ taskId: s.taskId })).data.filter(
+      ({ to }) => to === 'BLOCKED',
+    )
+    expect(blocks).toHaveLength(1)
+  })
+})

@@ -9,6 +9,7 @@ export const decisionRoutes: readonly Route[] = [
   get(APPROVALS, 'approvals.list'),
   // An equal request that waits already is the answer, so this is not always a new row.
   post(APPROVALS, 'approvals.request', { idempotencyKey: 'required', etag: 'version' }),
+  post(`${APPROVALS}/batch`, 'approvals.decideBatch', { idempotencyKey: 'required' }),
   get(APPROVAL, 'approvals.get', { etag: 'version' }),
   post(`${APPROVAL}/decision`, 'approvals.decide', { idempotencyKey: 'required', etag: 'version' }),
   post(`${APPROVAL}/cancel`, 'approvals.cancel', { etag: 'version' }),
