@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { accept, type DecidingInProject, joinScopes, projectCommand, refuse } from '../decide/command.ts'
 import { own } from '../decide/own.ts'
+import { loopScope } from '../effects/contain-loop.ts'
 import { postReview as post, type Reviewed, type ReviewFacts, verbProblem } from '../effects/post-review.ts'
 import { completionScope } from '../effects/request-completion.ts'
-import { reviewLoopScope } from '../effects/return-to-author.ts'
-import { ancestryScope, taskScope } from '../effects/task-scope.ts'
+import { ancestryScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
 import type { Principal } from '../model/principal.ts'
 import { refusal } from '../model/refusal.ts'
@@ -80,12 +80,7 @@ export const postReview = projectCommand({
   permission: null,
   whenContained: 'refused',
   scope: ({ projectId, taskId }, _caller, seen) =>
-    joinScopes(
-      taskScope(projectId, taskId, seen),
-      ancestryScope(projectId),
-      completionScope(projectId, taskId, seen),
-      reviewLoopScope(projectId, taskId, seen),
-    ),
+    joinScopes(ancestryScope(projectId), completionScope(projectId, taskId, seen), loopScope(projectId, taskId, seen)),
   decide(deciding, given) {
     const { principal, snapshot, project, agent } = deciding
     if (principal === null) return refuse(refusal('FORBIDDEN', 'the system reviews nothing'))

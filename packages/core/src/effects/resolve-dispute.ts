@@ -7,11 +7,12 @@ import type { Scope } from '../ports/storage.ts'
 import type { DisputeStep } from '../rules/dispute.ts'
 import { ancestryOf, isLineKnown, isParty, isSameLine } from '../rules/parties.ts'
 import { redactText } from '../rules/redaction.ts'
+import { loopScope } from './contain-loop.ts'
 import { notifyAgent } from './notify.ts'
 import { notifyOperators } from './notify-operators.ts'
 import { authorOf } from './request-completion.ts'
-import { returnToAuthor, reviewLoopScope } from './return-to-author.ts'
-import { ancestryScope, taskScope } from './task-scope.ts'
+import { returnToAuthor } from './return-to-author.ts'
+import { ancestryScope } from './task-scope.ts'
 
 /** What a step of a dispute reads: the review, and all that moving its task may touch. */
 export function disputeScope(projectId: string, reviewId: string, seen: Snapshot | null): Scope {
@@ -19,8 +20,7 @@ export function disputeScope(projectId: string, reviewId: string, seen: Snapshot
   return joinScopes(
     { records: [{ kind: 'review', id: reviewId }] },
     ancestryScope(projectId),
-    review === null ? {} : taskScope(projectId, review.taskId, seen),
-    review === null ? {} : reviewLoopScope(projectId, review.taskId, seen),
+    review === null ? {} : loopScope(projectId, review.taskId, seen),
   )
 }
 

@@ -1,7 +1,7 @@
 import type { Review } from '../model/review.ts'
 
 /** How often a reviewer may come back before somebody else decides. */
-export const DISPUTE_ROUNDS_MAX = 2
+const DISPUTE_ROUNDS_MAX = 2
 
 export const DISPUTE_ANSWERS = ['ACCEPT', 'REJECT', 'CLOSE', 'INSIST'] as const
 /**
@@ -12,7 +12,6 @@ export type DisputeAnswer = (typeof DISPUTE_ANSWERS)[number]
 export type DisputeSide = 'AUTHOR' | 'REVIEWER'
 
 export const DISPUTE_VERDICTS = ['UPHOLD', 'OVERRULE'] as const
-export type DisputeVerdict = (typeof DISPUTE_VERDICTS)[number]
 
 const ANSWERS_OF: Readonly<Record<DisputeSide, readonly DisputeAnswer[]>> = {
   AUTHOR: ['ACCEPT', 'REJECT'],

@@ -91,8 +91,8 @@ export function initialStatus(verb: ReviewVerb): Review['status'] {
 /** What went back and forth, for whoever has to untie a task that was returned too often. */
 export function loopSummary(task: Pick<Task, 'reviewCycles'>, reviews: readonly Review[], last: string): string {
   const asked = reviews
-    .filter(({ verb }) => verb === 'CHANGESET')
-    .map(({ submission, summary }) => `${submission}. ${summary}`)
+    .filter(({ verb, status }) => verb === 'CHANGESET' || status === 'ACCEPTED')
+    .map(({ submission, claim, summary }) => `${submission}. ${claim ?? summary}`)
   const history = [...asked, last].map((line) => line.replaceAll('\n', ' ').slice(0, 200))
   return [
     `Returned ${task.reviewCycles} times; changes were asked for again. Clarify what is accepted, or let a lead arbitrate.`,

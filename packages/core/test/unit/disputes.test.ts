@@ -186,11 +186,13 @@ test('R-68 a dispute that is accepted once too often blocks the task, with a rep
   expect(type).toBe('REPORT')
   for (const part of [
     'REVIEW_PING_PONG',
-    'Lea: claim 3',
-    'Worker: ',
+    'Lea, ',
+    'Worker, ',
+    '## Positions',
+    '## Recent transitions',
+    'REVIEW → IN_PROGRESS',
     '## Proposal',
     '## Next steps',
-    'REVIEW → IN_PROGRESS',
   ]) {
     expect(content).toContain(part)
   }
