@@ -7,6 +7,7 @@ export async function keepTime(mc: MissionControl, logger: Logger, signal: Abort
   while (!signal.aborted) {
     try {
       await mc.jobs.runDue()
+      await mc.outbox.sendDue()
     } catch (error) {
       logger.warn('a round of jobs failed', { error: String(error) })
     }

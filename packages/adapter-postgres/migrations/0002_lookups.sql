@@ -92,6 +92,9 @@ create index run_leases on mission_control.runs (lease_until) where status = 'RU
 create index expiring_approvals on mission_control.approvals (expires_at) where status = 'PENDING';
 create index escalating_approvals on mission_control.approvals (escalates_at)
   where status = 'PENDING' and escalates_at is not null;
+create index expiring_notifications on mission_control.notifications (expires_at) where status = 'PENDING';
+create index open_cards on mission_control.notifications (channel, created_at, id)
+  where status = 'SENT' and type = 'APPROVAL_REQUESTED';
 create index due_notifications on mission_control.notifications (next_attempt_at) where status = 'PENDING';
 create index expired_receipts on mission_control.receipts (expires_at);
 

@@ -2,6 +2,7 @@
 // as VERSIONING.md says. Adapter authors find the storage port at @mission-control/core/storage.
 
 export { connectMissionControl, type MissionControlClient } from './client.ts'
+export type { Outbox, OutboxReport } from './engine/outbox.ts'
 export type { LogRecord } from './engine/record.ts'
 export { isMissionControlError, MissionControlError, RefusedError, unwrap } from './errors.ts'
 export type { Jobs, JobsReport } from './jobs.ts'
@@ -33,6 +34,15 @@ export type { CheckpointKeeper } from './ports/checkpoints.ts'
 export { type Clock, systemClock } from './ports/clock.ts'
 export { type Ids, secureIds } from './ports/ids.ts'
 export { type Logger, silentLogger } from './ports/logger.ts'
+export type {
+  ApprovalCard,
+  ApprovalCardOutcome,
+  ApprovalChannel,
+  CardDecision,
+  Delivery,
+  DeliveryResult,
+  NotificationChannel,
+} from './ports/notification-channel.ts'
 export type { Pause } from './ports/pause.ts'
 export type { PriceBook } from './ports/price-book.ts'
 export { ed25519Signer, generatedSigner, type Signer } from './ports/signer.ts'

@@ -5,6 +5,7 @@ import type { Caller } from './decide/command.ts'
 import type { IssuedKey } from './effects/issue-key.ts'
 import { ask, readReply } from './engine/ask.ts'
 import { Engine, type EngineLimits } from './engine/execute.ts'
+import { type Outbox, OutboxSender } from './engine/outbox.ts'
 import { createRecord, type LogRecord } from './engine/record.ts'
 import { Relay } from './engine/relay.ts'
 import { Sealer } from './engine/sealer.ts'
@@ -18,6 +19,7 @@ import type { CheckpointKeeper } from './ports/checkpoints.ts'
 import type { Clock } from './ports/clock.ts'
 import { type Ids, secureIds } from './ports/ids.ts'
 import { type Logger, silentLogger } from './ports/logger.ts'
+import type { NotificationChannel } from './ports/notification-channel.ts'
 import type { Pause } from './ports/pause.ts'
 import type { PriceBook } from './ports/price-book.ts'
 import type { Signer } from './ports/signer.ts'
@@ -47,6 +49,8 @@ export interface MissionControlOptions {
   readonly signer?: Signer
   /** Where checkpoints go, outside the store. Without it they are only handed to whoever asks. */
   readonly checkpoints?: CheckpointKeeper
+  /** How this host reaches people. Default: not at all; notes wait in the outbox until they are too old. */
+  readonly channels?: readonly NotificationChannel[]
 }
 
 /** The root of trust, kept by host code. Agents and request handlers get clients, from which there is no way back. */
@@ -65,6 +69,8 @@ export interface MissionControl {
   readonly jobs: Jobs
   /** The log as a record that can be checked: seals, checkpoints, verification. */
   readonly record: LogRecord
+  /** What people are to be told. A host calls `sendDue` every five seconds; any number of hosts may. */
+  readonly outbox: Outbox
   /** Ends watchers and closes the storage. */
   close(): Promise<void>
 }
@@ -115,6 +121,14 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     )
   }
 
+  const clientAs = async (principalId: string): Promise<MissionControlClient> => {
+    const client = await asPrincipal(principalId, null)
+    if (client === null) throw new MissionControlError('INTERNAL', `no active principal ${principalId}`)
+    return client
+  }
+  const system = clientOf(SYSTEM_CALLER)
+  const outbox = new OutboxSender({ storage, system, clientOf: clientAs, channels: options.channels ?? [], logger })
+
   return {
     authenticate: async (token) => {
       const client = await authenticated(storage, token, (credential) =>
@@ -124,18 +138,16 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
         ? { ok: false, error: refusal('UNAUTHENTICATED', 'this key is unknown, expired or revoked') }
         : { ok: true, data: client }
     },
-    as: async (principalId) => {
-      const client = await asPrincipal(principalId, null)
-      if (client === null) throw new MissionControlError('INTERNAL', `no active principal ${principalId}`)
-      return client
-    },
-    system: clientOf(SYSTEM_CALLER),
+    as: clientAs,
+    system,
     bootstrap: async (input) => (await engine.execute(bootstrap, SYSTEM_CALLER, input, {})) as Outcome<Bootstrapped>,
     issueAdminKey: async (principalId) =>
       (await engine.execute(issueAdminKey, SYSTEM_CALLER, { principalId }, {})) as Outcome<IssuedKey>,
-    jobs: createJobs({ storage, system: clientOf(SYSTEM_CALLER), logger, ids, record, checkpoint }),
+    jobs: createJobs({ storage, system, logger, ids, record, checkpoint }),
     record,
+    outbox,
     close: async () => {
+      outbox.close()
       await relay.close()
       await storage.close()
     },

@@ -28,6 +28,8 @@ export interface TestHarnessOptions {
   readonly storage?: (clock: Clock) => Storage | Promise<Storage>
   /** Default: none; what the policy does not price is UNPRICED. */
   readonly priceBook?: PriceBook
+  /** How people are reached; default: not at all. */
+  readonly channels?: MissionControlOptions['channels']
   /** As in `createMissionControl`. */
   readonly limits?: MissionControlOptions['limits']
 }
@@ -76,6 +78,7 @@ export async function createTestHarness(options: TestHarnessOptions = {}): Promi
     storage,
     ids: createFakeIds(clock),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.channels === undefined ? {} : { channels: options.channels }),
     ...(options.priceBook === undefined ? {} : { priceBook: options.priceBook }),
   })
   const set = unwrap(

@@ -6,6 +6,7 @@ import { beginToolCall } from './begin-tool-call.ts'
 import { cancelApproval } from './cancel-approval.ts'
 import { claimTask } from './claim-task.ts'
 import { closeBudgetAlert } from './close-budget-alert.ts'
+import { closeNotification } from './close-notification.ts'
 import { closeOverride } from './close-override.ts'
 import { completeRun } from './complete-run.ts'
 import { completeTask } from './complete-task.ts'
@@ -31,6 +32,7 @@ import { handOverTask } from './hand-over-task.ts'
 import { heartbeat } from './heartbeat.ts'
 import { issueKeyCommand } from './issue-key.ts'
 import { lapseClaim } from './lapse-claim.ts'
+import { leaseNotifications } from './lease-notifications.ts'
 import { markAgentOffline } from './mark-agent-offline.ts'
 import { openThread } from './open-thread.ts'
 import { postMessage } from './post-message.ts'
@@ -41,6 +43,7 @@ import { raiseAlertCommand } from './raise-alert.ts'
 import { recordReport } from './record-report.ts'
 import { registerAgent } from './register-agent.ts'
 import { releaseWaitingTask } from './release-waiting-task.ts'
+import { replayNotification } from './replay-notification.ts'
 import { reportRun } from './report-run.ts'
 import { requestApproval } from './request-approval.ts'
 import { resolveReviewItem } from './resolve-review-item.ts'
@@ -51,6 +54,7 @@ import { setBudget } from './set-budget.ts'
 import { setOperatorMode } from './set-operator-mode.ts'
 import { setSystemMode } from './set-system-mode.ts'
 import { acknowledgeAlert, ignoreAlert, resolveAlertCommand } from './settle-alert.ts'
+import { settleNotification } from './settle-notification.ts'
 import { startRun } from './start-run.ts'
 import { startTask } from './start-task.ts'
 import { stopProject } from './stop-project.ts'
@@ -128,6 +132,12 @@ export const COMMANDS = {
     closeBudget: closeBudgetAlert,
   },
   reports: { record: recordReport },
-  notifications: { ack: acknowledgeNotifications },
+  notifications: {
+    ack: acknowledgeNotifications,
+    replay: replayNotification,
+    lease: leaseNotifications,
+    settle: settleNotification,
+    close: closeNotification,
+  },
   jobs: { take: takeJob, finish: finishJob },
 } as const

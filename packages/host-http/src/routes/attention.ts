@@ -23,4 +23,5 @@ export const attentionRoutes: readonly Route[] = [
   get(`${PROJECT}/permissions-review`, 'reports.permissions'),
   get(`${PROJECT}/notifications`, 'notifications.list'),
   post(`${PROJECT}/notifications/ack`, 'notifications.ack'),
+  post(`${PROJECT}/notifications/{notificationId}/replay`, 'notifications.replay', { etag: 'version' }),
 ]
