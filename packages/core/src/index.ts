@@ -61,6 +61,7 @@ export { type EventEnvelope, envelopeOf } from './rules/envelope.ts'
 export { DEFAULT_POLICY } from './rules/policy/defaults.ts'
 export { redactText } from './rules/redaction.ts'
 export { findEdge, TRANSITIONS } from './rules/task-lifecycle.ts'
+export { tokensFromUsage, tokensSince, USAGE_SOURCES, type UsageSource } from './rules/usage-shapes.ts'
 // Building an agent
 export {
   type AgentOptions,
