@@ -167,6 +167,7 @@ function writeAgent(
       isCao: agent.isCao,
       budgetDailyMicros: agent.budgetDailyMicros,
       budgetPerRunMicros: agent.budgetPerRunMicros,
+      enrollmentKeyId: deciding.enrollment?.keyId ?? null,
     },
     agentId,
   })

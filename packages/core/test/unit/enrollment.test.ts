@@ -41,12 +41,14 @@ async function otherCodes(client: MissionControlClient): Promise<Readonly<Record
 
 describe('an enrollment key', () => {
   test('registers agents within its ceiling, as often as it may, and the keys they get are theirs', async () => {
-    const { h, enrollment } = await enrolled()
+    const { h, issued, enrollment } = await enrolled()
     const made = unwrap(await enrollment.agents.register({ name: 'One', budgetPerRunMicros: 500_000 }))
     expect(made).toMatchObject({
       created: true,
       agent: { role: 'SPECIALIST', isCao: false, budgetDailyMicros: 2_000_000, budgetPerRunMicros: 500_000 },
     })
+    const registered = unwrap(await h.admin.events.list({ kinds: ['AGENT_REGISTERED'] })).data
+    expect(registered).toMatchObject([{ data: { name: 'One', enrollmentKeyId: issued.keyId } }])
     const own = unwrap(await h.mc.authenticate(made.key ?? ''))
     expect(unwrap(await own.agents.register({ name: 'One' }))).toMatchObject({ created: false, agentId: made.agentId })
     expect(codeOf(await enrollment.agents.register({ name: 'Two', role: 'INTERN' }))).toBe('ok')
