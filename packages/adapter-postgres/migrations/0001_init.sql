@@ -31,7 +31,8 @@ create table mission_control.agents (
   status text not null, paused_by text, status_reason text, status_changed_by text, drain_requested_at int8,
   workspace_path text not null, allowed_task_types jsonb not null, allowed_tools jsonb, capabilities jsonb not null,
   model jsonb, budget_daily_micros int8 not null, budget_per_run_micros int8 not null,
-  can_spawn bool not null, max_sub_agents int8 not null, parent_agent_id text, purpose text,
+  can_spawn bool not null, max_sub_agents int8 not null, parent_agent_id text,
+  parent_task_id text, purpose text,
   ttl_at int8, retired_at int8, max_concurrent_tasks int8 not null, metadata jsonb
 );
 

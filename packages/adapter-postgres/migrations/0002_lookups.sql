@@ -56,6 +56,8 @@ create unique index open_alert on mission_control.alerts (project_id, dedupe_key
   where status in ('OPEN', 'ACKNOWLEDGED');
 create index alerts_by_key on mission_control.alerts (project_id, dedupe_key, created_at, id);
 create unique index job_lease on mission_control.job_leases (job, key);
+create index sub_agents_of_task on mission_control.agents (parent_task_id) where parent_task_id is not null;
+create index retiring_agents on mission_control.agents (ttl_at) where ttl_at is not null;
 create index children_of_agent on mission_control.agents (parent_agent_id) where parent_agent_id is not null;
 create index agents_of_project_by_status on mission_control.agents (project_id, status, created_at, id);
 create index open_runs_of_project on mission_control.runs (project_id, created_at, id) where status = 'RUNNING';

@@ -63,7 +63,7 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
     jsonb: 'scopes ceiling',
   }),
   agent: recordTable('agents', COMMON, {
-    text: 'principalId name emoji role status pausedBy statusReason statusChangedBy workspacePath parentAgentId purpose',
+    text: 'principalId name emoji role status pausedBy statusReason statusChangedBy workspacePath parentAgentId parentTaskId purpose',
     int8: 'drainRequestedAt budgetDailyMicros budgetPerRunMicros maxSubAgents ttlAt retiredAt maxConcurrentTasks',
     bool: 'isCao canSpawn',
     jsonb: 'allowedTaskTypes allowedTools capabilities model metadata',

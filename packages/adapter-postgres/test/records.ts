@@ -69,6 +69,7 @@ export function agentRecord(id = newId('agt'), projectId = PROJECT): RecordOf<'a
     canSpawn: false,
     maxSubAgents: 0,
     parentAgentId: null,
+    parentTaskId: null,
     purpose: null,
     ttlAt: null,
     retiredAt: null,

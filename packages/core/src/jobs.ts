@@ -25,6 +25,8 @@ export interface JobsReport {
   /** Requests that still wait, of which more people were told. */
   readonly escalations: number
   readonly agents: number
+  /** Sub-agents whose time is over. */
+  readonly retired: number
   /** Tasks that waited for people, of which all have decided. */
   readonly waiting: number
   /** Events that were given their place in the chain. */
@@ -132,12 +134,7 @@ export function createJobs({ storage, system, logger, ids, record, checkpoint }:
       const waiting = await settleEach(await waitingTasks.due(), 'task', logger, (task, projectId) =>
         system.tasks.release({ projectId, taskId: task.id }),
       )
-      const agents = await settle(
-        'liveness',
-        [{ field: 'silentAt', op: 'lte', value: now }],
-        'silentAt',
-        (liveness, projectId) => system.agents.markOffline({ projectId, agentId: liveness.id }),
-      )
+      const { agents, retired } = await sweepAgents(settle, system, now)
       await stopQuarantined({ storage, system, logger })
       const settled = await periodic.runDue(now)
       return {
@@ -146,6 +143,7 @@ export function createJobs({ storage, system, logger, ids, record, checkpoint }:
         approvals,
         escalations,
         agents,
+        retired,
         waiting,
         sealed: await record.seal(),
         periodic: Object.fromEntries(settled),
@@ -174,4 +172,22 @@ async function sweepApprovals(settle: Settle, system: MissionControlClient, now:
     system.approvals.escalate({ projectId, approvalId }),
   )
   return { approvals, escalations }
+}
+
+/** Marks who has fallen silent, and ends sub-agents whose time is over. */
+async function sweepAgents(settle: Settle, system: MissionControlClient, now: number) {
+  const agents = await settle(
+    'liveness',
+    [{ field: 'silentAt', op: 'lte', value: now }],
+    'silentAt',
+    (liveness, projectId) => system.agents.markOffline({ projectId, agentId: liveness.id }),
+  )
+  const isOver: Filter[] = [
+    { field: 'ttlAt', op: 'lte', value: now },
+    { field: 'retiredAt', op: 'eq', value: null },
+  ]
+  const retired = await settle('agent', isOver, 'ttlAt', ({ id: agentId }, projectId) =>
+    system.agents.retire({ projectId, agentId, reason: 'its time is over' }),
+  )
+  return { agents, retired }
 }

@@ -48,6 +48,7 @@ import { reportRun } from './report-run.ts'
 import { requestApproval } from './request-approval.ts'
 import { resolveReviewItem } from './resolve-review-item.ts'
 import { respondToReview } from './respond-to-review.ts'
+import { retireAgent } from './retire-agent.ts'
 import { revokeKey } from './revoke-key.ts'
 import { rotateKey } from './rotate-key.ts'
 import { setBudget } from './set-budget.ts'
@@ -55,6 +56,7 @@ import { setOperatorMode } from './set-operator-mode.ts'
 import { setSystemMode } from './set-system-mode.ts'
 import { acknowledgeAlert, ignoreAlert, resolveAlertCommand } from './settle-alert.ts'
 import { settleNotification } from './settle-notification.ts'
+import { spawnAgent } from './spawn-agent.ts'
 import { startRun } from './start-run.ts'
 import { startTask } from './start-task.ts'
 import { stopProject } from './stop-project.ts'
@@ -88,6 +90,8 @@ export const COMMANDS = {
     heartbeat,
     control: controlAgent,
     controlAll: controlAllAgents,
+    spawn: spawnAgent,
+    retire: retireAgent,
     markOffline: markAgentOffline,
     putDocument: putAgentDocument,
     endBudgetPause,

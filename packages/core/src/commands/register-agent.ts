@@ -1,20 +1,18 @@
 import { z } from 'zod'
 import { accept, type DecidingInProject, joinScopes, projectCommand, refuse } from '../decide/command.ts'
-import { issueKey } from '../effects/issue-key.ts'
 import { policyInForce, policyScope } from '../effects/policy-in-force.ts'
-import type { Agent } from '../model/agent.ts'
+import { type SpawnRequest, spawnAgent, spawnScope } from '../effects/spawn-agent.ts'
+import { type NewAgent, type Registered, writeAgent } from '../effects/write-agent.ts'
 import { HEARTBEAT_INTERVAL_MS_DEFAULT, heartbeatIntervalSchema } from '../model/agent.ts'
+import { refSchema } from '../model/ids.ts'
 import { microsSchema } from '../model/money.ts'
 import { AGENT_ROLES, type AgentRole, type Ceiling } from '../model/principal.ts'
 import { refusal } from '../model/refusal.ts'
 import { TASK_TYPES, taskTypeInput } from '../model/task.ts'
 import { metadataSchema, nameSchema } from '../model/text.ts'
 import { agentCaps } from '../rules/default-caps.ts'
-import { silenceMs } from '../rules/lease.ts'
-import { beyondCeiling, CONCURRENT_TASKS_DEFAULT, raisesOf, roleOf, subAgentsMax } from '../rules/registration.ts'
+import { beyondCeiling, raisesOf, roleOf } from '../rules/registration.ts'
 import { inProject } from './inputs.ts'
-
-const KEY_TTL_MS = 7 * 86_400_000
 
 const input = z.strictObject({
   ...inProject,
@@ -33,17 +31,12 @@ const input = z.strictObject({
   maxConcurrentTasks: z.int().min(1).max(50).optional(),
   heartbeatIntervalMs: heartbeatIntervalSchema.default(HEARTBEAT_INTERVAL_MS_DEFAULT),
   metadata: metadataSchema.optional(),
+  /** Registers a sub-agent, by the rules of spawning. */
+  parentAgentId: refSchema.optional(),
+  parentTaskId: refSchema.optional(),
+  purpose: nameSchema(2000).optional(),
 })
 type Registration = z.infer<typeof input>
-
-/** The agent, and its key when it is new: shown once, no replay gives it again. */
-export interface Registered {
-  readonly agentId: string
-  readonly principalId: string
-  readonly agent: Agent
-  readonly created: boolean
-  readonly key: string | null
-}
 
 /**
  * Registers an agent by its name. An ADMIN may make any; an enrollment key those within its ceiling, as often as it has
@@ -58,13 +51,16 @@ export const registerAgent = projectCommand({
   whenContained: 'allowed',
   forEnrollment: true,
   forReceipt: (data: Registered) => ({ ...data, key: null }),
-  scope: ({ projectId, name }) =>
-    joinScopes(policyScope(projectId), {
+  scope: (given, _caller, seen) => {
+    const { projectId, name } = given
+    const request = requestOf(given)
+    return joinScopes(policyScope(projectId), request === null ? {} : spawnScope(request, seen), {
       lookups: [
         { lookup: 'agentByName', values: [projectId, name], limit: 1 },
         { lookup: 'caoOfProject', values: [projectId], limit: 1 },
       ],
-    }),
+    })
+  },
   decide(deciding, given) {
     const { snapshot, principal, agent, project, enrollment } = deciding
     const known = snapshot.find('agentByName', project.id, given.name)[0] ?? null
@@ -103,9 +99,18 @@ export const registerAgent = projectCommand({
     if (enrollment !== null && ceiling !== null) {
       deciding.changes.update('credential', enrollment, { ceiling: { ...ceiling, uses: ceiling.uses - 1 } })
     }
-    return accept(writeAgent(deciding, given, role, ceiling))
+    const request = requestOf(given)
+    if (request !== null) return spawnAgent(deciding, request)
+    return accept(writeAgent(deciding, newAgent(deciding, given, role, ceiling)))
   },
 })
+
+/** What a registration with a parent asks for; null without one. */
+function requestOf(given: Registration): SpawnRequest | null {
+  const { parentAgentId } = given
+  if (parentAgentId === undefined) return null
+  return { ...given, parentAgentId, parentTaskId: given.parentTaskId ?? null, purpose: given.purpose ?? null }
+}
 
 /** Why the key does not make this agent; without an enrollment key, nobody but an ADMIN makes any. */
 function enrollmentProblem({ enrollment, project }: DecidingInProject, given: Registration, role: AgentRole) {
@@ -117,97 +122,24 @@ function enrollmentProblem({ enrollment, project }: DecidingInProject, given: Re
   return errors.length === 0 ? null : refusal('FORBIDDEN', 'beyond the ceiling of this enrollment key', { errors })
 }
 
-function writeAgent(
+/** The agent as it will be written: what was asked for, and the usual of its role within the ceiling for the rest. */
+function newAgent(
   deciding: DecidingInProject,
   given: Registration,
   role: AgentRole,
   ceiling: Ceiling | null,
-): Registered {
-  const { changes, project, now } = deciding
+): NewAgent {
   const usual = agentCaps(policyInForce(deciding, { taskType: null, agentId: null }), role, given.isCao)
-  const caps = {
-    dailyMicros: Math.min(usual.dailyMicros, ceiling?.budgetDailyMicros ?? usual.dailyMicros),
-    perRunMicros: Math.min(usual.perRunMicros, ceiling?.budgetPerRunMicros ?? usual.perRunMicros),
-  }
-  const agentId = deciding.nextId('agent')
-  const principal = changes.insert('principal', {
-    projectId: null,
-    kind: 'AGENT',
-    displayName: given.name,
-    role,
-    projectIds: [project.id],
-    agentId,
-    status: 'ACTIVE',
-    totpEnrolled: false,
-  })
-  const agent = changes.insert('agent', agentFields(given, role, project.id, principal.id, caps), agentId)
-  changes.insert(
-    'liveness',
-    {
-      projectId: project.id,
-      lastHeartbeatAt: now,
-      silentAt: now + silenceMs(given.heartbeatIntervalMs),
-      heartbeatIntervalMs: given.heartbeatIntervalMs,
-      health: 'IDLE',
-      sessionKey: null,
-      currentTaskId: null,
-      soulVersionHash: null,
-      errorStreak: 0,
-      lastError: null,
-    },
-    agentId,
-  )
-  changes.insert('workload', { projectId: project.id, activeTaskIds: [], openRuns: [], recentRuns: [] }, agentId)
-  changes.event('AGENT_REGISTERED', {
-    subject: `agent/${agentId}`,
-    summary: `${agent.name} registered as ${agent.isCao ? 'CAO' : agent.role}`,
-    data: {
-      name: agent.name,
-      role: agent.role,
-      isCao: agent.isCao,
-      budgetDailyMicros: agent.budgetDailyMicros,
-      budgetPerRunMicros: agent.budgetPerRunMicros,
-      enrollmentKeyId: deciding.enrollment?.keyId ?? null,
-    },
-    agentId,
-  })
-  const { key } = issueKey(deciding, { principalId: principal.id, label: agent.name, expiresAt: now + KEY_TTL_MS })
-  return { agentId, principalId: principal.id, agent, created: true, key }
-}
-
-function agentFields(
-  given: Registration,
-  role: AgentRole,
-  projectId: string,
-  principalId: string,
-  caps: { dailyMicros: number; perRunMicros: number },
-) {
+  const dailyMicros = Math.min(usual.dailyMicros, ceiling?.budgetDailyMicros ?? usual.dailyMicros)
+  const perRunMicros = Math.min(usual.perRunMicros, ceiling?.budgetPerRunMicros ?? usual.perRunMicros)
   return {
-    projectId,
-    principalId,
-    name: given.name,
-    emoji: given.emoji ?? null,
+    ...given,
     role,
-    isCao: given.isCao,
-    status: 'ACTIVE' as const,
-    pausedBy: null,
-    statusReason: null,
-    statusChangedBy: null,
-    drainRequestedAt: null,
-    workspacePath: given.workspacePath,
-    allowedTaskTypes: given.allowedTaskTypes,
     allowedTools: given.allowedTools ?? null,
-    capabilities: given.capabilities,
-    model: given.model === undefined ? null : { primary: given.model.primary, fallback: given.model.fallback ?? null },
-    budgetDailyMicros: given.budgetDailyMicros ?? caps.dailyMicros,
-    budgetPerRunMicros: given.budgetPerRunMicros ?? caps.perRunMicros,
-    canSpawn: role !== 'INTERN',
-    maxSubAgents: given.maxSubAgents ?? subAgentsMax(role),
-    parentAgentId: null,
-    purpose: null,
-    ttlAt: null,
-    retiredAt: null,
-    maxConcurrentTasks: given.maxConcurrentTasks ?? CONCURRENT_TASKS_DEFAULT,
-    metadata: given.metadata ?? null,
+    caps: {
+      dailyMicros: given.budgetDailyMicros ?? dailyMicros,
+      perRunMicros: given.budgetPerRunMicros ?? perRunMicros,
+    },
+    spawn: null,
   }
 }

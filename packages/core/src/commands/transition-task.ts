@@ -24,6 +24,7 @@ import { parkTask } from '../effects/open-approval.ts'
 import { refusedMove } from '../effects/refused-move.ts'
 import { renewLease } from '../effects/renew-lease.ts'
 import { requestCompletion } from '../effects/request-completion.ts'
+import { retireSubAgents, subAgentsScope } from '../effects/retire-agent.ts'
 import { supersedeReviews } from '../effects/supersede-reviews.ts'
 import { ancestryScope, taskScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
@@ -32,6 +33,7 @@ import { TASK_STATUSES, type Task } from '../model/task.ts'
 import { contentSchema, reasonSchema, textSchema } from '../model/text.ts'
 import { buildChecklist } from '../rules/checklists.ts'
 import { ancestryOf } from '../rules/parties.ts'
+import { isTerminal } from '../rules/task-lifecycle.ts'
 import { checklistInput, epochInput, expectedVersionInput, inProject, workPlanInput } from './inputs.ts'
 
 const input = z.strictObject({
@@ -65,7 +67,7 @@ export const transitionTask = projectCommand({
   input,
   permission: 'tasks.work',
   whenContained: 'refused',
-  scope: ({ projectId, taskId, workerId, assigneeIds }, caller, seen) =>
+  scope: ({ projectId, taskId, to, workerId, assigneeIds }, caller, seen) =>
     joinScopes(
       taskScope(
         projectId,
@@ -76,6 +78,7 @@ export const transitionTask = projectCommand({
       ancestryScope(projectId),
       costSummaryScope(taskId),
       completionScope(projectId, taskId, seen),
+      isTerminal(to) ? subAgentsScope(projectId, taskId, seen) : {},
     ),
   decide(deciding, given) {
     const { record: task, problem } = own(deciding, 'task', given.taskId)
@@ -129,6 +132,7 @@ function move(deciding: DecidingInProject, task: Task, given: Transition): Decis
   if (given.to === 'REVIEW' && task.status === 'IN_PROGRESS') supersedeReviews(deciding, task)
   const approvalId = given.to !== 'DONE' ? null : finishApproval(deciding, next, given, isHumanFinish)
   const moved = moveTask(deciding, moveOf(deciding, task, next, given, worker?.id, approvalId))
+  if (isTerminal(given.to)) retireSubAgents(deciding, moved)
   renewLease(deciding, task)
   return accept(moved)
 }

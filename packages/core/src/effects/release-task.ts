@@ -8,6 +8,7 @@ import { consumeGrant } from './consume-grant.ts'
 import { judgeMove } from './judge-move.ts'
 import { moveTask } from './move-task.ts'
 import { policyInForce } from './policy-in-force.ts'
+import { retireSubAgents } from './retire-agent.ts'
 
 /**
  * Moves a task on whose approval has just been decided. Only a task that waits for it moves: a BLOCKED or ended
@@ -68,5 +69,6 @@ function finishTask(deciding: DecidingInProject, task: Task, approval: Approval,
   if (refused !== null) return false
   consumeGrant(deciding, approval, `task/${task.id}`)
   moveTask(asSystem(deciding), { task, to: 'DONE', reason, approvalId: approval.id })
+  retireSubAgents(deciding, task)
   return true
 }

@@ -124,7 +124,7 @@ interface Start {
 /**
  * The accounts of a run that starts at the moment of the snapshot, as far as what has been read tells: those that
  * every run has, and those of other metrics and windows that somebody has capped. The spend of a sub-agent also counts
- * on the agents above it and on the parent of its task.
+ * on the agents above it, on the parent of its task, and on the task that it was spawned for.
  */
 export function startKeys(snapshot: Snapshot, { projectId, agentId, taskId }: Start, runId: string): AccountKey[] {
   const project = snapshot.has('project', projectId) ? snapshot.peek('project', projectId) : null
@@ -138,7 +138,17 @@ export function startKeys(snapshot: Snapshot, { projectId, agentId, taskId }: St
     if (key.scopeType === 'AGENT') return [key, ...above.map((scopeId) => ({ ...key, scopeId }))]
     return [key]
   })
-  return withCapped(snapshot, inherited, project.timeZone)
+  return withCapped(snapshot, [...inherited, ...parentTaskKeys(snapshot, inherited, agentId)], project.timeZone)
+}
+
+/** The account of the task that a sub-agent was spawned for, unless its run counts there already. */
+function parentTaskKeys(snapshot: Snapshot, keys: readonly AccountKey[], agentId: string): AccountKey[] {
+  const scopeId = snapshot.has('agent', agentId) ? (snapshot.peek('agent', agentId)?.parentTaskId ?? null) : null
+  const [first] = keys
+  if (scopeId === null || first === undefined) return []
+  if (keys.some((key) => key.scopeType === 'TASK' && key.scopeId === scopeId)) return []
+  const { projectId } = first
+  return [{ projectId, scopeType: 'TASK', scopeId, metric: 'USD', window: 'LIFETIME', windowKey: '' }]
 }
 
 /**
@@ -176,7 +186,7 @@ export function startAccountScope(start: Start, seen: Snapshot | null): Scope {
 }
 
 /** The agents whose sub-agent this one is, the nearest first; the last one named may be unread. */
-function agentsAbove(snapshot: Snapshot, agentId: string): string[] {
+export function agentsAbove(snapshot: Snapshot, agentId: string): string[] {
   const above: string[] = []
   let current = snapshot.has('agent', agentId) ? (snapshot.peek('agent', agentId)?.parentAgentId ?? null) : null
   while (current !== null && current !== agentId && !above.includes(current)) {

@@ -7,6 +7,7 @@ import type { Scope } from '../ports/storage.ts'
 import { notifyAgent } from './notify.ts'
 import { alertScope, raiseAlert } from './raise-alert.ts'
 import { releaseTask } from './release-task.ts'
+import { subAgentsScope } from './retire-agent.ts'
 import { taskScope } from './task-scope.ts'
 import { writeMessage } from './write-message.ts'
 
@@ -45,6 +46,8 @@ export function settleScope(projectId: string, approvalId: string, seen: Snapsho
     },
     alertScope(projectId, timeoutKey(approvalId)),
     ...taskIds.map((id) => taskScope(projectId, id, seen)),
+    // The decision on a deliverable may end its task, and with it the agents that were spawned for it.
+    ...(approval?.actionType === 'COMPLETE_TASK' ? ofTask : []).map((id) => subAgentsScope(projectId, id, seen)),
   )
 }
 

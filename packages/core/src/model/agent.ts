@@ -35,6 +35,8 @@ export const agentSchema = z.strictObject({
   canSpawn: z.boolean(),
   maxSubAgents: z.int().min(0),
   parentAgentId: z.string().nullable(),
+  /** The task it was spawned for; it retires with it. */
+  parentTaskId: z.string().nullable(),
   purpose: z.string().nullable(),
   ttlAt: z.int().nullable(),
   retiredAt: z.int().nullable(),

@@ -130,6 +130,7 @@ export const LOOKUPS = {
   },
   equalCallsOfRun: { kind: 'toolCall', fields: ['runId', 'toolName', 'inputHash'], newestFirst: true },
   jobLease: { kind: 'jobLease', fields: ['job', 'key'], unique: true },
+  subAgentsOfTask: { kind: 'agent', fields: ['parentTaskId'] },
   childrenOfAgent: { kind: 'agent', fields: ['parentAgentId'] },
   agentsByStatus: { kind: 'agent', fields: ['status'] },
   agentsOfProjectByStatus: { kind: 'agent', fields: ['projectId', 'status'] },

@@ -14,5 +14,12 @@ export const agentRoutes: readonly Route[] = [
   get(`${AGENT}/documents`, 'agents.documents'),
   get(`${AGENT}/documents/{type}/{key}`, 'agents.getDocument', { etag: 'version' }),
   put(`${AGENT}/documents/{type}/{key}`, 'agents.putDocument', { ifMatch: 'required', etag: 'version' }),
+  post(`${AGENT}/spawn`, 'agents.spawn', {
+    idempotencyKey: 'required',
+    successStatus: 201,
+    etag: 'agent.version',
+    ownAgent: true,
+  }),
+  post(`${AGENT}/retire`, 'agents.retire', { etag: 'version' }),
   post(`${AGENT}/control`, 'agents.control', { etag: 'agent.version' }),
 ]

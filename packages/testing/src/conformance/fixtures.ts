@@ -109,6 +109,7 @@ export function agentRecord(overrides: Overrides<'agent'> = {}): RecordOf<'agent
     canSpawn: false,
     maxSubAgents: 0,
     parentAgentId: null,
+    parentTaskId: null,
     purpose: null,
     ttlAt: null,
     retiredAt: null,

@@ -62,6 +62,7 @@ function recordFor(lookup: Lookup): RecordOf<Kind> {
   for (const { field, in: values } of lookup.where ?? []) fields[field] = values[0]
   if (lookup.contains === true) fields[lookup.fields[0] ?? ''] = [newId('agt'), newId('agt')]
   if (lookup.fields.includes('claim.agentId')) fields.claim = { agentId: newId('agt'), leaseUntil: null, epoch: 1 }
+  if (lookup.fields.includes('parentTaskId')) fields.parentTaskId = newId('tsk')
   if (lookup.fields.includes('parentAgentId')) fields.parentAgentId = newId('agt')
   if (lookup.fields.includes('sourceRef')) fields.sourceRef = newId('ref')
   if (lookup.fields.includes('payload.accountId')) fields.payload = { accountId: accountOf() }
