@@ -1,6 +1,7 @@
 import { acknowledgeMessages } from './acknowledge-messages.ts'
 import { acknowledgeNotifications } from './acknowledge-notifications.ts'
 import { activateGlobalPolicy, activatePolicy } from './activate-policy.ts'
+import { archiveProject } from './archive-project.ts'
 import { assignTask } from './assign-task.ts'
 import { beginToolCall } from './begin-tool-call.ts'
 import { cancelApproval } from './cancel-approval.ts'
@@ -75,7 +76,13 @@ import { watchCost } from './watch-cost.ts'
  * appears in all of them. The path here is the name there: `tasks.claim`.
  */
 export const COMMANDS = {
-  projects: { create: createProject, setOperatorMode, emergencyStop: stopProject, stopRuns: stopProjectRunsCommand },
+  projects: {
+    create: createProject,
+    archive: archiveProject,
+    setOperatorMode,
+    emergencyStop: stopProject,
+    stopRuns: stopProjectRunsCommand,
+  },
   system: { setOperatorMode: setSystemMode },
   principals: { create: createPrincipal },
   keys: { issue: issueKeyCommand, rotate: rotateKey, revoke: revokeKey },

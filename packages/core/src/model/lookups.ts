@@ -97,6 +97,11 @@ export const LOOKUPS = {
     ],
     unique: true,
   },
+  pendingApprovalsOfProject: {
+    kind: 'approval',
+    fields: ['projectId'],
+    where: [{ field: 'status', in: ['PENDING'] }],
+  },
   pendingApprovalsOfTask: { kind: 'approval', fields: ['taskId'], where: [{ field: 'status', in: ['PENDING'] }] },
   approvalsOfTask: { kind: 'approval', fields: ['taskId'] },
   pendingApprovalsOfAgent: {

@@ -7,5 +7,6 @@ export const projectRoutes: readonly Route[] = [
   get(`${PROJECT}/stats`, 'projects.stats'),
   put(`${PROJECT}/operator-mode`, 'projects.setOperatorMode', { etag: 'version' }),
   put('/v1/operator-mode', 'system.setOperatorMode', { etag: 'version' }),
+  post(`${PROJECT}/archive`, 'projects.archive', { etag: 'version' }),
   post(`${PROJECT}/emergency-stop`, 'projects.emergencyStop'),
 ]
