@@ -33,7 +33,8 @@ export const PARTLY: Readonly<Record<string, string>> = {
   'R-99': 'the full size, in the benchmarks',
 }
 
-function* testFiles(folder: string): Iterable<string> {
+/** Every file of tests below a folder. */
+export function* testFiles(folder: string): Iterable<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (SKIPPED.has(entry.name)) continue
     const path = join(folder, entry.name)

@@ -2,6 +2,7 @@
 // and only then ends. Load tests passed broken locking that these caught at once.
 
 import { createPostgresStorage } from '@mission-control/adapter-postgres'
+import { createMissionControl } from '@mission-control/core'
 import type { Commit, CommitOutcome, Kind, Put, RecordOf, Storage } from '@mission-control/core/storage'
 import type { StorageHarness } from '@mission-control/testing/conformance'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -408,7 +409,7 @@ describe('accounts', () => {
 })
 
 describe('the log', () => {
-  test('a reader never goes past an event that is still to come, and then sees both in the order of the log', async () => {
+  test('R-89: a reader never goes past an event that is still to come, and then sees both in the order of the log', async () => {
     const [early, late] = [eventDraft({ summary: 'early' }), eventDraft({ summary: 'late' })]
     await held.storage.commit(commitOf({ events: [early] }))
     await storage.commit(commitOf({ events: [late] }))
@@ -418,6 +419,45 @@ describe('the log', () => {
     const after = await storage.readEvents({ after: before.cursor, limit: 10 })
     expect(after.events.map(({ summary }) => summary)).toEqual(['early', 'late'])
     expect(after.cursor).toBe(after.events.at(-1)?.cursor)
+  })
+
+  test('R-89: no event is sealed before one that is still to come, so the numbers follow the order of the log', async () => {
+    const [early, late] = [eventDraft({ summary: 'early' }), eventDraft({ summary: 'late' })]
+    await held.storage.commit(commitOf({ events: [early] }))
+    await storage.commit(commitOf({ events: [late] }))
+    const { record } = createMissionControl({ storage })
+    expect(await record.seal()).toBe(0)
+    await held.commit()
+    expect(await record.seal()).toBe(2)
+    const { events } = await storage.readEvents({ after: null, limit: 10 })
+    expect(events.map(({ summary, seal }) => [summary, seal?.seq])).toEqual([
+      ['early', 1],
+      ['late', 2],
+    ])
+    expect(await record.verify({ projectId: 'prj_1' })).toMatchObject({ isIntact: true, head: { seq: 2 } })
+  })
+
+  test('R-89: a stream that is resumed at any cursor misses nothing and repeats nothing, whoever commits when', async () => {
+    const control = createMissionControl({ storage })
+    const stop = new AbortController()
+    const seen: { cursor: string; summary: string }[] = []
+    const watching = (async () => {
+      for await (const { cursor, summary } of control.system.watch({ projectId: 'prj_1', signal: stop.signal })) {
+        seen.push({ cursor, summary })
+      }
+    })()
+    await held.storage.commit(commitOf({ events: [eventDraft({ summary: 'first' })] }))
+    for (const summary of ['second', 'third']) await storage.commit(commitOf({ events: [eventDraft({ summary })] }))
+    await held.commit()
+    for (let look = 0; look < 200 && seen.length < 3; look++) await new Promise((resolve) => setTimeout(resolve, 20))
+    const order = seen.map(({ summary }) => summary)
+    expect(order).toEqual(['first', 'second', 'third'])
+    for (const [at, { cursor }] of seen.entries()) {
+      const { events } = await storage.readEvents({ after: cursor, limit: 10, projectId: 'prj_1' })
+      expect(events.map(({ summary }) => summary)).toEqual(order.slice(at + 1))
+    }
+    stop.abort()
+    await watching
   })
 
   test('listeners are told when what an older transaction held back can be read', async () => {
