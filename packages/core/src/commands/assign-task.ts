@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { accept, projectCommand, refuse, refuseWithEffects } from '../decide/command.ts'
-import { own, versionProblem } from '../decide/own.ts'
+import { own, strangerProblem, versionProblem } from '../decide/own.ts'
 import { capacitiesOf, judgeMove } from '../effects/judge-move.ts'
 import { moveTask } from '../effects/move-task.ts'
 import { refusedMove } from '../effects/refused-move.ts'
@@ -28,6 +28,8 @@ export const assignTask = projectCommand({
     const conflict = versionProblem(task, given.expectedVersion)
     if (conflict !== null) return refuse(conflict)
     const assigneeIds = [...new Set(given.assigneeIds)]
+    const stranger = strangerProblem(deciding, assigneeIds)
+    if (stranger !== null) return refuse(stranger)
     if (task.status !== 'INBOX' && task.status !== 'ASSIGNED') {
       return refuse(
         refusal('TRANSITION_REFUSED', `${task.id} is ${task.status}; assign works in INBOX and ASSIGNED`, {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accept, type DecidingInProject, type Decision, joinScopes, projectCommand, refuse } from '../decide/command.ts'
+import { strangerProblem } from '../decide/own.ts'
 import { insertSubscription } from '../effects/followers.ts'
 import { judgeMove } from '../effects/judge-move.ts'
 import { moveTask } from '../effects/move-task.ts'
@@ -35,6 +36,11 @@ const input = z.strictObject({
   metadata: metadataSchema.optional(),
 })
 
+/** Where it comes from when the caller does not say. */
+function sourceOf(task: z.infer<typeof input>, callerAgentId: string | null): (typeof TASK_SOURCES)[number] {
+  return task.source ?? (callerAgentId === null ? 'API' : 'AGENT')
+}
+
 /** Creates a task in INBOX; with assignees (needs tasks.assign) it moves on to ASSIGNED in the same transaction. */
 export const createTask = projectCommand({
   name: 'tasks.create',
@@ -42,7 +48,7 @@ export const createTask = projectCommand({
   input,
   permission: 'tasks.create',
   whenContained: 'refused',
-  scope: (task) =>
+  scope: (task, caller) =>
     joinScopes(
       policyScope(task.projectId),
       ...task.assigneeIds.map(agentScope),
@@ -56,13 +62,17 @@ export const createTask = projectCommand({
         ? {}
         : {
             lookups: [
-              { lookup: 'taskBySource', values: [task.projectId, task.source ?? 'API', task.sourceRef], limit: 1 },
+              {
+                lookup: 'taskBySource',
+                values: [task.projectId, sourceOf(task, caller.agentId), task.sourceRef],
+                limit: 1,
+              },
             ],
           },
     ),
   decide(deciding, task) {
     const { snapshot, changes, project, principal, agent } = deciding
-    const source = task.source ?? (agent === null ? 'API' : 'AGENT')
+    const source = sourceOf(task, agent?.id ?? null)
     // The same outside reference is the same task: importing twice gives the first one back.
     const known =
       task.sourceRef === undefined ? null : snapshot.find('taskBySource', project.id, source, task.sourceRef)[0]
@@ -153,6 +163,8 @@ function followFromTheStart(deciding: DecidingInProject, created: Task): void {
 }
 
 function assignAtOnce(deciding: DecidingInProject, created: Task, assigneeIds: string[]): Decision<Task> {
+  const stranger = strangerProblem(deciding, assigneeIds)
+  if (stranger !== null) return refuse(stranger)
   const problem = judgeMove(deciding, {
     task: { ...created, assigneeIds },
     from: 'INBOX',

@@ -8,7 +8,7 @@ import {
   refuse,
   refuseWithEffects,
 } from '../decide/command.ts'
-import { leaseProblem, own, versionProblem } from '../decide/own.ts'
+import { leaseProblem, own, strangerProblem, versionProblem } from '../decide/own.ts'
 import {
   approveCompletion,
   completionProblem,
@@ -28,11 +28,12 @@ import { retireSubAgents, subAgentsScope } from '../effects/retire-agent.ts'
 import { supersedeReviews } from '../effects/supersede-reviews.ts'
 import { ancestryScope, taskScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
-import { refusal } from '../model/refusal.ts'
+import { type Refusal, refusal } from '../model/refusal.ts'
 import { TASK_STATUSES, type Task } from '../model/task.ts'
 import { contentSchema, reasonSchema, textSchema } from '../model/text.ts'
 import { buildChecklist } from '../rules/checklists.ts'
 import { ancestryOf } from '../rules/parties.ts'
+import { hasPermission } from '../rules/permissions.ts'
 import { isTerminal } from '../rules/task-lifecycle.ts'
 import { checklistInput, epochInput, expectedVersionInput, inProject, workPlanInput } from './inputs.ts'
 
@@ -97,6 +98,21 @@ function lostLease(deciding: DecidingInProject, task: Task, given: Transition) {
   return leaseProblem(deciding, task, given.epoch)
 }
 
+/** Who changes the assignees must be allowed to assign, and names agents of the project. */
+function assigneeProblem(deciding: DecidingInProject, task: Task, { assigneeIds }: Transition): Refusal | null {
+  const isChanged = assigneeIds !== undefined && !isSameSet(assigneeIds, task.assigneeIds)
+  if (!isChanged) return null
+  const { principal, agent } = deciding
+  if (principal !== null && !hasPermission(principal, agent, 'tasks.assign')) {
+    return refusal('FORBIDDEN', `${principal.displayName} lacks tasks.assign`)
+  }
+  return strangerProblem(deciding, assigneeIds)
+}
+
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  return new Set([...one, ...other]).size === new Set(one).size && new Set(one).size === new Set(other).size
+}
+
 function move(deciding: DecidingInProject, task: Task, given: Transition): Decision<Task> {
   const ancestry = ancestryOf(deciding.snapshot.find('agentsOfProject', deciding.project.id))
   const capacities = capacitiesOf(deciding, task, ancestry)
@@ -128,6 +144,8 @@ function move(deciding: DecidingInProject, task: Task, given: Transition): Decis
       }),
     )
   }
+  const misnamed = assigneeProblem(deciding, task, given)
+  if (misnamed !== null) return refuse(misnamed)
   if (task.status === 'NEEDS_APPROVAL') cancelWaiting(deciding, task)
   if (given.to === 'REVIEW' && task.status === 'IN_PROGRESS') supersedeReviews(deciding, task)
   const approvalId = given.to !== 'DONE' ? null : finishApproval(deciding, next, given, isHumanFinish)

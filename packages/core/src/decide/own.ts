@@ -17,6 +17,15 @@ export function own<K extends Kind>(deciding: DecidingInProject, kind: K, id: st
   return { record, problem: null }
 }
 
+/** The first of these agents that does not exist in this project, as a refusal; null when all do. */
+export function strangerProblem(deciding: DecidingInProject, agentIds: readonly string[]): Refusal | null {
+  for (const id of agentIds) {
+    const { problem } = own(deciding, 'agent', id)
+    if (problem !== null) return problem
+  }
+  return null
+}
+
 /**
  * Whether an agent still holds the task in the epoch it works in. An old epoch writes nothing.
  * Humans and the system need no lease.

@@ -1,0 +1,22 @@
+/** What an agent was told it holds when it sent a command. */
+export interface Fence {
+  readonly taskId: string
+  readonly epoch: number
+}
+
+/** One call of somebody, however often it is sent. */
+export interface Call {
+  /** Idempotency key, and mark of its events. */
+  readonly key: string
+  readonly operation: string
+  readonly principalId: string
+  readonly agentId: string | null
+  readonly projectId: string
+  /** With which it came; null where it came without. */
+  readonly fence: Fence | null
+  /** Answers that were received, as text: equal where the same key was sent again. */
+  readonly answers: string[]
+}
+
+/** How a call ended: a code, `ok`, or `LOST` when nobody knows. */
+export type Ending = string

@@ -1,0 +1,90 @@
+import { createMissionControl, type Ids, type MissionControl, type MissionControlClient } from '@mission-control/core'
+import type { Clock, Storage } from '@mission-control/core/storage'
+import { faultyStorage } from './faulty-storage.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Weather } from './weather.ts'
+
+export interface HostOptions {
+  readonly storage: Storage
+  readonly scheduler: Scheduler
+  readonly random: Random
+  readonly ids: Ids
+  readonly weather: () => Weather
+}
+
+/** One process that runs the engine. When it crashes, what it had begun goes no further, and a new one takes its place. */
+export class Host {
+  readonly mc: MissionControl
+  readonly #clients = new Map<string, MissionControlClient>()
+  /** Those who wait for an answer of this host. */
+  readonly #waiting = new Set<() => void>()
+  #isDown = false
+  /** While it opens, it talks to the store at once and without faults. */
+  #isOpening = true
+
+  private constructor(options: HostOptions) {
+    const { scheduler, random, ids, weather } = options
+    const skewMs = random.between(-weather().skewMsMax, weather().skewMsMax)
+    const clock: Clock = { now: () => scheduler.now + skewMs }
+    this.mc = createMissionControl({
+      storage: faultyStorage(options, { isDown: () => this.#isDown, isOpening: () => this.#isOpening }),
+      ids,
+      clock,
+      pause: (msMax) => this.#unlessDown(scheduler.wait(random.next() * msMax)),
+    })
+  }
+
+  /** Opens a host with a client for each of these principals. */
+  static async open(options: HostOptions, principals: readonly { id: string; projectId: string }[]): Promise<Host> {
+    const host = new Host(options)
+    for (const { id, projectId } of principals) await host.admit(id, projectId)
+    host.#isOpening = false
+    return host
+  }
+
+  async admit(principalId: string, projectId: string): Promise<void> {
+    const before = this.#isOpening
+    this.#isOpening = true
+    this.#clients.set(principalId, (await this.mc.as(principalId)).inProject(projectId))
+    this.#isOpening = before
+  }
+
+  /** Does something before anything goes wrong: the set-up of a seed. */
+  async undisturbed<T>(work: () => Promise<T>): Promise<T> {
+    this.#isOpening = true
+    const done = await work()
+    this.#isOpening = false
+    return done
+  }
+
+  client(principalId: string): MissionControlClient {
+    const client = this.#clients.get(principalId)
+    if (client === undefined) throw new Error(`the host has no client for ${principalId}`)
+    return client
+  }
+
+  get isDown(): boolean {
+    return this.#isDown
+  }
+
+  /** Waits for an answer; `LOST` when the host went down meanwhile. */
+  answer<T>(pending: Promise<T>): Promise<T | 'LOST'> {
+    return new Promise((resolve, reject) => {
+      const lose = () => resolve('LOST')
+      this.#waiting.add(lose)
+      pending.then(resolve, reject).finally(() => this.#waiting.delete(lose))
+    })
+  }
+
+  crash(): void {
+    this.#isDown = true
+    for (const lose of this.#waiting) lose()
+    this.#waiting.clear()
+  }
+
+  async #unlessDown(pending: Promise<void>): Promise<void> {
+    await pending
+    if (this.#isDown) await new Promise(() => {})
+  }
+}

@@ -1,0 +1,96 @@
+import { createMemoryStorage } from '@mission-control/adapter-memory'
+import type { Ids } from '@mission-control/core'
+import type { Clock, Storage } from '@mission-control/core/storage'
+import { createFakeIds } from '../src/fake-ids.ts'
+import type { Actor } from './actor.ts'
+import type { Call } from './call.ts'
+import { Coverage } from './coverage.ts'
+import { Host } from './host.ts'
+import { watchAll } from './invariants/index.ts'
+import type { Watch } from './invariants/watch.ts'
+import { Mirror } from './mirror.ts'
+import { observedStorage } from './observed-storage.ts'
+import { Random } from './random.ts'
+import { Scheduler } from './scheduler.ts'
+import { type Weather, weatherOf } from './weather.ts'
+
+/** 2026-03-27T20:00:00Z: two days before clocks change in Europe, four hours before a day ends in UTC. */
+const START_AT = 1_774_641_600_000
+const HOSTS = 2
+
+/** Something that must never be, with the number of the rule it breaks. */
+export interface Violation {
+  readonly invariant: string
+  readonly problem: string
+  readonly step: number
+}
+
+/** How a store of a seed may be replaced, to see whether the rules notice. */
+export type StorageMutation = (storage: Storage, clock: Clock) => Storage
+
+/** Everything there is in one seed. */
+export class World {
+  readonly random: Random
+  readonly scheduler: Scheduler
+  readonly mirror = new Mirror()
+  readonly coverage = new Coverage()
+  readonly calls = new Map<string, Call>()
+  readonly violations: Violation[] = []
+  readonly watch: Watch
+  readonly actors: Actor[] = []
+  readonly hosts: Host[] = []
+  readonly storage: Storage
+  weather: Weather
+  step = 0
+  readonly #ids: Ids
+  #keys = 0
+
+  constructor(seed: number, mutate: StorageMutation = (storage) => storage) {
+    this.random = new Random(seed)
+    this.weather = weatherOf(this.random)
+    this.scheduler = new Scheduler(START_AT + this.random.below(48 * 3_600_000), this.random)
+    const clock: Clock = { now: () => Math.floor(this.scheduler.now) }
+    this.#ids = createFakeIds(clock)
+    this.watch = watchAll(this)
+    this.storage = observedStorage(mutate(createMemoryStorage({ clock }), clock), this)
+  }
+
+  get now(): number {
+    return Math.floor(this.scheduler.now)
+  }
+
+  violate(invariant: string, problem: string): void {
+    this.violations.push({ invariant, problem, step: this.step })
+  }
+
+  /** Opens the hosts; the first one of an empty store has nobody to admit. */
+  async openHosts(count = HOSTS): Promise<void> {
+    while (this.hosts.length < count) this.hosts.push(await this.#openHost())
+  }
+
+  #openHost(): Promise<Host> {
+    const { storage, scheduler, random } = this
+    const principals = this.actors.map(({ principalId, projectId }) => ({ id: principalId, projectId }))
+    return Host.open({ storage, scheduler, random, ids: this.#ids, weather: () => this.weather }, principals)
+  }
+
+  /** A host goes down in the middle of whatever it does; a new one takes its place on the same store. */
+  async crashHost(): Promise<void> {
+    const at = this.random.below(this.hosts.length)
+    const old = this.hosts[at]
+    if (old === undefined) return
+    const fresh = await this.#openHost()
+    this.hosts[at] = fresh
+    for (const actor of this.actors) if (actor.host === old) actor.host = fresh
+    old.crash()
+  }
+
+  anyHost(): Host {
+    return this.hosts[this.random.below(this.hosts.length)] as Host
+  }
+
+  nextKey(): string {
+    this.#keys++
+    return `call-${this.#keys}`
+  }
+}
