@@ -26,8 +26,8 @@ test.each(['secure', 'fake'] as const)(
       taskIds.push(unwrap(await admin.tasks.create(task)).id)
     }
     expect(taskIds).toEqual([...taskIds].sort())
-    // People name a task by its last four characters.
-    expect(new Set(taskIds.map((id) => id.slice(-4))).size).toBe(50)
+    // People name a task by its last four characters. A million of those: now and then two are equal, hardly ever three pairs.
+    expect(new Set(taskIds.map((id) => id.slice(-4))).size).toBeGreaterThan(47)
     const { data: events } = unwrap(await admin.events.list({ limit: 200 }))
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length)
     await mc.close()
