@@ -32,6 +32,7 @@ export type { DecisionRecord, RiskLevel, ToolCall } from './model/tool-call.ts'
 export type { AgentWorkspace, WorkspaceCall, WorkspaceResult } from './ports/agent-workspace.ts'
 export type { CheckpointKeeper } from './ports/checkpoints.ts'
 export { type Clock, systemClock } from './ports/clock.ts'
+export type { HealthProbe } from './ports/health-probe.ts'
 export { type Ids, secureIds } from './ports/ids.ts'
 export { type Logger, silentLogger } from './ports/logger.ts'
 export type {

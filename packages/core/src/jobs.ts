@@ -1,5 +1,6 @@
 import type { MissionControlClient } from './client.ts'
 import type { LogRecord } from './engine/record.ts'
+import { alertRules } from './jobs/alert-rules.ts'
 import { costWatch } from './jobs/cost-watch.ts'
 import { loopSweep } from './jobs/loop-sweep.ts'
 import { type PeriodicJob, PeriodicJobs } from './jobs/periodic.ts'
@@ -9,6 +10,7 @@ import { stopQuarantined } from './jobs/stop-quarantined.ts'
 import { WaitingTasks } from './jobs/waiting-tasks.ts'
 import type { Kind, RecordOf } from './model/records.ts'
 import type { Outcome } from './model/refusal.ts'
+import type { HealthProbe } from './ports/health-probe.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Filter, Storage } from './ports/storage.ts'
@@ -90,13 +92,14 @@ interface JobsOptions {
   readonly record: LogRecord
   /** Null: checkpoints cannot be signed, or have no place to go. */
   readonly checkpoint: PeriodicJob | null
+  readonly probes: readonly HealthProbe[]
 }
 
 /** What is due is found by query and done by command, so the query may be old and nothing happens twice. */
-export function createJobs({ storage, system, logger, ids, record, checkpoint }: JobsOptions): Jobs {
+export function createJobs({ storage, system, logger, ids, record, checkpoint, probes }: JobsOptions): Jobs {
   const settle = settler(storage, logger)
   const waitingTasks = new WaitingTasks(storage, DUE_ROWS_MAX)
-  const jobs = checkpoint === null ? PERIODIC_JOBS : [...PERIODIC_JOBS, checkpoint]
+  const jobs = [...PERIODIC_JOBS, alertRules(probes), ...(checkpoint === null ? [] : [checkpoint])]
   const periodic = new PeriodicJobs({ storage, system, logger }, ids, jobs)
 
   return {

@@ -17,6 +17,7 @@ import type { Credential, Principal } from './model/principal.ts'
 import { type Outcome, refusal } from './model/refusal.ts'
 import type { CheckpointKeeper } from './ports/checkpoints.ts'
 import type { Clock } from './ports/clock.ts'
+import type { HealthProbe } from './ports/health-probe.ts'
 import { type Ids, secureIds } from './ports/ids.ts'
 import { type Logger, silentLogger } from './ports/logger.ts'
 import type { NotificationChannel } from './ports/notification-channel.ts'
@@ -49,6 +50,8 @@ export interface MissionControlOptions {
   readonly signer?: Signer
   /** Where checkpoints go, outside the store. Without it they are only handed to whoever asks. */
   readonly checkpoints?: CheckpointKeeper
+  /** What this host needs beside its store; while one of them fails, HEALTH_DEGRADED is raised in each project. */
+  readonly probes?: readonly HealthProbe[]
   /** How this host reaches people. Default: not at all; notes wait in the outbox until they are too old. */
   readonly channels?: readonly NotificationChannel[]
 }
@@ -143,7 +146,7 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     bootstrap: async (input) => (await engine.execute(bootstrap, SYSTEM_CALLER, input, {})) as Outcome<Bootstrapped>,
     issueAdminKey: async (principalId) =>
       (await engine.execute(issueAdminKey, SYSTEM_CALLER, { principalId }, {})) as Outcome<IssuedKey>,
-    jobs: createJobs({ storage, system, logger, ids, record, checkpoint }),
+    jobs: createJobs({ storage, system, logger, ids, record, checkpoint, probes: options.probes ?? [] }),
     record,
     outbox,
     close: async () => {

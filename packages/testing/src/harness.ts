@@ -28,6 +28,8 @@ export interface TestHarnessOptions {
   readonly storage?: (clock: Clock) => Storage | Promise<Storage>
   /** Default: none; what the policy does not price is UNPRICED. */
   readonly priceBook?: PriceBook
+  /** What the host needs beside its store; default: nothing. */
+  readonly probes?: MissionControlOptions['probes']
   /** How people are reached; default: not at all. */
   readonly channels?: MissionControlOptions['channels']
   /** As in `createMissionControl`. */
@@ -78,6 +80,7 @@ export async function createTestHarness(options: TestHarnessOptions = {}): Promi
     storage,
     ids: createFakeIds(clock),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.probes === undefined ? {} : { probes: options.probes }),
     ...(options.channels === undefined ? {} : { channels: options.channels }),
     ...(options.priceBook === undefined ? {} : { priceBook: options.priceBook }),
   })

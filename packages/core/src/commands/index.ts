@@ -34,6 +34,8 @@ import { heartbeat } from './heartbeat.ts'
 import { issueKeyCommand } from './issue-key.ts'
 import { lapseClaim } from './lapse-claim.ts'
 import { leaseNotifications } from './lease-notifications.ts'
+import { logError } from './log-error.ts'
+import { logPerformance } from './log-performance.ts'
 import { markAgentOffline } from './mark-agent-offline.ts'
 import { openThread } from './open-thread.ts'
 import { postMessage } from './post-message.ts'
@@ -63,6 +65,7 @@ import { startTask } from './start-task.ts'
 import { stopProject } from './stop-project.ts'
 import { stopProjectRunsCommand } from './stop-project-runs.ts'
 import { subscribe, unsubscribe } from './subscribe.ts'
+import { sweepAlerts } from './sweep-alerts.ts'
 import { sweepLoops } from './sweep-loops.ts'
 import { takeJob } from './take-job.ts'
 import { timeOutRun } from './time-out-run.ts'
@@ -135,11 +138,13 @@ export const COMMANDS = {
     expire: expireApproval,
     closeOverride,
   },
+  monitoring: { logError, logPerformance },
   alerts: {
     raise: raiseAlertCommand,
     acknowledge: acknowledgeAlert,
     resolve: resolveAlertCommand,
     ignore: ignoreAlert,
+    sweep: sweepAlerts,
     closeBudget: closeBudgetAlert,
   },
   reports: { record: recordReport },

@@ -15,6 +15,7 @@ import {
   listRuns,
   listToolCalls,
 } from './lists.ts'
+import { listErrors, performance } from './monitoring.ts'
 import {
   diffPolicyVersions,
   effectivePolicy,
@@ -65,6 +66,7 @@ export const QUERIES = {
     replay: replayPolicy,
   },
   approvals: { list: listApprovals, get: getApproval },
+  monitoring: { performance, errors: listErrors },
   alerts: { list: listAlerts },
   notifications: { list: listNotifications },
   documents: { get: getDocument },

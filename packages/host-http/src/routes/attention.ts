@@ -1,4 +1,4 @@
-import { get, PROJECT, post, type Route } from './route.ts'
+import { CREATES, get, PROJECT, post, type Route } from './route.ts'
 
 const ALERTS = `${PROJECT}/alerts` as const
 const ALERT = `${ALERTS}/{alertId}` as const
@@ -12,6 +12,10 @@ export const attentionRoutes: readonly Route[] = [
   get(`${PROJECT}/search/suggest`, 'search.suggest'),
   get(`${PROJECT}/search/messages`, 'search.messages'),
   get(`${PROJECT}/search/documents`, 'search.documents'),
+  get(`${PROJECT}/monitoring/errors`, 'monitoring.errors'),
+  post(`${PROJECT}/monitoring/errors`, 'monitoring.logError', CREATES),
+  get(`${PROJECT}/monitoring/performance`, 'monitoring.performance'),
+  post(`${PROJECT}/monitoring/performance`, 'monitoring.logPerformance', { idempotencyKey: 'required' }),
   get(ALERTS, 'alerts.list'),
   post(ALERTS, 'alerts.raise', { idempotencyKey: 'required', etag: 'version' }),
   post(`${ALERT}/acknowledge`, 'alerts.acknowledge', { etag: 'version' }),
