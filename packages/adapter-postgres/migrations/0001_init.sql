@@ -15,7 +15,7 @@ create table mission_control.projects (
 create table mission_control.principals (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
   kind text not null, display_name text not null, role text not null, project_ids jsonb not null, agent_id text,
-  status text not null, totp_enrolled bool not null
+  status text not null, totp_enrolled bool not null, last_code_number int8
 );
 
 create table mission_control.credentials (

@@ -54,6 +54,7 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
   }),
   principal: recordTable('principals', COMMON, {
     text: 'kind displayName role agentId status',
+    int8: 'lastCodeNumber',
     bool: 'totpEnrolled',
     jsonb: 'projectIds',
   }),

@@ -42,6 +42,7 @@ export function principalRecord(id = newId('prn')): RecordOf<'principal'> {
     agentId: null,
     status: 'ACTIVE',
     totpEnrolled: false,
+    lastCodeNumber: null,
   }
 }
 

@@ -44,6 +44,7 @@ export type {
   DeliveryResult,
   NotificationChannel,
 } from './ports/notification-channel.ts'
+export { type OneTimeCodes, totpCodes } from './ports/one-time-codes.ts'
 export type { Pause } from './ports/pause.ts'
 export type { PriceBook } from './ports/price-book.ts'
 export { ed25519Signer, generatedSigner, type Signer } from './ports/signer.ts'

@@ -21,6 +21,7 @@ import type { HealthProbe } from './ports/health-probe.ts'
 import { type Ids, secureIds } from './ports/ids.ts'
 import { type Logger, silentLogger } from './ports/logger.ts'
 import type { NotificationChannel } from './ports/notification-channel.ts'
+import type { OneTimeCodes } from './ports/one-time-codes.ts'
 import type { Pause } from './ports/pause.ts'
 import type { PriceBook } from './ports/price-book.ts'
 import type { Signer } from './ports/signer.ts'
@@ -44,6 +45,10 @@ export interface MissionControlOptions {
    * is UNPRICED. `@mission-control/genai-prices` has one of the public list prices.
    */
   readonly priceBook?: PriceBook
+  /**
+   * Checks one-time codes: `totpCodes(…)`. Without it nobody who owes a code decides on anything RED.
+   */
+  readonly oneTimeCodes?: OneTimeCodes
   /** How much of something one caller may do; default: 500 calls of the gate per agent and minute, in each process. */
   readonly limits?: Partial<EngineLimits>
   /** Signs checkpoints of the log and manifests of exports: `ed25519Signer(…)`, or one that asks a key service. */

@@ -10,6 +10,10 @@ import { LEFT_OUT, pathFields } from './routes/index.ts'
 import type { Route } from './routes/route.ts'
 import type { Trace } from './trace.ts'
 
+/** The second factor of whoever calls. */
+const ONE_TIME_CODE_HEADER = 'x-mc-otp'
+const CODE_CHARS_MAX = 64
+
 /** One request to one route, from a caller that is known. */
 export interface RoutedRequest {
   readonly request: Request
@@ -102,10 +106,12 @@ async function place(
   return { ok: true, data: agentId === 'me' ? rest : placed }
 }
 
-function contextOf(idempotencyKey: string | null, { trace, onReplay }: RoutedRequest): CallContext {
+function contextOf(idempotencyKey: string | null, { request, trace, onReplay }: RoutedRequest): CallContext {
+  const oneTimeCode = request.headers.get(ONE_TIME_CODE_HEADER)?.slice(0, CODE_CHARS_MAX)
   return {
     onReplay,
     ...(idempotencyKey === null ? {} : { idempotencyKey }),
+    ...(oneTimeCode === undefined ? {} : { oneTimeCode }),
     ...(trace.traceparent === null ? {} : { traceparent: trace.traceparent }),
   }
 }

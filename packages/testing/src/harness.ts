@@ -7,6 +7,7 @@ import {
   type MissionControl,
   type MissionControlClient,
   type MissionControlOptions,
+  type OneTimeCodes,
   type PolicyContent,
   type PriceBook,
   type RunningAgent,
@@ -32,6 +33,8 @@ export interface TestHarnessOptions {
   readonly probes?: MissionControlOptions['probes']
   /** How people are reached; default: not at all. */
   readonly channels?: MissionControlOptions['channels']
+  /** Default: none; whoever owes a one-time code decides on nothing that is RED. */
+  readonly oneTimeCodes?: OneTimeCodes
   /** As in `createMissionControl`. */
   readonly limits?: MissionControlOptions['limits']
 }
@@ -83,6 +86,7 @@ export async function createTestHarness(options: TestHarnessOptions = {}): Promi
     ...(options.probes === undefined ? {} : { probes: options.probes }),
     ...(options.channels === undefined ? {} : { channels: options.channels }),
     ...(options.priceBook === undefined ? {} : { priceBook: options.priceBook }),
+    ...(options.oneTimeCodes === undefined ? {} : { oneTimeCodes: options.oneTimeCodes }),
   })
   const set = unwrap(
     await mc.bootstrap({

@@ -55,6 +55,7 @@ export const bootstrap = globalCommand({
       agentId: null,
       status: 'ACTIVE',
       totpEnrolled: false,
+      lastCodeNumber: null,
     })
     changes.event('PRINCIPAL_CREATED', {
       subject: `principal/${admin.id}`,

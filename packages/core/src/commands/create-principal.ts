@@ -43,6 +43,7 @@ export const createPrincipal = globalCommand({
       agentId: null,
       status: 'ACTIVE',
       totpEnrolled: false,
+      lastCodeNumber: null,
     })
     changes.event('PRINCIPAL_CREATED', {
       subject: `principal/${principal.id}`,

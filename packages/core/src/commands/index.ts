@@ -24,6 +24,7 @@ import { draftGlobalPolicy, draftPolicy } from './draft-policy.ts'
 import { editMessage } from './edit-message.ts'
 import { endBudgetPause } from './end-budget-pause.ts'
 import { endToolCall } from './end-tool-call.ts'
+import { enrollSecondFactor } from './enroll-second-factor.ts'
 import { escalateApproval } from './escalate-approval.ts'
 import { expireApproval } from './expire-approval.ts'
 import { failRun } from './fail-run.ts'
@@ -49,6 +50,7 @@ import { releaseWaitingTask } from './release-waiting-task.ts'
 import { replayNotification } from './replay-notification.ts'
 import { reportRun } from './report-run.ts'
 import { requestApproval } from './request-approval.ts'
+import { resetSecondFactor } from './reset-second-factor.ts'
 import { resolveReviewItem } from './resolve-review-item.ts'
 import { respondToReview } from './respond-to-review.ts'
 import { retireAgent } from './retire-agent.ts'
@@ -87,7 +89,11 @@ export const COMMANDS = {
     stopRuns: stopProjectRunsCommand,
   },
   system: { setOperatorMode: setSystemMode },
-  principals: { create: createPrincipal },
+  principals: {
+    create: createPrincipal,
+    enrollSecondFactor,
+    resetSecondFactor,
+  },
   keys: { issue: issueKeyCommand, rotate: rotateKey, revoke: revokeKey },
   policies: {
     draft: draftPolicy,

@@ -27,6 +27,8 @@ export interface Deciding {
   readonly nextId: NextId
   /** The one secret that came with this command, for keys; the same at every call. */
   readonly secret: () => string
+  /** Number of the one-time code that came with this command and is right for its caller; null without one. */
+  readonly codeNumber: number | null
   readonly actor: Actor
   /** Null when the system acts. */
   readonly principal: Principal | null

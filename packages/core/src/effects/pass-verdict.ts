@@ -18,6 +18,7 @@ import { decisionQuestion } from './deciders.ts'
 import { grantOverride, isSecondOverride, overrideProblem, overrideScope } from './grant-override.ts'
 import { policyScope } from './policy-in-force.ts'
 import { recordVerdict } from './record-verdict.ts'
+import { codeProblem, spendCode } from './second-factor.ts'
 import { settleScope } from './settle-approval.ts'
 import { ancestryScope } from './task-scope.ts'
 
@@ -72,20 +73,24 @@ export function passVerdict(deciding: DecidingInProject, given: GivenVerdict): D
   const refused =
     stateProblem(deciding, approval) ??
     statementProblem(approval, given) ??
-    secondFactorProblem(principal, question) ??
+    (owesCode(principal, question) ? codeProblem(deciding, principal, 'a decision on a RED act') : null) ??
     overrideProblem(deciding, approval, given.amountMicros)
-  return refused === null ? decided(deciding, approval, given, question) : refuse(refused)
+  if (refused !== null) return refuse(refused)
+  const secondFactor = owesCode(principal, question)
+  if (secondFactor) spendCode(deciding, principal)
+  return decided(deciding, approval, { ...given, secondFactor }, question)
 }
 
 function decided(
   deciding: DecidingInProject,
   approval: Approval,
-  given: GivenVerdict,
+  given: GivenVerdict & { readonly secondFactor: boolean },
   { ancestry }: DecisionQuestion,
 ): Decision<Approval> {
   const isOverride = approval.actionType === 'BUDGET_OVERRIDE'
   if (isOverride && given.verdict === 'APPROVE') grantOverride(deciding, approval, given.amountMicros)
-  const facts = { verdict: given.verdict, reason: given.reason ?? null, ancestry }
+  const { verdict, secondFactor } = given
+  const facts = { verdict, reason: given.reason ?? null, secondFactor, ancestry }
   return accept(recordVerdict(deciding, approval, facts))
 }
 
@@ -124,9 +129,7 @@ function statementProblem(approval: Approval, given: GivenVerdict): Refusal | nu
   return null
 }
 
-/** No one-time code can be taken yet, so whoever owes one decides on nothing that is RED. */
-function secondFactorProblem(principal: Principal, { approval, rules }: DecisionQuestion): Refusal | null {
-  const owesCode = principal.totpEnrolled || rules?.redRequiresSecondFactor === true
-  if (approval.riskLevel !== 'RED' || !owesCode) return null
-  return refusal('SECOND_FACTOR_REQUIRED', `a decision on a RED act by ${principal.displayName} takes a one-time code`)
+/** Whether a decision on this act by this person takes a one-time code: one that is enrolled, or where policy wants it. */
+function owesCode(principal: Principal, { approval, rules }: DecisionQuestion): boolean {
+  return approval.riskLevel === 'RED' && (principal.totpEnrolled || rules?.redRequiresSecondFactor === true)
 }

@@ -9,6 +9,8 @@ import { settleApproval } from './settle-approval.ts'
 export interface VerdictFacts {
   readonly verdict: Verdict
   readonly reason: string | null
+  /** It came with a one-time code. */
+  readonly secondFactor?: boolean
   readonly ancestry: Ancestry
 }
 
@@ -29,7 +31,7 @@ export function recordVerdict(deciding: DecidingInProject, found: Approval, fact
         name: actor.name,
         verdict: facts.verdict,
         reason: facts.reason === null ? null : redactText(facts.reason),
-        secondFactor: false,
+        secondFactor: facts.secondFactor === true,
         at: now,
       },
     ],

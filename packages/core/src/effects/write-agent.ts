@@ -57,6 +57,7 @@ export function writeAgent(deciding: DecidingInProject, given: NewAgent): Regist
     agentId,
     status: 'ACTIVE',
     totpEnrolled: false,
+    lastCodeNumber: null,
   })
   const agent = changes.insert('agent', agentFields(given, project.id, principal.id), agentId)
   changes.insert(

@@ -14,6 +14,7 @@ import type { JsonValue } from '../model/text.ts'
 import { type Clock, systemClock } from '../ports/clock.ts'
 import type { Ids } from '../ports/ids.ts'
 import type { Logger } from '../ports/logger.ts'
+import type { OneTimeCodes } from '../ports/one-time-codes.ts'
 import { machinePause, type Pause } from '../ports/pause.ts'
 import type { PriceBook } from '../ports/price-book.ts'
 import type { Commit, LookupRequest, Ref, Scope, Storage } from '../ports/storage.ts'
@@ -50,6 +51,7 @@ export class Engine {
   readonly #ids: Ids
   readonly #logger: Logger
   readonly #priceBook: PriceBook
+  readonly #oneTimeCodes: OneTimeCodes | null
   readonly #pause: Pause
   readonly #cache: SettingsCache
   readonly #rates = new RateLimiter()
@@ -60,6 +62,7 @@ export class Engine {
     ids: Ids
     logger: Logger
     priceBook?: PriceBook
+    oneTimeCodes?: OneTimeCodes
     limits?: Partial<EngineLimits>
     clock?: Clock
     pause?: Pause
@@ -68,6 +71,7 @@ export class Engine {
     this.#ids = options.ids
     this.#logger = options.logger
     this.#priceBook = options.priceBook ?? EMPTY_PRICE_BOOK
+    this.#oneTimeCodes = options.oneTimeCodes ?? null
     this.#limits = { ...USUAL_LIMITS, ...options.limits }
     this.#pause = options.pause ?? machinePause
     this.#cache = new SettingsCache(options.clock ?? systemClock)
@@ -88,6 +92,7 @@ export class Engine {
       }
     }
     const call = new Call(command, caller, parsed.data, context, this.#ids)
+    call.codeNumber = await this.#codeNumber(caller, context)
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       const outcome = await this.#attempt(call, attempt === 1)
       if (outcome !== 'stale') return outcome
@@ -96,6 +101,13 @@ export class Engine {
     }
     this.#logger.warn('gave up after looking again and again', { command: command.name, attempts: ATTEMPTS_MAX })
     throw new MissionControlError('CONTENTION', `${command.name}: gave up after ${ATTEMPTS_MAX} looks`)
+  }
+
+  /** Whether the code is right does not change with the looks; whether it is unused is decided in each of them. */
+  async #codeNumber({ principalId, isSystem }: Caller, { oneTimeCode }: CallContext): Promise<number | null> {
+    if (oneTimeCode === undefined || isSystem || this.#oneTimeCodes === null) return null
+    const now = await this.#reach(() => this.#storage.queries.now())
+    return this.#oneTimeCodes.verify(principalId, oneTimeCode, now)
   }
 
   async #attempt(call: Call, mayUseCache: boolean): Promise<Outcome<unknown> | 'stale'> {
@@ -221,6 +233,7 @@ class Call {
   readonly #ids: Ids
   readonly #ulid: string
   #secret: string | null = null
+  codeNumber: number | null = null
   receipt: Receipt | null = null
   /** How long the rate limit makes this call wait; undefined: not asked yet, null: not at all. */
   waitMs: number | null | undefined = undefined
@@ -298,6 +311,7 @@ class Call {
       snapshot,
       now: snapshot.now,
       nextId,
+      codeNumber: this.codeNumber,
       // Drawn once per call, so that a second attempt stores the same secret as the first.
       secret: () => {
         this.#secret ??= this.#ids.secret()

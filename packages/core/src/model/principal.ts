@@ -21,6 +21,8 @@ export const principalSchema = z.strictObject({
   agentId: z.string().nullable(),
   status: z.enum(['ACTIVE', 'DISABLED']),
   totpEnrolled: z.boolean(),
+  /** Number of the one-time code that was used last: that one and all before it count no more. */
+  lastCodeNumber: z.int().nullable(),
 })
 export type Principal = z.infer<typeof principalSchema>
 

@@ -8,6 +8,8 @@ export interface CallContext {
   /** Called before the answer is given when it is a stored one, and the call had no effect this time. */
   readonly onReplay?: () => void
   readonly traceparent?: string
+  /** A one-time code of the caller, for what takes a second factor. */
+  readonly oneTimeCode?: string
   readonly signal?: AbortSignal
   /** The caller's credential, for transports that carry one. */
   readonly key?: string

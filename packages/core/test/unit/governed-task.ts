@@ -1,5 +1,11 @@
 import { type MissionControlClient, unwrap } from '@mission-control/core'
-import { createTestHarness, TEST_START_AT, type TestAgent, type TestHarness } from '@mission-control/testing'
+import {
+  createTestHarness,
+  TEST_START_AT,
+  type TestAgent,
+  type TestHarness,
+  type TestHarnessOptions,
+} from '@mission-control/testing'
 
 export type { TestAgent, TestHarness } from '@mission-control/testing'
 
@@ -26,9 +32,12 @@ let scenes = 0
 /** A policy section on top of the built-in ones, for the whole project. */
 type Sections = Readonly<Record<string, unknown>>
 
-export async function scene(sections: Sections = {}): Promise<Scene> {
+export async function scene(
+  sections: Sections = {},
+  options: Pick<TestHarnessOptions, 'oneTimeCodes'> = {},
+): Promise<Scene> {
   // Ids follow from the time: no two scenes of one file share any.
-  const h = await createTestHarness({ startAt: TEST_START_AT + ++scenes })
+  const h = await createTestHarness({ startAt: TEST_START_AT + ++scenes, ...options })
   if (Object.keys(sections).length > 0) await activate(h, sections)
   const worker = await h.agent({ name: 'Worker', workspacePath: '/srv/worker' })
   const { taskId, epoch } = await startedTask(h, worker)

@@ -90,6 +90,7 @@ function sendRequest(http: KyInstance, route: Route, request: RouteRequest, cont
       ...authorization(context.key),
       ...(key === undefined || route.idempotencyKey === 'none' ? {} : { 'idempotency-key': key }),
       ...(context.traceparent === undefined ? {} : { traceparent: context.traceparent }),
+      ...(context.oneTimeCode === undefined ? {} : { 'x-mc-otp': context.oneTimeCode }),
     },
     retry: {
       limit: isRepeatable ? RETRIES_MAX : 0,

@@ -59,6 +59,7 @@ export function principalRecord(overrides: Overrides<'principal'> = {}): RecordO
     agentId: newId('agt'),
     status: 'ACTIVE',
     totpEnrolled: false,
+    lastCodeNumber: null,
     ...overrides,
   }
 }
