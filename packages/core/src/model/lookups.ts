@@ -102,7 +102,6 @@ export const LOOKUPS = {
     fields: ['projectId'],
     where: [{ field: 'status', in: ['PENDING'] }],
   },
-  pendingApprovalsOfProject: { kind: 'approval', fields: ['projectId'], where: [{ field: 'status', in: ['PENDING'] }] },
   pendingApprovalsOfTask: { kind: 'approval', fields: ['taskId'], where: [{ field: 'status', in: ['PENDING'] }] },
   approvalsOfTask: { kind: 'approval', fields: ['taskId'] },
   pendingApprovalsOfAgent: {
