@@ -48,8 +48,22 @@ function isOneNameAimedAt(name: string, glob: string): boolean {
   if (name === '*') return glob === '*'
   // `*.json` sweeps past `credentials.json`, but `*.pem` is after what `*.pem` protects.
   if (SWEEP.test(name) && !glob.startsWith('*')) return false
+  if (name.endsWith('*') && glob.startsWith('*')) return reachesEnding(name, glob)
   return canMeet(tokensOf(name), tokensOf(glob))
 }
+
+/** `README*` sweeps past `README.pem`; `deploy.pe*` names so much of the protected ending that it is meant. */
+function reachesEnding(name: string, glob: string): boolean {
+  const start = tokensOf(name.replace(/\*+$/, ''))
+  const ending = glob.slice(glob.lastIndexOf('*') + 1)
+  for (let length = NAMED_MIN; length <= ending.length; length += 1) {
+    if (canMeet(start, tokensOf(`*${ending.slice(0, length)}`))) return true
+  }
+  return false
+}
+
+/** A dot alone names no ending. */
+const NAMED_MIN = 2
 
 type Token = string | typeof ANY | typeof ONE | typeof ALPHANUMERIC
 const ANY = Symbol('any characters')

@@ -381,6 +381,8 @@ export const EVERYDAY_COMMANDS: readonly { readonly purpose: string; readonly co
   {
     purpose: 'printing text, however it is quoted',
     commands: [
+      'echo *.md',
+      'echo src/*.ts docs/*',
       'echo',
       'echo hello world',
       'echo -n hello',
@@ -848,6 +850,10 @@ export const EVERYDAY_COMMANDS: readonly { readonly purpose: string; readonly co
   {
     purpose: 'git that only looks',
     commands: [
+      'git version',
+      'git log feature --not main',
+      'git ls-files --eol',
+      'git blame --ignore-rev abc123 src/a.ts',
       'git --version',
       'git status',
       'git status -s',
@@ -1103,6 +1109,20 @@ export const EVERYDAY_COMMANDS: readonly { readonly purpose: string; readonly co
   {
     purpose: 'searching the workspace',
     commands: [
+      "awk '$3 > 100 && /x/ {print $1 / 2}' f",
+      "awk '{ print ($1 + $2) / 2 } # the mean' f",
+      "awk '{if (NF > 3) n = $1 / 4; print n}' f",
+      "grep -e '-x' README.md",
+      'rg --passthru foo',
+      'rg -d 2 foo',
+      'rg --colors match:fg:red foo',
+      'rg --version',
+      'grep --help',
+      'cut -c -5 README.md',
+      'diff -r --exclude node_modules src lib',
+      "find . -lname '*.so'",
+      'cat README*',
+      'cat src/index.*',
       'grep foo README.md',
       'grep -n foo src/index.ts',
       'grep -rn foo src',
@@ -1282,6 +1302,7 @@ export const EVERYDAY_COMMANDS: readonly { readonly purpose: string; readonly co
   {
     purpose: 'git add, commit and branches',
     commands: [
+      'git checkout -b fix/x --track origin/main',
       'git stash list',
       'git stash push',
       "git stash push -m 'wip'",

@@ -66,7 +66,9 @@ function readExpression(
     if (word !== undefined) reading.use(word, word.value, rule, [])
   }
   if (expression === 'words' || expression === 'scriptArguments') {
-    for (const at of words.keys()) use(at, expression === 'words' ? 'free' : 'scriptArgument')
+    // What an unquoted pattern stands for are names of files; to print them is to list them.
+    const free = (at: number) => (words[at]?.isPattern === true ? 'list' : 'free')
+    for (const at of words.keys()) use(at, expression === 'words' ? free(at) : 'scriptArgument')
     return
   }
   if (words.some((word) => word.isPattern && expression === 'test')) reading.object('a pattern in a test')
@@ -230,7 +232,7 @@ class OptionReader {
     if (isOptional && (next === undefined || next.value.startsWith('-'))) return
     this.#at += 1
     // A value that looks like a flag is either a slip or an attempt to hide one.
-    if (next === undefined || (next.value.startsWith('-') && next.value !== '-' && rule !== 'number')) {
+    if (next === undefined || (next.value.startsWith('-') && !mayBeginWithDash(flag, rule, next.value))) {
       this.#reading.object(`the flag ${flag} of ${this.#name} needs a value`)
       return
     }
@@ -258,6 +260,11 @@ class OptionReader {
       else this.#reading.use(operand, operand.value, rule, scripts)
     }
   }
+}
+
+/** Values that every program takes for what they are: numbers, ranges that have no beginning, the pattern behind `-e`. */
+function mayBeginWithDash(flag: string, rule: ArgumentRule, value: string): boolean {
+  return value === '-' || rule === 'number' || (rule === 'free' && (/^-[0-9]/.test(value) || flag === '-e'))
 }
 
 const SUFFIX = /^[A-Za-z0-9:_-]*$/

@@ -45,3 +45,15 @@ export function profile(draft: ProfileDraft): CommandProfile {
 }
 
 export const oneOf = (text: string): ArgumentRule => ({ oneOf: list(text) })
+
+/** The same commands, which may also be asked who they are and what they can do. */
+export function explained(
+  profiles: Readonly<Record<string, CommandProfile>>,
+): Readonly<Record<string, CommandProfile>> {
+  const entries = Object.entries(profiles).map(([name, one]) => [name, withHelp(one)] as const)
+  return Object.fromEntries(entries)
+}
+
+function withHelp(one: CommandProfile): CommandProfile {
+  return one.expression === null ? { ...one, soloFlags: [...new Set([...one.soloFlags, '--version', '--help'])] } : one
+}

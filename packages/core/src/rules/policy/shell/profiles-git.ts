@@ -14,7 +14,10 @@ const DIFF_FLAGS = `-p -u --patch -s --no-patch --stat --cached --staged --name-
   --find-copies --full-index --binary --text --merge-base --function-context -W -m -c --cc --no-prefix --relative
   --no-indent-heuristic --indent-heuristic --patch-with-stat --patch-with-raw`
 
-const DIFF_VALUES: Readonly<Record<string, ArgumentRule>> = { '-S -G --diff-filter --inter-hunk-context': 'free' }
+const DIFF_VALUES: Readonly<Record<string, ArgumentRule>> = {
+  '-S -G --diff-filter --inter-hunk-context': 'free',
+  '--src-prefix --dst-prefix': 'name',
+}
 
 const DIFF_OPTIONAL: Readonly<Record<string, ArgumentRule>> = {
   '-U --unified': 'number',
@@ -32,7 +35,7 @@ const LOG_FLAGS = `--oneline --graph --all --branches --tags --remotes --decorat
   --cherry-pick --cherry-mark --cherry --boundary --topo-order --date-order --author-date-order --no-walk
   --simplify-by-decoration --full-history --parents --children --relative-date --no-notes --invert-grep --all-match
   -i -E -F -P --regexp-ignore-case --extended-regexp --fixed-strings --perl-regexp --source --clear-decorations
-  --walk-reflogs -g --no-patch --pickaxe-regex --pickaxe-all --full-diff`
+  --walk-reflogs -g --not --show-pulls --ancestry-path --use-mailmap --no-mailmap --no-patch --pickaxe-regex --pickaxe-all --full-diff`
 
 const LOG_VALUES: Readonly<Record<string, ArgumentRule>> = {
   '-n --max-count --skip --min-parents --max-parents': 'number',
@@ -112,15 +115,16 @@ export const GIT_COMMANDS: Readonly<Record<string, CommandProfile>> = {
   }),
   'ls-files': profile({
     flags: `-c -d -m -o -i -s -u -k -t -v -z --cached --deleted --modified --others --ignored --stage --unmerged
-      --killed --directory --exclude-standard --full-name --error-unmatch --deduplicate --no-empty-directory`,
+      --killed --directory --eol --exclude-standard --full-name --error-unmatch --deduplicate --no-empty-directory`,
     valueFlags: { '-x --exclude': 'free' },
     optionalFlags: { '--abbrev': 'number' },
     rest: 'pathspec',
     afterDoubleDash: PATHS_AFTER_DASHES,
   }),
   blame: profile({
-    flags: '-s -w -e -l -t -f -n -p -b -c --porcelain --line-porcelain --show-name --show-number --show-email --root',
-    valueFlags: { '-L': 'lineRange', '--since --date': 'free' },
+    flags:
+      '-s -w -e -l -t -f -n -p -b -c --porcelain --line-porcelain --show-name --show-number --show-email --root --color-lines --color-by-age',
+    valueFlags: { '-L': 'lineRange', '--since --date': 'free', '--ignore-rev': 'revision' },
     optionalFlags: { '-M -C --abbrev': 'number' },
     rest: 'revision',
     afterDoubleDash: PATHS_AFTER_DASHES,
@@ -233,14 +237,14 @@ export const GIT_COMMANDS: Readonly<Record<string, CommandProfile>> = {
     afterDoubleDash: PATHS_AFTER_DASHES,
   }),
   checkout: profile({
-    flags: '-q --quiet --no-track --progress --no-progress',
+    flags: '-q -t --quiet --track --no-track --progress --no-progress',
     valueFlags: { '-b': 'branchName' },
     needsOneOf: ['-b'],
     operands: ['revision'],
     afterDoubleDash: profile({}),
   }),
   switch: profile({
-    flags: '-q --quiet --no-track --progress --no-progress',
+    flags: '-q -t --quiet --track --no-track --progress --no-progress',
     valueFlags: { '-c --create': 'branchName' },
     needsOneOf: ['-c', '--create'],
     operands: ['revision'],
@@ -253,5 +257,9 @@ export function gitProfile(names: readonly string[]): CommandProfile {
   const subcommands = Object.fromEntries(
     names.flatMap((name) => (GIT_COMMANDS[name] ? [[name, GIT_COMMANDS[name]]] : [])),
   )
-  return profile({ flags: '--no-pager -P', soloFlags: '--version -v', subcommands })
+  return profile({
+    flags: '--no-pager -P',
+    soloFlags: '--version -v',
+    subcommands: { ...subcommands, version: profile({}) },
+  })
 }

@@ -1,22 +1,22 @@
 import type { CommandProfile } from '../../../model/policy-shell.ts'
-import { oneOf, profile } from './profile.ts'
+import { explained, oneOf, profile } from './profile.ts'
 
 const WORDS = profile({ expression: 'words' })
 
-/** Commands that look at names, sizes, dates and the machine, or only compute. */
-export const LOOK_PROFILES: Readonly<Record<string, CommandProfile>> = {
+const BARE_LOOK_PROFILES: Readonly<Record<string, CommandProfile>> = {
   ls: profile({
     flags: `-l -a -A -h -R -1 -t -r -S -X -d -F -p -i -s -n -g -o -G -m -x -C -k -q -Q -b -B -c -u -U -v -f -N -Z --all
       --almost-all --human-readable --recursive --reverse --directory --inode --size --classify --file-type
-      --group-directories-first --full-time --no-group --numeric-uid-gid --ignore-backups --si`,
+      --group-directories-first --full-time --no-group --numeric-uid-gid --ignore-backups --si --author --zero`,
     // The short ones take no value on some systems, where the word behind them is a file; a name is harmless as both.
-    valueFlags: { '--ignore --hide': 'free', '-I -w -T': 'name' },
+    valueFlags: { '--ignore --hide --block-size': 'free', '-I -w -T': 'name', '--width': 'number' },
     optionalFlags: {
       '--color': oneOf('always never auto'),
       '--sort': oneOf('none size time version extension width name'),
       '--time': oneOf('atime access use ctime status birth creation mtime modification'),
       '--time-style': 'free',
       '--format': oneOf('across commas horizontal long single-column verbose vertical'),
+      '--quoting-style': oneOf('literal shell shell-always shell-escape c escape locale'),
       '--indicator-style': oneOf('none slash file-type classify'),
     },
     rest: 'list',
@@ -43,7 +43,11 @@ export const LOOK_PROFILES: Readonly<Record<string, CommandProfile>> = {
   tree: profile({
     flags: `-a -d -f -i -s -h -p -u -g -D -F -n -C -J -X -Q -N -q -t -c -r -v -A --dirsfirst --filesfirst --noreport
       --prune --du --gitignore --inodes`,
-    valueFlags: { '-L --filelimit': 'number', '-I -P': 'free', '--sort': oneOf('name version size mtime ctime none') },
+    valueFlags: {
+      '-L --filelimit': 'number',
+      '-I -P --charset': 'free',
+      '--sort': oneOf('name version size mtime ctime none'),
+    },
     rest: 'list',
   }),
   find: profile({ expression: 'find' }),
@@ -93,3 +97,6 @@ export const LOOK_PROFILES: Readonly<Record<string, CommandProfile>> = {
   test: profile({ expression: 'test' }),
   '[': profile({ expression: 'test' }),
 }
+
+/** Commands that look at names, sizes, dates and the machine, or only compute. */
+export const LOOK_PROFILES = explained(BARE_LOOK_PROFILES)

@@ -93,7 +93,7 @@ export const NPX: CommandProfile = profile({
   subcommands: {
     tsc: profile({
       flags: '--noEmit --strict',
-      valueFlags: { '-p --project': 'read', '--pretty --skipLibCheck --incremental': oneOf('true false') },
+      valueFlags: { '-p --project': 'read', '--pretty --skipLibCheck': oneOf('true false') },
       optionalFlags: { '--pretty --skipLibCheck': oneOf('true false') },
       soloFlags: '--version -v',
       // Without it the compiler writes files.

@@ -1,22 +1,23 @@
 import type { CommandProfile } from '../../../model/policy-shell.ts'
-import { oneOf, profile } from './profile.ts'
+import { explained, oneOf, profile } from './profile.ts'
 
 const WHEN_COLOUR = { '--color --colour': oneOf('always never auto') }
 
-/** Commands that read text and print text. Flags by which GNU, BSD or busybox versions write, run or follow are left out. */
-export const TEXT_PROFILES: Readonly<Record<string, CommandProfile>> = {
+/** Flags by which GNU, BSD or busybox versions write, run or follow are left out. */
+const BARE_TEXT_PROFILES: Readonly<Record<string, CommandProfile>> = {
   cat: profile({
-    flags: '-n -A -b -s -E -T -v -e -t --number --number-nonblank --squeeze-blank --show-all --show-ends --show-tabs',
+    flags: `-n -A -b -s -E -T -v -e -t --number --show-nonprinting --number-nonblank --squeeze-blank --show-all --show-ends
+      --show-tabs`,
     rest: 'read',
   }),
   head: profile({
-    flags: '-q -v --quiet --verbose',
+    flags: '-q -v -z --quiet --verbose --zero-terminated',
     valueFlags: { '-n -c --lines --bytes': 'number' },
     countFlag: true,
     rest: 'read',
   }),
   tail: profile({
-    flags: '-q -v --quiet --verbose',
+    flags: '-q -v -z --quiet --verbose --zero-terminated',
     valueFlags: { '-n -c --lines --bytes': 'number' },
     countFlag: true,
     rest: 'read',
@@ -46,17 +47,20 @@ export const TEXT_PROFILES: Readonly<Record<string, CommandProfile>> = {
       --line-number --no-line-number --ignore-case --smart-case --case-sensitive --files-with-matches
       --files-without-match --count --count-matches --word-regexp --line-regexp --fixed-strings --invert-match
       --only-matching --multiline --multiline-dotall --no-heading --heading --json --column --vimgrep --stats --quiet
-      --pretty --files --type-list --with-filename --no-filename --trim --pcre2 --text --no-config --no-messages`,
+      --pretty --files --type-list --with-filename --no-filename --trim --pcre2 --text --no-config --no-messages
+      --passthru --null -0 --crlf --one-file-system --mmap --debug --trace`,
     valueFlags: {
       '-A -B -C -m -M --after-context --before-context --context --max-count --max-columns --max-depth --threads -j':
         'number',
       '-e --regexp': 'free',
       '-f --file': 'read',
       '-r --replace': 'free',
-      '-t -T --type --type-not': 'name',
+      '-d --max-filesize': 'number',
+      '-t -T --type --type-not -E --encoding': 'name',
+      '--colors --context-separator --field-match-separator --field-context-separator': 'free',
       '-g --glob --iglob': 'searchGlob',
       '--sort --sortr': oneOf('none path modified accessed created'),
-      '--color --colors': oneOf('always never auto ansi'),
+      '--color': oneOf('always never auto ansi'),
     },
     operands: ['free'],
     rest: 'read',
@@ -67,7 +71,7 @@ export const TEXT_PROFILES: Readonly<Record<string, CommandProfile>> = {
     flags: `-n -r -u -b -f -h -V -g -M -s -c -C -d -i -R -m -z --numeric-sort --reverse --unique --ignore-leading-blanks
       --ignore-case --human-numeric-sort --version-sort --general-numeric-sort --month-sort --stable --check
       --dictionary-order --random-sort --merge --zero-terminated`,
-    valueFlags: { '-k --key -t --field-separator': 'free' },
+    valueFlags: { '-k --key -t --field-separator': 'free', '--parallel': 'number', '--sort': 'name' },
     rest: 'read',
   }),
   uniq: profile({
@@ -120,7 +124,7 @@ export const TEXT_PROFILES: Readonly<Record<string, CommandProfile>> = {
     flags: `-u -c -q -s -w -b -B -i -y -N -e -n -a -t -d -p -r --recursive --brief --report-identical-files --ignore-all-space
       --ignore-space-change --ignore-blank-lines --ignore-case --side-by-side --new-file --unified --context --text
       --minimal --suppress-common-lines --strip-trailing-cr --normal --no-dereference`,
-    valueFlags: { '-U -C -W --width': 'number', '-I --ignore-matching-lines --label -L': 'free' },
+    valueFlags: { '-U -C -W --width': 'number', '-I --ignore-matching-lines --label -L -x --exclude': 'free' },
     optionalFlags: { ...WHEN_COLOUR, '--unified --context': 'number' },
     operands: ['read', 'read'],
     operandsMin: 2,
@@ -153,3 +157,6 @@ export const TEXT_PROFILES: Readonly<Record<string, CommandProfile>> = {
     operandsMin: 1,
   }),
 }
+
+/** Commands that read text and print text. */
+export const TEXT_PROFILES = explained(BARE_TEXT_PROFILES)

@@ -1,18 +1,34 @@
 /** Words by which an awk program reaches beyond its input. Refused wherever they stand, strings included. */
 const REACHING_OUT = /\b(?:system|getline|ENVIRON|ARGV|ARGC|ARGIND|PROCINFO|SYMTAB|FUNCTAB|BEGINFILE|ENDFILE)\b/
-/** After these a slash begins a regular expression; after anything else it may divide. */
-const BEFORE_REGEX = /[{;(,!~&|\n]$/
 const STATEMENT_END = /[;{}\n]/
+/** A line that ends in one of these goes on in the next. */
+const GOES_ON = /(,|&&|\|\|)[ \t]*\n\s*/g
+/** Words that are no operand, so that a slash behind them begins a regular expression. */
+const KEYWORDS = new Set([
+  'print',
+  'printf',
+  'in',
+  'else',
+  'do',
+  'return',
+  'case',
+  'exit',
+  'delete',
+  'func',
+  'function',
+])
 
 /** Says how an awk program does more than compute and print; null when it does not. */
 export function objectionToAwk(program: string): string | null {
   if (REACHING_OUT.test(program)) return 'an awk program that reaches beyond its input'
   if (/[@\\]\s*\n|@/.test(program)) return 'an awk directive or indirect call'
+  // Without one of these characters there is neither a redirect nor a pipe, however the rest is read.
+  if (!/[>|]/.test(program)) return null
   const code = withoutLiterals(program)
   if (code === null) return 'an unreadable awk program'
   if (/(?<!\|)\|(?!\|)/.test(code)) return 'a pipe in an awk program'
   if (/>>/.test(code)) return 'a redirect in an awk program'
-  return redirects(code) ? 'a redirect in an awk program' : null
+  return redirects(code.replace(GOES_ON, '$1 ')) ? 'a redirect in an awk program' : null
 }
 
 /** `>` compares, unless a print stands before it in the same statement. */
@@ -23,13 +39,15 @@ function redirects(code: string): boolean {
   })
 }
 
-/** The program with strings and regular expressions emptied; null when it cannot be told where one ends. */
+/** The program with strings and regular expressions emptied; null when it cannot be told where one begins or ends. */
 function withoutLiterals(program: string): string | null {
   let code = ''
   for (let at = 0; at < program.length; at += 1) {
     const char = program[at] ?? ''
     if (char === '#') return null
-    if (char === '"' || (char === '/' && isRegexPlace(code))) {
+    const meaning = char === '/' ? slashAfter(code) : null
+    if (meaning === 'either') return null
+    if (char === '"' || meaning === 'regex') {
       const end = literalEnd(program, at, char)
       if (end === null) return null
       code += char === '"' ? '""' : '/r/'
@@ -41,9 +59,20 @@ function withoutLiterals(program: string): string | null {
   return code
 }
 
-function isRegexPlace(code: string): boolean {
+/** Whether a slash divides or begins a regular expression. Where that is a matter of grammar, it may be either. */
+function slashAfter(code: string): 'divides' | 'regex' | 'either' {
   const before = code.replace(/[ \t]+$/, '')
-  return before === '' || BEFORE_REGEX.test(before)
+  const last = before.at(-1) ?? ''
+  if (/\w/.test(last)) {
+    const word = /[A-Za-z_]\w*$/.exec(before)?.[0] ?? ''
+    if (KEYWORDS.has(word)) return 'regex'
+    // The one function that may be called without brackets.
+    return word === 'length' ? 'either' : 'divides'
+  }
+  if (last === ']' || last === '"') return 'divides'
+  // Behind the condition of an `if` it begins one, behind a sum it divides; and `a++ /b/ c` may be read both ways.
+  if (last === ')' || last === '/' || before.endsWith('++') || before.endsWith('--')) return 'either'
+  return 'regex'
 }
 
 function literalEnd(program: string, start: number, delimiter: string): number | null {

@@ -2,9 +2,19 @@ import type { ArgumentKind } from '../../../../model/policy-shell.ts'
 
 /** Expressions of find that only look, with the kind of their one argument; null has none. */
 const PREDICATES: ReadonlyMap<string, ArgumentKind | null> = new Map<string, ArgumentKind | null>([
-  ...['-name', '-iname', '-path', '-ipath', '-wholename', '-iwholename', '-regex', '-iregex', '-regextype'].map(
-    (name) => [name, 'free'] as const,
-  ),
+  ...[
+    '-name',
+    '-iname',
+    '-path',
+    '-ipath',
+    '-wholename',
+    '-iwholename',
+    '-regex',
+    '-iregex',
+    '-regextype',
+    '-lname',
+    '-ilname',
+  ].map((name) => [name, 'free'] as const),
   ...['-type', '-xtype', '-perm', '-user', '-group', '-printf', '-newermt', '-newerat', '-newerct', '-fstype'].map(
     (name) => [name, 'free'] as const,
   ),
