@@ -2,6 +2,7 @@ import type { SpendRow, StorageQueries } from '../ports/storage.ts'
 import { effectiveCap } from '../rules/budget.ts'
 import { countedMicros } from '../rules/pricing.ts'
 import { windowEndsAt, windowKey, windowStartsAt } from '../rules/windows.ts'
+import { byType } from './spend-by-type.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -41,6 +42,8 @@ export interface BurnRate {
   readonly isAboveCap: boolean | null
   readonly byAgent: readonly BurnShare[]
   readonly byTask: readonly BurnShare[]
+  /** By type of task; empty where a line belongs to no task. */
+  readonly byType: readonly BurnShare[]
   readonly byModel: readonly BurnShare[]
 }
 
@@ -81,6 +84,7 @@ export async function burnRate(queries: StorageQueries, request: BurnRateRequest
     isAboveCap: capMicros === null ? null : endOfDayMicros > capMicros,
     byAgent: shares(byAgent, countImputed),
     byTask: shares(byTask, countImputed),
+    byType: shares(await byType(queries, projectId, byTask), countImputed),
     byModel: shares(byModel, countImputed),
   }
 }

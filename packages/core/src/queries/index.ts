@@ -1,6 +1,7 @@
 import { bootstrapAgent, getAgentDocument, listAgentDocuments } from './agent-documents.ts'
 import { getAgent, listAgents } from './agents.ts'
 import { listBudgets } from './budgets.ts'
+import { costSummary, projectBurnRate } from './costs.ts'
 import { listEvents } from './events.ts'
 import { explainCall } from './explain-call.ts'
 import {
@@ -53,7 +54,8 @@ export const QUERIES = {
   threads: { list: listThreads, messages: listThreadMessages },
   reviews: { list: listReviews },
   runs: { list: listRuns, get: getRun },
-  budgets: { list: listBudgets },
+  budgets: { list: listBudgets, burnRate: projectBurnRate },
+  costs: { summary: costSummary },
   toolCalls: { list: listToolCalls },
   policies: {
     list: listPolicies,

@@ -26,5 +26,7 @@ export const decisionRoutes: readonly Route[] = [
   post('/v1/policies', 'policies.draftGlobal', { successStatus: 201, etag: 'version' }),
   post('/v1/policies/{policyId}/activate', 'policies.activateGlobal', { ifMatch: 'required', etag: 'version' }),
   get(BUDGETS, 'budgets.list'),
+  get(`${PROJECT}/burn-rate`, 'budgets.burnRate'),
+  get(`${PROJECT}/costs`, 'costs.summary'),
   put(`${BUDGETS}/{scopeType}/{scopeId}/{metric}/{window}`, 'budgets.set', { ifMatch: 'required', etag: 'version' }),
 ]
