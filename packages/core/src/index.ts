@@ -54,6 +54,7 @@ export type { BurnRate, BurnShare } from './queries/burn-rate.ts'
 export type { CostGroup, CostSummary } from './queries/costs.ts'
 export type { HeartbeatReply } from './queries/heartbeat-reply.ts'
 export type { Page } from './queries/page.ts'
+export type { Difference, Replayed } from './queries/replay-log.ts'
 export type { DocumentHit, TaskHit } from './queries/search.ts'
 export type { Verified } from './queries/verify-chain.ts'
 // Extending it

@@ -3,6 +3,7 @@ import { type Checkpoint, emptyHead } from '../model/seal.ts'
 import type { CheckpointKeeper } from '../ports/checkpoints.ts'
 import type { Signer } from '../ports/signer.ts'
 import type { Storage } from '../ports/storage.ts'
+import { type Replayed, replayLog } from '../queries/replay-log.ts'
 import { type Attested, type Verified, verifyChain } from '../queries/verify-chain.ts'
 import { checkpointText } from '../rules/chain.ts'
 import type { Sealer } from './sealer.ts'
@@ -21,6 +22,8 @@ export interface LogRecord {
     readonly projectId: string | null
     readonly checkpoints?: readonly Checkpoint[]
   }): Promise<Verified>
+  /** Compares the tables of a project with what its log alone tells, row by row. */
+  replay(projectId: string): Promise<Replayed>
   /** Signs the head of a log and keeps it outside, if a keeper was given; null while the log is empty. */
   checkpoint(projectId: string | null): Promise<Checkpoint | null>
 }
@@ -54,6 +57,7 @@ export function createRecord({ storage, sealer, signer, checkpoints }: RecordOpt
       const own = all.filter((checkpoint) => checkpoint.projectId === projectId)
       return verifyChain(storage.queries, emptyHead(projectId), await Promise.all(own.map(attested)))
     },
+    replay: (projectId) => replayLog(storage, projectId),
     checkpoint: async (projectId) => {
       const { keyId, sign } = signerOrFault()
       await sealer.seal()
