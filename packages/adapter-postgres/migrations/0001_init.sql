@@ -232,6 +232,22 @@ create table mission_control.notifications (
   last_error text, external_id text, delivered_at int8, acked_at int8, redacted_fields jsonb not null
 );
 
+create table mission_control.executors (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  principal_id text not null, name text not null, kind text not null, types jsonb not null, capacity int8 not null,
+  cost_weight int8 not null, healthy bool not null, last_seen_at int8 not null, load int8 not null
+);
+
+create table mission_control.executions (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  task_id text, requested_by text not null, agent_id text, tool_call_id text, type text not null, executor_kind text,
+  status text not null, executor_id text, attempt int8 not null, lease_until int8, epoch int8 not null,
+  pending_at int8, payload jsonb, result jsonb, error text, cost_micros int8, dead_letter bool not null,
+  redacted_fields jsonb not null
+);
+
 create table mission_control.job_leases (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
   job text not null, key text not null, owner text not null, lease_until int8 not null, last_run_key text, cursor text

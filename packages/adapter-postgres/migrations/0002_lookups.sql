@@ -55,6 +55,13 @@ create index pending_approvals_of_agent on mission_control.approvals (on_behalf_
 create unique index open_alert on mission_control.alerts (project_id, dedupe_key)
   where status in ('OPEN', 'ACKNOWLEDGED');
 create index alerts_by_key on mission_control.alerts (project_id, dedupe_key, created_at, id);
+create unique index executor_by_name on mission_control.executors (project_id, name);
+create index execution_of_tool_call on mission_control.executions (tool_call_id) where tool_call_id is not null;
+create index executions_in_hand on mission_control.executions (executor_id, created_at, id)
+  where status in ('ASSIGNED', 'IN_PROGRESS');
+create index executions_page on mission_control.executions (project_id, created_at, id);
+create index execution_leases on mission_control.executions (lease_until) where lease_until is not null;
+create index pending_executions on mission_control.executions (pending_at) where pending_at is not null;
 create unique index job_lease on mission_control.job_leases (job, key);
 create index sub_agents_of_task on mission_control.agents (parent_task_id) where parent_task_id is not null;
 create index retiring_agents on mission_control.agents (ttl_at) where ttl_at is not null;

@@ -54,7 +54,8 @@ begin
   foreach name in array array[
     'systems', 'projects', 'principals', 'credentials', 'agents', 'liveness', 'workloads', 'policies', 'budgets',
     'tasks', 'messages', 'subscriptions', 'reviews', 'runs', 'reservations', 'tool_calls', 'approvals', 'alerts',
-    'notifications', 'job_leases', 'direct_threads', 'agent_documents', 'performance_stats'
+    'notifications', 'job_leases', 'executors',
+    'executions', 'direct_threads', 'agent_documents', 'performance_stats'
   ] loop
     execute format(
       'create trigger %I before update on mission_control.%I for each row

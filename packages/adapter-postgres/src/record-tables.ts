@@ -130,6 +130,18 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
     int8: 'attempts maxAttempts nextAttemptAt sendAfter expiresAt deliveredAt ackedAt',
     jsonb: 'refs redactedFields',
   }),
+  executor: recordTable('executors', COMMON, {
+    text: 'principalId name kind',
+    int8: 'capacity costWeight lastSeenAt load',
+    bool: 'healthy',
+    jsonb: 'types',
+  }),
+  execution: recordTable('executions', COMMON, {
+    text: 'taskId requestedBy agentId toolCallId type executorKind status executorId error',
+    int8: 'attempt leaseUntil epoch pendingAt costMicros',
+    bool: 'deadLetter',
+    jsonb: 'payload result redactedFields',
+  }),
   jobLease: recordTable('job_leases', COMMON, { text: 'job key owner lastRunKey cursor', int8: 'leaseUntil' }),
   message: recordTable('messages', COMMON, {
     text: 'taskId threadId type content replyToId',

@@ -2,6 +2,7 @@ import type { MissionControlClient } from './client.ts'
 import type { LogRecord } from './engine/record.ts'
 import { alertRules } from './jobs/alert-rules.ts'
 import { costWatch } from './jobs/cost-watch.ts'
+import { executionRouting } from './jobs/execution-routing.ts'
 import { loopSweep } from './jobs/loop-sweep.ts'
 import { type PeriodicJob, PeriodicJobs } from './jobs/periodic.ts'
 import { ceoBriefJob, standupJob } from './jobs/reports.ts'
@@ -29,6 +30,8 @@ export interface JobsReport {
   readonly agents: number
   /** Sub-agents whose time is over. */
   readonly retired: number
+  /** Requests whose executor fell silent. */
+  readonly executions: number
   /** Tasks that waited for people, of which all have decided. */
   readonly waiting: number
   /** Events that were given their place in the chain. */
@@ -38,7 +41,14 @@ export interface JobsReport {
 }
 
 /** What is done once per period by one of all hosts. What falls due at a moment of its own is in `createJobs`. */
-const PERIODIC_JOBS: readonly PeriodicJob[] = [rollover, loopSweep, costWatch, standupJob, ceoBriefJob]
+const PERIODIC_JOBS: readonly PeriodicJob[] = [
+  rollover,
+  loopSweep,
+  executionRouting,
+  costWatch,
+  standupJob,
+  ceoBriefJob,
+]
 
 export interface Jobs {
   /**
@@ -138,6 +148,12 @@ export function createJobs({ storage, system, logger, ids, record, checkpoint, p
         system.tasks.release({ projectId, taskId: task.id }),
       )
       const { agents, retired } = await sweepAgents(settle, system, now)
+      const executions = await settle(
+        'execution',
+        [{ field: 'leaseUntil', op: 'lte', value: now }],
+        'leaseUntil',
+        (execution, projectId) => system.executions.settle({ projectId, executionId: execution.id }),
+      )
       await stopQuarantined({ storage, system, logger })
       const settled = await periodic.runDue(now)
       return {
@@ -147,6 +163,7 @@ export function createJobs({ storage, system, logger, ids, record, checkpoint, p
         escalations,
         agents,
         retired,
+        executions,
         waiting,
         sealed: await record.seal(),
         periodic: Object.fromEntries(settled),

@@ -3,12 +3,16 @@ import { acknowledgeNotifications } from './acknowledge-notifications.ts'
 import { activateGlobalPolicy, activatePolicy } from './activate-policy.ts'
 import { archiveProject } from './archive-project.ts'
 import { assignTask } from './assign-task.ts'
+import { beatExecution } from './beat-execution.ts'
+import { beatExecutor } from './beat-executor.ts'
 import { beginToolCall } from './begin-tool-call.ts'
 import { cancelApproval } from './cancel-approval.ts'
+import { cancelExecution } from './cancel-execution.ts'
 import { claimTask } from './claim-task.ts'
 import { closeBudgetAlert } from './close-budget-alert.ts'
 import { closeNotification } from './close-notification.ts'
 import { closeOverride } from './close-override.ts'
+import { completeExecution } from './complete-execution.ts'
 import { completeRun } from './complete-run.ts'
 import { completeTask } from './complete-task.ts'
 import { controlAgent } from './control-agent.ts'
@@ -27,6 +31,7 @@ import { endToolCall } from './end-tool-call.ts'
 import { enrollSecondFactor } from './enroll-second-factor.ts'
 import { escalateApproval } from './escalate-approval.ts'
 import { expireApproval } from './expire-approval.ts'
+import { failExecution } from './fail-execution.ts'
 import { failRun } from './fail-run.ts'
 import { finishJob } from './finish-job.ts'
 import { gateToolCall } from './gate-tool-call.ts'
@@ -46,10 +51,12 @@ import { putAgentDocument } from './put-agent-document.ts'
 import { raiseAlertCommand } from './raise-alert.ts'
 import { recordReport } from './record-report.ts'
 import { registerAgent } from './register-agent.ts'
+import { registerExecutor } from './register-executor.ts'
 import { releaseWaitingTask } from './release-waiting-task.ts'
 import { replayNotification } from './replay-notification.ts'
 import { reportRun } from './report-run.ts'
 import { requestApproval } from './request-approval.ts'
+import { requestExecution } from './request-execution.ts'
 import { resetSecondFactor } from './reset-second-factor.ts'
 import { resolveReviewItem } from './resolve-review-item.ts'
 import { respondToReview } from './respond-to-review.ts'
@@ -60,8 +67,10 @@ import { setBudget } from './set-budget.ts'
 import { setOperatorMode } from './set-operator-mode.ts'
 import { setSystemMode } from './set-system-mode.ts'
 import { acknowledgeAlert, ignoreAlert, resolveAlertCommand } from './settle-alert.ts'
+import { settleExecution } from './settle-execution.ts'
 import { settleNotification } from './settle-notification.ts'
 import { spawnAgent } from './spawn-agent.ts'
+import { startExecution } from './start-execution.ts'
 import { startRun } from './start-run.ts'
 import { startTask } from './start-task.ts'
 import { stopProject } from './stop-project.ts'
@@ -160,6 +169,16 @@ export const COMMANDS = {
     lease: leaseNotifications,
     settle: settleNotification,
     close: closeNotification,
+  },
+  executors: { register: registerExecutor, heartbeat: beatExecutor },
+  executions: {
+    request: requestExecution,
+    start: startExecution,
+    heartbeat: beatExecution,
+    complete: completeExecution,
+    fail: failExecution,
+    cancel: cancelExecution,
+    settle: settleExecution,
   },
   jobs: { take: takeJob, finish: finishJob },
 } as const

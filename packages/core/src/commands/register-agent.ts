@@ -118,6 +118,7 @@ function enrollmentProblem({ enrollment, project }: DecidingInProject, given: Re
   if (ceiling === null) return refusal('FORBIDDEN', 'registering a new agent needs agents.register')
   if (ceiling.projectId !== project.id) return refusal('FORBIDDEN', 'this enrollment key is for another project')
   if (ceiling.uses < 1) return refusal('FORBIDDEN', 'this enrollment key has been used up')
+  if (given.parentAgentId !== undefined) return refusal('FORBIDDEN', 'an enrollment key makes no sub-agents')
   const errors = beyondCeiling(given, role, ceiling)
   return errors.length === 0 ? null : refusal('FORBIDDEN', 'beyond the ceiling of this enrollment key', { errors })
 }

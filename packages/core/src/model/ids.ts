@@ -28,6 +28,8 @@ export const ID_PREFIX = {
   agentDocumentVersion: 'adv',
   errorReport: 'err',
   performanceStat: 'prf',
+  executor: 'exr',
+  execution: 'exn',
   event: 'evt',
 } as const
 

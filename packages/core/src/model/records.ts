@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { agentSchema, livenessSchema, workloadSchema } from './agent.ts'
 import { agentDocumentSchema, agentDocumentVersionSchema } from './agent-document.ts'
 import { approvalSchema } from './approval.ts'
+import { executionSchema, executorSchema } from './execution.ts'
 import { jobLeaseSchema } from './job-lease.ts'
 import { budgetSchema, ledgerEntrySchema, reservationSchema } from './ledger.ts'
 import { directThreadSchema, documentSchema, messageSchema, subscriptionSchema } from './message.ts'
@@ -43,6 +44,8 @@ export const RECORDS = {
   alert: alertSchema,
   notification: notificationSchema,
   jobLease: jobLeaseSchema,
+  executor: executorSchema,
+  execution: executionSchema,
   agentDocument: agentDocumentSchema,
   agentDocumentVersion: agentDocumentVersionSchema,
   errorReport: errorReportSchema,

@@ -3,6 +3,7 @@ import { getAgent, listAgents } from './agents.ts'
 import { listBudgets } from './budgets.ts'
 import { costSummary, projectBurnRate } from './costs.ts'
 import { listEvents } from './events.ts'
+import { listExecutions, listExecutors } from './executions.ts'
 import { explainCall } from './explain-call.ts'
 import {
   getApproval,
@@ -69,6 +70,8 @@ export const QUERIES = {
   },
   approvals: { list: listApprovals, get: getApproval },
   monitoring: { performance, errors: listErrors },
+  executors: { list: listExecutors },
+  executions: { list: listExecutions },
   alerts: { list: listAlerts },
   notifications: { list: listNotifications },
   documents: { get: getDocument },

@@ -2,6 +2,7 @@ import { adminRoutes } from './admin.ts'
 import { agentRoutes } from './agents.ts'
 import { attentionRoutes } from './attention.ts'
 import { decisionRoutes } from './decisions.ts'
+import { executionRoutes } from './executions.ts'
 import { projectRoutes } from './projects.ts'
 import { PROJECT, type Route } from './route.ts'
 import { taskRoutes } from './tasks.ts'
@@ -17,6 +18,7 @@ export const ROUTES: readonly Route[] = [
   ...taskRoutes,
   ...workRoutes,
   ...decisionRoutes,
+  ...executionRoutes,
   ...attentionRoutes,
   ...adminRoutes,
 ]

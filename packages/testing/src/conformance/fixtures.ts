@@ -607,6 +607,47 @@ export function notificationRecord(overrides: Overrides<'notification'> = {}): R
   }
 }
 
+function executorRecord(overrides: Overrides<'executor'> = {}): RecordOf<'executor'> {
+  return {
+    ...inProject('exr'),
+    principalId: newId('prn'),
+    name: newId('executor'),
+    kind: 'CLAUDE_CODE',
+    types: ['CODE_CHANGE', 'OPS'],
+    capacity: 2,
+    costWeight: 1,
+    healthy: true,
+    lastSeenAt: BASE_AT,
+    load: 1,
+    ...overrides,
+  }
+}
+
+function executionRecord(overrides: Overrides<'execution'> = {}): RecordOf<'execution'> {
+  return {
+    ...inProject('exn'),
+    taskId: newId('tsk'),
+    requestedBy: newId('prn'),
+    agentId: newId('agt'),
+    toolCallId: newId('tcl'),
+    type: 'CODE_CHANGE',
+    executorKind: 'CURSOR',
+    status: 'ASSIGNED',
+    executorId: newId('exr'),
+    attempt: 1,
+    leaseUntil: BASE_AT + 300_000,
+    epoch: 1,
+    pendingAt: null,
+    payload: { repository: 'guide', change: 'mend the link' },
+    result: null,
+    error: null,
+    costMicros: 250_000,
+    deadLetter: false,
+    redactedFields: ['payload.token'],
+    ...overrides,
+  }
+}
+
 function jobLeaseRecord(overrides: Overrides<'jobLease'> = {}): RecordOf<'jobLease'> {
   return {
     ...inInstallation('job'),
@@ -648,6 +689,8 @@ export const FIXTURES: { readonly [K in Kind]: (overrides?: Overrides<K>) => Rec
   alert: alertRecord,
   notification: notificationRecord,
   jobLease: jobLeaseRecord,
+  executor: executorRecord,
+  execution: executionRecord,
   agentDocument: agentDocumentRecord,
   agentDocumentVersion: agentDocumentVersionRecord,
   errorReport: errorReportRecord,

@@ -53,6 +53,7 @@ const OUTSIDE: Readonly<Record<string, string | boolean>> = {
   'approval.status': 'DENIED',
   'approval.actionType': 'TOOL_CALL',
   'alert.status': 'RESOLVED',
+  'execution.status': 'COMPLETED',
 }
 
 /** A record that the lookup finds, with something in every field it compares. */
