@@ -1,16 +1,17 @@
 import { readdir, stat } from 'node:fs/promises'
 import { hasMagic, nameMatcher } from './name-pattern.ts'
-import { isProtected } from './protected-names.ts'
 import { isInside, walk } from './real-path.ts'
 import { WorkspaceError } from './workspace-error.ts'
 
 export interface ExpansionLimits {
   readonly root: string
   readonly entriesMax: number
+  /** What the plan withholds from patterns. */
+  readonly isWithheld: (path: string) => boolean
 }
 
 /**
- * The words that a path pattern stands for, sorted, or the pattern itself when nothing matches. What is protected, or
+ * The words that a path pattern stands for, sorted, or the pattern itself when nothing matches. What the plan withholds, or
  * lies behind a link that leads out of the folder the pattern starts in, is left out as if it were not there.
  */
 export async function expandPattern(pattern: string, cwd: string, limits: ExpansionLimits): Promise<readonly string[]> {
@@ -69,7 +70,7 @@ class Search {
   async #isAllowed(path: string, isFolder: boolean): Promise<boolean> {
     const { lexical, real, exists } = await walk(this.#cwd, path)
     if (!exists || !isInside(this.#bound, real)) return false
-    if (isProtected(this.#limits.root, lexical) || isProtected(this.#limits.root, real)) return false
+    if (this.#limits.isWithheld(lexical) || this.#limits.isWithheld(real)) return false
     return (
       !isFolder ||
       (await stat(real).then(

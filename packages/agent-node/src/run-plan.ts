@@ -1,6 +1,7 @@
 import { closeSync, write as writeCallback } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
 import { promisify } from 'node:util'
-import type { ExecutionPlan, HostFacts } from '@mission-control/core'
+import { type ExecutionPlan, type HostFacts, type WithheldPlace, withheldPaths } from '@mission-control/core'
 import { Capture } from './capture.ts'
 import { checkPlan, pipesIn } from './check-plan.ts'
 import { Containment } from './containment.ts'
@@ -47,12 +48,17 @@ export async function runPlan(plan: ExecutionPlan, setting: PlanSetting): Promis
   const startedAt = performance.now()
   const pipes = await Pipes.create(2 + pipesIn(plan.root), setting)
   try {
-    const run = new PlanRun(setting, pipes)
+    const run = new PlanRun(setting, pipes, withheldPaths(plan, placeOf(setting)))
     const ended = await run.start(plan.root)
     return { ...ended, durationMs: Math.round(performance.now() - startedAt) }
   } finally {
     await pipes.close()
   }
+}
+
+/** The policy speaks of the home folder of whoever runs this program, not of the private one that commands get. */
+function placeOf({ root }: PlanSetting): WithheldPlace {
+  return { workspacePath: root, home: homedir(), tmpDir: tmpdir() }
 }
 
 type StopReason = 'TIME' | 'OUTPUT' | 'SIGNAL' | 'FAULT'
@@ -64,12 +70,14 @@ class PlanRun {
   readonly #setting: PlanSetting
   readonly #pipes: Pipes
   readonly #containment: Containment
+  readonly #isWithheld: (path: string) => boolean
   readonly #processes = new Processes()
   #stopped: StopReason | null = null
   #killTimer: NodeJS.Timeout | undefined
 
-  constructor(setting: PlanSetting, pipes: Pipes) {
+  constructor(setting: PlanSetting, pipes: Pipes, isWithheld: (path: string) => boolean) {
     this.#setting = setting
+    this.#isWithheld = isWithheld
     this.#pipes = pipes
     this.#containment = new Containment(setting.root, setting.facts)
   }
@@ -218,7 +226,8 @@ class PlanRun {
 
   /** The words of a command with its patterns expanded, each checked for links that mislead. */
   async #words({ argv, patterns, cwd }: PlanCommand, realCwd: string): Promise<readonly string[]> {
-    const limits = { root: this.#setting.root, entriesMax: this.#setting.limits.entriesMax }
+    const { root, limits: all } = this.#setting
+    const limits = { root, entriesMax: all.entriesMax, isWithheld: this.#isWithheld }
     const words: string[] = []
     for (const [at, word] of argv.entries()) {
       for (const part of at === 0 ? [] : pathsIn(word)) await this.#containment.word(cwd, part)

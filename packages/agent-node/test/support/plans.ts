@@ -34,6 +34,20 @@ export function list(first: Node, ...rest: readonly (readonly [When, Node])[]): 
   return { kind: 'list', steps: [{ when: 'always', run: first }, ...rest.map(([when, run]) => ({ when, run }))] }
 }
 
-export function plan(root: Node): ExecutionPlan {
-  return { version: 1, root }
+/** What a policy usually protects. */
+const WITHHELD = [
+  '**/.env*',
+  '**/.git/**',
+  '**/.ssh/**',
+  '**/.aws/**',
+  '**/.npmrc',
+  '**/*.pem',
+  '**/*.key',
+  '**/id_rsa*',
+  '**/secrets/**',
+  '**/credentials.json',
+]
+
+export function plan(root: Node, withheld: readonly string[] = WITHHELD): ExecutionPlan {
+  return { version: 1, root, withheld: { globs: [...withheld], exceptions: [] } }
 }

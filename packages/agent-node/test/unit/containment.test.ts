@@ -153,3 +153,11 @@ test('patterns leave out what is protected and what lies behind a link out of th
   const { stdout } = await ws.run(plan(command(root, ['echo', '*', '*/*', '.e*'], { patterns: [1, 2, 3] })))
   expect(stdout).toBe('a.txt dir dir/b.txt .e*\n')
 })
+
+test('what patterns leave out is what the policy of the plan protects, and nothing else', async () => {
+  const { ws, root } = workspace({ 'a.txt': '', 'server.pem': '', 'notes.private': '', 'sub/x.private': '' })
+  const echo = command(root, ['echo', '*', '*/*'], { patterns: [1, 2] })
+  expect((await ws.run(plan(echo, ['**/*.private']))).stdout).toBe('a.txt server.pem sub */*\n')
+  expect((await ws.run(plan(echo, []))).stdout).toBe('a.txt notes.private server.pem sub sub/x.private\n')
+  expect((await ws.run(plan(echo, ['sub/**']))).stdout).toBe('a.txt notes.private server.pem */*\n')
+})

@@ -4,6 +4,8 @@ import { z } from 'zod'
 const PLAN_STDIN_MAX = 10_000
 const PLAN_WORDS_MAX = 2000
 const PLAN_ITEMS_MAX = 200
+/** Those of secret files and of denied ones together. */
+const GLOBS_MAX = 10_000
 
 const planInput = z.discriminatedUnion('from', [
   /** Nothing is readable: an empty input. */
@@ -33,7 +35,7 @@ export interface PlanCommand {
   readonly argv: readonly string[]
   /**
    * Positions in `argv` that are path patterns (`*`, `?`, `[…]`). The executor expands them against `cwd`, drops what
-   * the file rules forbid, puts `./` before a result that starts with `-`, and passes the word as it is when nothing matches.
+   * the plan withholds, puts `./` before a result that starts with `-`, and passes the word as it is when nothing matches.
    */
   readonly patterns: readonly number[]
   /** Absolute folder to run in. */
@@ -90,5 +92,13 @@ const planNode: z.ZodType<PlanNode> = z.lazy(() =>
 )
 
 /** What an allowed shell call may run: a tree of literal commands in which no shell has anything left to interpret. */
-export const executionPlan = z.strictObject({ version: z.literal(1), root: planNode })
+export const executionPlan = z.strictObject({
+  version: z.literal(1),
+  root: planNode,
+  /** Path globs of the policy that patterns must not expand to, and those that they may all the same. */
+  withheld: z.strictObject({
+    globs: z.array(z.string()).max(GLOBS_MAX),
+    exceptions: z.array(z.string()).max(GLOBS_MAX),
+  }),
+})
 export type ExecutionPlan = z.infer<typeof executionPlan>

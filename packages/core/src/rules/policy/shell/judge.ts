@@ -3,6 +3,7 @@ import type { CompiledPolicy } from '../compile.ts'
 import { judgePath } from '../file-access.ts'
 import { joinLexically, type PathContext } from '../paths.ts'
 import type { Violation } from '../types.ts'
+import { withheldFrom } from '../withheld.ts'
 import { readArguments } from './arguments.ts'
 import { checkArgument, type Findings } from './check-argument.ts'
 import { type DenyContext, deniedReads, hardDenials, matchesCommand } from './hard-deny.ts'
@@ -58,7 +59,7 @@ export function judgeShell(
   const words = reading.seen.pipelines.flat().flatMap(({ words }) => words.filter((word) => word !== null))
   return {
     violations: distinct(findings.violations),
-    plan: root === null ? null : { version: 1, root },
+    plan: root === null ? null : { version: 1, root, withheld: withheldFrom(root, policy.files) },
     words,
     names: findings.violations.length > 0 ? words : findings.names,
     paths: [...findings.paths],
