@@ -51,6 +51,8 @@ create unique index pending_override_of_account
     and jsonb_typeof(payload -> 'accountId') in ('string', 'number', 'boolean');
 create index pending_approvals on mission_control.approvals (project_id, created_at, id) where status = 'PENDING';
 create index approvals_of_task on mission_control.approvals (task_id, created_at, id);
+create index decided_approvals_of_agent on mission_control.approvals (on_behalf_of_agent_id, decided_at)
+  where decided_at is not null;
 create index pending_approvals_of_agent on mission_control.approvals (on_behalf_of_agent_id) where status = 'PENDING';
 create unique index open_alert on mission_control.alerts (project_id, dedupe_key)
   where status in ('OPEN', 'ACKNOWLEDGED');

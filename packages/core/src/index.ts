@@ -78,3 +78,4 @@ export {
 } from './runtime/create-agent.ts'
 export { ToolDenied, WorkStopped } from './runtime/errors.ts'
 export type { GuardOptions, TaskContext, Usage } from './runtime/task-context.ts'
+export { type AwaitedDecision, waitForDecision } from './runtime/wait-for-decision.ts'

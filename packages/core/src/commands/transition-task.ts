@@ -147,12 +147,17 @@ function move(deciding: DecidingInProject, task: Task, given: Transition): Decis
   const misnamed = assigneeProblem(deciding, task, given)
   if (misnamed !== null) return refuse(misnamed)
   if (task.status === 'NEEDS_APPROVAL') cancelWaiting(deciding, task)
-  if (given.to === 'REVIEW' && task.status === 'IN_PROGRESS') supersedeReviews(deciding, task)
+  if (given.to === 'REVIEW' && isNewWork(task, next)) supersedeReviews(deciding, task)
   const approvalId = given.to !== 'DONE' ? null : finishApproval(deciding, next, given, isHumanFinish)
   const moved = moveTask(deciding, moveOf(deciding, task, next, given, worker?.id, approvalId))
   if (isTerminal(given.to)) retireSubAgents(deciding, moved)
   renewLease(deciding, task)
   return accept(moved)
+}
+
+/** Back in REVIEW after a decision it is the same submission, unless its deliverable is another one. */
+function isNewWork(task: Task, next: Task): boolean {
+  return task.returnStatus !== 'REVIEW' || next.deliverable?.hash !== task.deliverable?.hash
 }
 
 /** A human in REVIEW may ask for the completion instead of giving it. */
@@ -203,6 +208,8 @@ function workerOf(deciding: DecidingInProject, task: Task, given: Transition) {
 function cancelWaiting(deciding: DecidingInProject, task: Task): void {
   const waiting = task.waitingFor
     .map((id) => deciding.snapshot.get('approval', id))
+    // More money for an account is asked for all that wait for it, not for this task alone.
+    .filter((approval) => approval?.taskId === task.id)
     .filter((approval) => approval !== null)
   cancelApprovals(deciding, waiting, `a human moved the task on`)
 }

@@ -7,6 +7,7 @@ import type { Task } from '../model/task.ts'
 import { type BudgetLevel, budgetLevel, effectiveCap, remaining } from '../rules/budget.ts'
 import type { Directive } from '../rules/directive.ts'
 import { windowKey } from '../rules/windows.ts'
+import { approvalsToDecide } from './approvals-to-decide.ts'
 import { encodeCursor, placeIn } from './page.ts'
 import { found, type ReadingInProject } from './query.ts'
 
@@ -14,6 +15,8 @@ const NOTIFICATIONS_MAX = 50
 const CLAIMABLE_MAX = 20
 const TASKS_MAX = 100
 const APPROVALS_MAX = 50
+/** Longer than any grant lasts, so that an agent that was away finds what it may still use. */
+const DECIDED_SHOWN_MS = 7 * 24 * 60 * 60_000
 const MINE = ['IN_PROGRESS', 'ASSIGNED', 'NEEDS_APPROVAL', 'REVIEW'] as const
 
 /** Everything an agent needs to go on, fresh at each beat. */
@@ -33,7 +36,9 @@ export interface HeartbeatReply {
   readonly myTasks: readonly Task[]
   /** What it may claim, by priority, then age; empty unless the directive is CONTINUE. */
   readonly claimable: readonly Task[]
+  /** Of the CAO, and of a LEAD where the policy lets it. */
   readonly approvalsToDecide: readonly Approval[]
+  /** Every outcome of the last days, used or not, the newest first. */
   readonly decidedApprovals: readonly Approval[]
   /** Oldest first, repeated until acknowledged by id. */
   readonly notifications: readonly Notification[]
@@ -75,19 +80,12 @@ export async function readHeartbeatReply(
       projectId,
       filters: [
         { field: 'onBehalfOfAgentId', op: 'eq', value: agent.id },
-        { field: 'status', op: 'in', value: ['APPROVED', 'DENIED', 'EXPIRED', 'CANCELED'] },
-        { field: 'usedAt', op: 'eq', value: null },
+        { field: 'decidedAt', op: 'gt', value: now - DECIDED_SHOWN_MS },
       ],
+      order: [{ field: 'decidedAt', direction: 'desc' }],
       limit: APPROVALS_MAX,
     }),
-    agent.isCao
-      ? queries.page({
-          kind: 'approval',
-          projectId,
-          filters: [{ field: 'status', op: 'eq', value: 'PENDING' }],
-          limit: APPROVALS_MAX,
-        })
-      : { rows: [] as readonly Approval[] },
+    approvalsToDecide(reading, agent),
     unreadNews(reading, agent.id),
     queries.page({ kind: 'policy', projectId, filters: [{ field: 'state', op: 'eq', value: 'ACTIVE' }], limit: 50 }),
   ])
@@ -101,7 +99,7 @@ export async function readHeartbeatReply(
       (left, right) => MINE.indexOf(left.status as never) - MINE.indexOf(right.status as never),
     ),
     claimable,
-    approvalsToDecide: toDecide.rows.filter((approval) => approval.onBehalfOfAgentId !== agent.id),
+    approvalsToDecide: toDecide,
     decidedApprovals: decided.rows,
     notifications: notifications.rows,
     notificationsCursor: notifications.next === null ? null : encodeCursor(notifications.next),

@@ -1,4 +1,11 @@
-import { type MissionControlClient, unwrap } from '@mission-control/core'
+import {
+  createMissionControl,
+  type MissionControlClient,
+  MissionControlError,
+  unwrap,
+  waitForDecision,
+} from '@mission-control/core'
+import type { Storage } from '@mission-control/core/storage'
 import { describe, expect, test } from 'vitest'
 import {
   approveByBoth,
@@ -513,4 +520,101 @@ describe('a batch', () => {
     )
     expect(blocks).toHaveLength(1)
   })
+})
+
+describe('who waits for a decision', () => {
+  const soon = { timeoutMs: 5_000 }
+
+  test('is woken by every outcome, and only a yes is a yes', async () => {
+    for (const verdict of ['APPROVE', 'DENY'] as const) {
+      const s = await scene()
+      const approvalId = await askYellow(s)
+      const waiting = waitForDecision(s.worker.client, approvalId, soon)
+      unwrap(await s.ann.approvals.decide({ approvalId, verdict, reason: 'so it is' }))
+      expect(await waiting).toEqual({
+        approved: verdict === 'APPROVE',
+        reason: 'so it is',
+        deciders: [{ name: 'Ann', verdict }],
+      })
+    }
+  })
+
+  test('gets no yes from time, from silence or from a failure', async () => {
+    const s = await scene()
+    const approvalId = await askRed(s)
+    unwrap(await s.ann.approvals.decide({ approvalId, verdict: 'APPROVE', reason: 'one of two' }))
+    expect((await waitForDecision(s.worker.client, approvalId, { timeoutMs: 20 })).approved).toBe(false)
+    expect((await waitForDecision(s.worker.client, 'apr_unknown', soon)).approved).toBe(false)
+    const stop = AbortSignal.abort()
+    expect((await waitForDecision(s.worker.client, approvalId, { ...soon, signal: stop })).approved).toBe(false)
+  })
+
+  test('R-61 finds every outcome in its heartbeat, after a restart and used up too', async () => {
+    const s = await scene()
+    const beat = async (mc = s.h.mc) => {
+      const client = (await mc.as(s.worker.principalId)).inProject(s.h.projectId)
+      const reply = unwrap(
+        await client.agents.heartbeat({ sessionKey: 's', health: 'HEALTHY', currentTaskId: s.taskId }),
+      )
+      return reply.decidedApprovals.map(({ status }) => status)
+    }
+    const denied = await askYellow(s, 'One')
+    const restarted = createMissionControl({ storage: s.h.storage })
+    const ann = (await restarted.as(await principalIdOf(s, 'Ann'))).inProject(s.h.projectId)
+    unwrap(await ann.approvals.decide({ approvalId: denied, verdict: 'DENY', reason: 'no' }))
+    expect(await beat(createMissionControl({ storage: s.h.storage }))).toEqual(['DENIED'])
+    unwrap(await s.ann.tasks.transition({ taskId: s.taskId, to: 'IN_PROGRESS', reason: 'go on' }))
+    await submit(s)
+    unwrap(await s.ann.tasks.transition({ taskId: s.taskId, to: 'DONE', reason: 'good' }))
+    expect(await beat()).toEqual(['APPROVED', 'DENIED'])
+  })
+})
+
+async function principalIdOf({ h }: Scene, name: string): Promise<string> {
+  const { data } = unwrap(await h.admin.principals.list({}))
+  return data.find(({ displayName }) => displayName === name)?.id ?? ''
+}
+
+describe('a human who moves a waiting task on', () => {
+  test('R-114 meets the guards of the state it moves to', async () => {
+    const s = await scene()
+    const approvalId = await askYellow(s)
+    const refused = await s.ann.tasks.transition({ taskId: s.taskId, to: 'REVIEW', reason: 'looks done' })
+    expect(refused).toMatchObject({ ok: false, error: { code: 'TRANSITION_REFUSED' } })
+    expect(refused.ok ? [] : refused.error.errors?.map(({ field }) => field)).toContain('deliverable')
+    expect(unwrap(await s.h.admin.approvals.get({ approvalId })).status).toBe('PENDING')
+    expect(await statusOf(s.h, s.taskId)).toBe('NEEDS_APPROVAL')
+    unwrap(await s.ann.tasks.transition({ taskId: s.taskId, to: 'IN_PROGRESS', reason: 'go on' }))
+    expect(unwrap(await s.h.admin.approvals.get({ approvalId })).status).toBe('CANCELED')
+  })
+})
+
+test('R-69 a store that cannot be reached is no empty list of approvals', async () => {
+  const s = await scene()
+  await askYellow(s)
+  const down: Storage = {
+    ...s.h.storage,
+    queries: {
+      ...s.h.storage.queries,
+      page: () => Promise.reject(new MissionControlError('UNAVAILABLE', 'the store is away')),
+    },
+  }
+  const ann = (await createMissionControl({ storage: down }).as(await principalIdOf(s, 'Ann'))).inProject(s.h.projectId)
+  await expect(ann.approvals.list({ status: 'PENDING' })).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+})
+
+test('agents see in their heartbeat what they may decide, and nothing else', async () => {
+  const s = await scene({ rules: { leadMayDecide: true } })
+  const cao = await s.h.agent({ name: 'Cleo', role: 'LEAD', isCao: true })
+  const lead = await s.h.agent({ name: 'Lea', role: 'LEAD' })
+  const red = await askRed(s)
+  const toDecide = async (client: MissionControlClient) => {
+    const reply = unwrap(await client.agents.heartbeat({ sessionKey: 's', health: 'IDLE', currentTaskId: null }))
+    return reply.approvalsToDecide.map(({ id }) => id)
+  }
+  expect([await toDecide(cao.client), await toDecide(lead.client), await toDecide(s.worker.client)]).toEqual([
+    [red],
+    [],
+    [],
+  ])
 })

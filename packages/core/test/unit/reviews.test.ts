@@ -304,3 +304,15 @@ describe('APPROVE', () => {
     )
   })
 })
+
+test('R-67 another deliverable under the same submission sets what was said of the one before aside', async () => {
+  const s = await inReview()
+  unwrap(await s.lead.reviews.post({ taskId: s.taskId, ...DISPUTE }))
+  unwrap(await s.ann.tasks.transition({ taskId: s.taskId, to: 'NEEDS_APPROVAL', reason: 'please decide' }))
+  const deliverable = { content: 'another guide' }
+  unwrap(await s.ann.tasks.transition({ taskId: s.taskId, to: 'REVIEW', reason: 'mended', deliverable }))
+  expect((await reviewsOf(s)).map(({ status }) => status)).toEqual(['SUPERSEDED'])
+  expect(unwrap(await s.h.admin.approvals.list({ taskId: s.taskId })).data.map(({ status }) => status)).toEqual([
+    'CANCELED',
+  ])
+})
