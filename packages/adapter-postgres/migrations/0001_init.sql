@@ -175,6 +175,7 @@ create table mission_control.reservations (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
   project_id text not null,
   run_id text not null, account_ids jsonb not null, amount_micros int8 not null, settled_micros int8 not null,
+  base_micros int8 not null, call_holds jsonb not null, call_holds_due_at int8,
   status text not null, expires_at int8 not null
 );
 

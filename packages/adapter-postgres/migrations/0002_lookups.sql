@@ -100,6 +100,7 @@ create index silent_agents on mission_control.liveness (silent_at);
 create index task_leases on mission_control.tasks ((claim -> 'leaseUntil')) where claim is not null;
 create index waiting_tasks on mission_control.tasks (created_at, id) where status = 'NEEDS_APPROVAL';
 create index run_leases on mission_control.runs (lease_until) where status = 'RUNNING';
+create index call_holds_due on mission_control.reservations (call_holds_due_at) where call_holds_due_at is not null;
 create index expiring_approvals on mission_control.approvals (expires_at) where status = 'PENDING';
 create index escalating_approvals on mission_control.approvals (escalates_at)
   where status = 'PENDING' and escalates_at is not null;

@@ -100,8 +100,8 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
   }),
   reservation: recordTable('reservations', COMMON, {
     text: 'runId status',
-    int8: 'amountMicros settledMicros expiresAt',
-    jsonb: 'accountIds',
+    int8: 'amountMicros settledMicros baseMicros callHoldsDueAt expiresAt',
+    jsonb: 'accountIds callHolds',
   }),
   toolCall: recordTable('tool_calls', COMMON, {
     text: `agentId runId taskId callId toolName capability riskLevel decisionId approvalId grantId status decision

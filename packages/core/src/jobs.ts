@@ -124,6 +124,15 @@ export function createJobs({ storage, system, logger, ids, record, checkpoint, p
         'leaseUntil',
         (run, projectId) => system.runs.timeOut({ projectId, runId: run.id }),
       )
+      await settle(
+        'reservation',
+        [
+          { field: 'status', op: 'eq', value: 'HELD' },
+          { field: 'callHoldsDueAt', op: 'lte', value: now },
+        ],
+        'callHoldsDueAt',
+        ({ runId }, projectId) => system.runs.releaseHolds({ projectId, runId }),
+      )
       const claims =
         (await settle(
           'task',

@@ -37,6 +37,7 @@ import { finishJob } from './finish-job.ts'
 import { gateToolCall } from './gate-tool-call.ts'
 import { handOverTask } from './hand-over-task.ts'
 import { heartbeat } from './heartbeat.ts'
+import { holdCall } from './hold-call.ts'
 import { issueKeyCommand } from './issue-key.ts'
 import { lapseClaim } from './lapse-claim.ts'
 import { leaseNotifications } from './lease-notifications.ts'
@@ -52,6 +53,7 @@ import { raiseAlertCommand } from './raise-alert.ts'
 import { recordReport } from './record-report.ts'
 import { registerAgent } from './register-agent.ts'
 import { registerExecutor } from './register-executor.ts'
+import { releaseCallHoldsCommand } from './release-call-holds.ts'
 import { releaseWaitingTask } from './release-waiting-task.ts'
 import { replayNotification } from './replay-notification.ts'
 import { reportRun } from './report-run.ts'
@@ -141,7 +143,15 @@ export const COMMANDS = {
   documents: { create: createDocument },
   reviews: { post: postReview, respond: respondToReview, resolveItem: resolveReviewItem },
   disputes: { decide: decideDispute },
-  runs: { start: startRun, report: reportRun, complete: completeRun, fail: failRun, timeOut: timeOutRun },
+  runs: {
+    start: startRun,
+    report: reportRun,
+    complete: completeRun,
+    fail: failRun,
+    hold: holdCall,
+    timeOut: timeOutRun,
+    releaseHolds: releaseCallHoldsCommand,
+  },
   budgets: { set: setBudget, watch: watchCost },
   toolCalls: { gate: gateToolCall, begin: beginToolCall, end: endToolCall },
   approvals: {

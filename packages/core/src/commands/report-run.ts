@@ -6,6 +6,7 @@ import { finishRun } from '../effects/finish-runs.ts'
 import { intervalOf } from '../effects/move-task.ts'
 import { countsImputed } from '../effects/price-lines.ts'
 import { isCountable, recordUsage } from '../effects/record-usage.ts'
+import { releaseCallHolds } from '../effects/release-call-holds.ts'
 import { renewClaim } from '../effects/renew-claim.ts'
 import { type ReportOutlook, reportOutlook, reportScope } from '../effects/run-report.ts'
 import { settleLate } from '../effects/settle-late.ts'
@@ -80,6 +81,8 @@ function applyReport(deciding: DecidingInProject, outlook: ReportOutlook): Run {
   if (lines.length === 0) return run
   const used = recordUsage(deciding, run, lines)
   applyUse(deciding, outlook)
+  const reported = lines.map(({ given }) => given.callId)
+  releaseCallHolds(deciding, used, outlook.reservation, reported)
   if (outlook.stopsForPrice) stopRuns(deciding, [used], 'BUDGET')
   renewClaim(deciding, used)
   return renewRun(deciding, used)

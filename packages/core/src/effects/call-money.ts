@@ -1,7 +1,7 @@
 import { joinScopes } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import type { Agent } from '../model/agent.ts'
-import type { AccountKey } from '../model/ledger.ts'
+import type { AccountKey, Reservation } from '../model/ledger.ts'
 import type { Run } from '../model/run.ts'
 import type { BudgetView } from '../model/tool-call.ts'
 import type { Scope } from '../ports/storage.ts'
@@ -47,6 +47,11 @@ function reservationOf(snapshot: Snapshot, run: Run) {
   return snapshot.has('reservation', run.reservationId) ? snapshot.peek('reservation', run.reservationId) : null
 }
 
+/** What a run holds, without what is set aside for its model calls. */
+function freeMicros(reservation: Reservation): number {
+  return reservation.callHolds.reduce((left, { amountMicros }) => left - amountMicros, reservation.amountMicros)
+}
+
 /** What telling the money of a call reads: the agent's day, and, for a call with an estimate, every account it counts on. */
 export function callMoneyScope(cost: CallCost, seen: Snapshot): Scope {
   const standing = standingKeys(seen, cost)
@@ -83,7 +88,7 @@ export function callMoney(
   const unusedMicros =
     run === null || reservation === null
       ? 0
-      : Math.max(0, reservation.amountMicros - countedMicros(run, countsImputed(policy)))
+      : Math.max(0, freeMicros(reservation) - countedMicros(run, countsImputed(policy)))
   return {
     // What a call costs is money; runs, tokens and time are counted where runs start and report.
     accounts: accountsOf(snapshot, keys, perRunMicros).filter(({ key }) => key.metric === 'USD'),

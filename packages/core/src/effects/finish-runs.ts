@@ -105,7 +105,12 @@ function settle(deciding: DecidingInProject, { run, status }: RunEnd): AccountMo
   const settled = moves[0]?.settled ?? 0
   bookMoves(deciding, moves, { kind: settled > 0 ? 'SETTLE' : 'RELEASE', reservationId: reservation.id })
   const settledMicros = reservation.settledMicros + settled
-  changes.update('reservation', reservation, { status: settledMicros > 0 ? 'SETTLED' : 'RELEASED', settledMicros })
+  changes.update('reservation', reservation, {
+    status: settledMicros > 0 ? 'SETTLED' : 'RELEASED',
+    settledMicros,
+    callHolds: [],
+    callHoldsDueAt: null,
+  })
   return moves
 }
 

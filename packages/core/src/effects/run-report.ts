@@ -99,7 +99,7 @@ export function reportScope(question: RunQuestion, seen: Snapshot | null): Scope
   }
   if (run.stopReason !== null) return joinScopes(scope, finishScope(run, added, seen))
   const withClaim = joinScopes(scope, claimOfRunScope(run, seen))
-  if (aboveHoldMicros === 0 && !hasMetered(reservation)) return withClaim
+  if (aboveHoldMicros === 0 && !hasMetered(reservation) && reservation.callHolds.length === 0) return withClaim
   return joinScopes(withClaim, runMoneyScope(run, seen), excessScope(outlook, seen))
 }
 

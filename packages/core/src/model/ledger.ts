@@ -63,6 +63,12 @@ export const reservationSchema = z.strictObject({
   accountIds: z.array(z.string()),
   amountMicros: microsSchema,
   settledMicros: microsSchema,
+  /** What was held at the start; never less is held while the run is open. */
+  baseMicros: microsSchema,
+  /** What is held for single calls until they are reported, or until their time is over. */
+  callHolds: z.array(z.strictObject({ callId: z.string(), amountMicros: microsSchema, expiresAt: z.int() })),
+  /** When the first of them is over; null: none. */
+  callHoldsDueAt: z.int().nullable(),
   status: z.enum(['HELD', 'SETTLED', 'RELEASED']),
   expiresAt: z.int(),
 })

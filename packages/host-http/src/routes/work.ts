@@ -14,6 +14,7 @@ export const workRoutes: readonly Route[] = [
   post(RUNS, 'runs.start', { ...REPORTS, successStatus: 201 }),
   get(RUN, 'runs.get', { etag: 'version' }),
   post(`${RUN}/usage`, 'runs.report', REPORTS),
+  post(`${RUN}/hold`, 'runs.hold'),
   post(`${RUN}/complete`, 'runs.complete', REPORTS),
   post(`${RUN}/fail`, 'runs.fail', REPORTS),
   post(`${PROJECT}/gate`, 'toolCalls.gate'),
