@@ -2,17 +2,18 @@ import { type DecidingInProject, joinScopes } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
 import type { Alert } from '../model/notification.ts'
 import type { Task } from '../model/task.ts'
-import { utf8Bytes } from '../model/text.ts'
+import { CONTENT_BYTES_MAX, utf8Bytes } from '../model/text.ts'
 import type { Scope } from '../ports/storage.ts'
 import { sha256Hex } from '../rules/hash.ts'
 import type { LoopFinding } from '../rules/loops/finding.ts'
-import { loopName, loopReport } from '../rules/loops/report.ts'
+import { loopLesson, loopName, loopReport } from '../rules/loops/report.ts'
 import { isContainable, LOOKED_AT_MAX, loopWindowStart, type TaskHistory } from '../rules/loops/task-loop.ts'
 import { redactText } from '../rules/redaction.ts'
 import { asSystem } from './as-system.ts'
 import { moveTask } from './move-task.ts'
 import { alertScope, raiseAlert } from './raise-alert.ts'
 import { taskScope } from './task-scope.ts'
+import { agentDocumentScope, findAgentDocument, writeAgentDocument } from './write-agent-document.ts'
 
 /** The key of the alert about a task that goes in circles. */
 export function loopAlertKey(taskId: string): string {
@@ -21,7 +22,9 @@ export function loopAlertKey(taskId: string): string {
 
 /** What is read to tell whether a task goes in circles, and to stop it. */
 export function loopScope(projectId: string, taskId: string, seen: Snapshot | null): Scope {
-  return joinScopes(taskScope(projectId, taskId, seen), alertScope(projectId, loopAlertKey(taskId)), {
+  const task = seen?.has('task', taskId) === true ? seen.peek('task', taskId) : null
+  const memories = (task?.assigneeIds ?? []).map((id) => agentDocumentScope(id, 'SESSION_MEMORY', taskId))
+  return joinScopes(taskScope(projectId, taskId, seen), ...memories, alertScope(projectId, loopAlertKey(taskId)), {
     lookups: [
       { lookup: 'latestMessagesOfTask', values: [taskId], limit: LOOKED_AT_MAX },
       { lookup: 'latestTransitionsOfTask', values: [taskId], limit: LOOKED_AT_MAX },
@@ -51,6 +54,7 @@ export function containLoop(deciding: DecidingInProject, found: Task, finding: L
   const reason = `${loopName(finding.detector)}: ${finding.detail}`
   if (isContainable(task)) moveTask(system, { task, to: 'BLOCKED', reason, stopReason: 'LOOP' })
   const reportId = writeLoopReport(system, found, finding)
+  remember(system, found, finding, reportId)
   changes.event('LOOP_DETECTED', {
     subject: `task/${task.id}`,
     summary: `${loopName(finding.detector)} on ${task.title}`,
@@ -70,6 +74,20 @@ export function containLoop(deciding: DecidingInProject, found: Task, finding: L
     ...about,
   })
   return true
+}
+
+/** Adds what was stopped and why to what each assignee remembers of the task, so that nobody starts over as before. */
+function remember(deciding: DecidingInProject, task: Task, finding: LoopFinding, reportId: string): void {
+  const { snapshot } = deciding
+  const lesson = loopLesson(finding, reportId, deciding.now)
+  for (const agentId of task.assigneeIds) {
+    const agent = snapshot.has('agent', agentId) ? snapshot.peek('agent', agentId) : null
+    if (agent === null || !snapshot.hasLookup('agentDocumentByKey', [agentId, 'SESSION_MEMORY', task.id])) continue
+    const known = findAgentDocument(deciding, agentId, 'SESSION_MEMORY', task.id)?.content ?? ''
+    const content = known === '' ? lesson : `${known}\n\n${lesson}`
+    const kept = utf8Bytes(content) <= CONTENT_BYTES_MAX ? content : lesson
+    writeAgentDocument(deciding, agent, { type: 'SESSION_MEMORY', key: task.id }, kept)
+  }
 }
 
 /** Whether people have been told of a loop on this task since it was last untied. */

@@ -135,6 +135,10 @@ describe('the sweep', () => {
     expect((await taskOf(h, taskId)).blockedReason).toContain('5 of the last 6 runs failed')
     expect(unwrap(await h.admin.runs.get({ runId: run.id })).stopReason).toBe('LOOP')
     expect((await agentOf(h, ada.id)).status).toBe('ACTIVE')
+    const filters = [{ field: 'key', op: 'eq', value: taskId } as const]
+    const memories = (await s.storage.queries.page({ kind: 'agentDocument', filters, limit: 10 })).rows
+    expect(memories.map(({ agentId, type }) => [agentId, type])).toEqual([[ada.id, 'SESSION_MEMORY']])
+    expect(memories[0]?.content).toContain('5 of the last 6 runs failed')
   })
 
   test('blocks a task that is moved to and fro', async () => {

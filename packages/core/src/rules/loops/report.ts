@@ -73,6 +73,16 @@ export function loopReport({ finding, task, messages, transitions, now }: LoopSt
   ].join('\n')
 }
 
+/** What whoever was in the loop should remember of it. */
+export function loopLesson({ detector, detail }: LoopFinding, reportId: string, now: number): string {
+  return [
+    `## ${NAMES[detector]}, stopped ${iso(now)}`,
+    `Found: ${detail}.`,
+    `Proposal: ${PROPOSALS[detector]}`,
+    `Report: ${reportId}`,
+  ].join('\n')
+}
+
 /** The last word of every party. */
 function positions(messages: LoopStory['messages']): string[] {
   const last = new Map<string, string>()
