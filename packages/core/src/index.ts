@@ -2,6 +2,7 @@
 // as VERSIONING.md says. Adapter authors find the storage port at @mission-control/core/storage.
 
 export { connectMissionControl, type MissionControlClient } from './client.ts'
+export type { Exported, ExportRequest } from './engine/export.ts'
 export type { Outbox, OutboxReport } from './engine/outbox.ts'
 export type { LogRecord } from './engine/record.ts'
 export { isMissionControlError, MissionControlError, RefusedError, unwrap } from './errors.ts'
@@ -63,6 +64,8 @@ export type { ChainFault, FirstBad } from './rules/chain.ts'
 // Rules worth asking directly
 export { CHECKLISTS } from './rules/checklists.ts'
 export { type EventEnvelope, envelopeOf } from './rules/envelope.ts'
+export { type ExportManifest, manifestText } from './rules/export/manifest.ts'
+export type { ExportFile, ExportFormat, ExportPart } from './rules/export/render.ts'
 export { DEFAULT_POLICY } from './rules/policy/defaults.ts'
 export { type WithheldPlace, withheldPaths } from './rules/policy/withheld.ts'
 export { redactText } from './rules/redaction.ts'

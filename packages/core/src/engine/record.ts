@@ -6,6 +6,7 @@ import type { Storage } from '../ports/storage.ts'
 import { type Replayed, replayLog } from '../queries/replay-log.ts'
 import { type Attested, type Verified, verifyChain } from '../queries/verify-chain.ts'
 import { checkpointText } from '../rules/chain.ts'
+import { type Exported, type ExportRequest, exportProject } from './export.ts'
 import type { Sealer } from './sealer.ts'
 
 /** The log as a record that others can check: it is numbered, chained and attested. */
@@ -24,6 +25,8 @@ export interface LogRecord {
   }): Promise<Verified>
   /** Compares the tables of a project with what its log alone tells, row by row. */
   replay(projectId: string): Promise<Replayed>
+  /** A project as files of one moment, redacted, with a manifest that is signed where there is a signer. */
+  export(request: ExportRequest): Promise<Exported>
   /** Signs the head of a log and keeps it outside, if a keeper was given; null while the log is empty. */
   checkpoint(projectId: string | null): Promise<Checkpoint | null>
 }
@@ -57,6 +60,7 @@ export function createRecord({ storage, sealer, signer, checkpoints }: RecordOpt
       const own = all.filter((checkpoint) => checkpoint.projectId === projectId)
       return verifyChain(storage.queries, emptyHead(projectId), await Promise.all(own.map(attested)))
     },
+    export: (request) => exportProject({ storage, sealer, signer }, request),
     replay: (projectId) => replayLog(storage, projectId),
     checkpoint: async (projectId) => {
       const { keyId, sign } = signerOrFault()
