@@ -14,9 +14,4 @@ export interface Call {
   readonly projectId: string
   /** With which it came; null where it came without. */
   readonly fence: Fence | null
-  /** Answers that were received, as text: equal where the same key was sent again. */
-  readonly answers: string[]
 }
-
-/** How a call ended: a code, `ok`, or `LOST` when nobody knows. */
-export type Ending = string

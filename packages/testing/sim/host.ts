@@ -16,10 +16,13 @@ export interface HostOptions {
 /** One process that runs the engine. When it crashes, what it had begun goes no further, and a new one takes its place. */
 export class Host {
   readonly mc: MissionControl
+  readonly #storage: Storage
   readonly #clients = new Map<string, MissionControlClient>()
   /** Those who wait for an answer of this host. */
   readonly #waiting = new Set<() => void>()
   #isDown = false
+  /** What its jobs could not do, and said so. */
+  complaints = 0
   /** While it opens, it talks to the store at once and without faults. */
   #isOpening = true
 
@@ -27,11 +30,19 @@ export class Host {
     const { scheduler, random, ids, weather } = options
     const skewMs = random.between(-weather().skewMsMax, weather().skewMsMax)
     const clock: Clock = { now: () => scheduler.now + skewMs }
+    this.#storage = faultyStorage(options, { isDown: () => this.#isDown, isOpening: () => this.#isOpening })
     this.mc = createMissionControl({
-      storage: faultyStorage(options, { isDown: () => this.#isDown, isOpening: () => this.#isOpening }),
+      storage: this.#storage,
       ids,
       clock,
-      pause: (msMax) => this.#unlessDown(scheduler.wait(random.next() * msMax)),
+      logger: {
+        info: () => {},
+        warn: () => this.complaints++,
+        error: () => this.complaints++,
+      },
+      pause: async (msMax) => {
+        if (!this.#isOpening) await this.#unlessDown(scheduler.wait(random.next() * msMax))
+      },
     })
   }
 
@@ -75,6 +86,11 @@ export class Host {
       this.#waiting.add(lose)
       pending.then(resolve, reject).finally(() => this.#waiting.delete(lose))
     })
+  }
+
+  /** Reads from the store over this host's connection. */
+  read<T>(look: (storage: Storage) => Promise<T>): Promise<T | 'LOST'> {
+    return this.answer(look(this.#storage))
   }
 
   crash(): void {

@@ -2,12 +2,17 @@ import { createHash } from 'node:crypto'
 import type { Action } from './actions/action.ts'
 import { ACTIONS } from './actions/index.ts'
 import type { Actor } from './actor.ts'
+import { calmDown } from './calm-down.ts'
 import { type Reached, reached } from './coverage.ts'
+import { sweep } from './due.ts'
+import { compareStore } from './rebuild.ts'
 import { settleIn } from './settle-in.ts'
 import { Turn } from './turn.ts'
 import { type StorageMutation, type Violation, World } from './world.ts'
 
 const CHOICES_MAX = 6
+const READ_EVERY_MS = 60_000
+const READ_ROWS = 50
 
 export interface SeedOptions {
   readonly seed: number
@@ -30,12 +35,15 @@ export async function runSeed({ seed, steps, mutate }: SeedOptions): Promise<See
   await settleIn(world)
   const mood = moodOf(world)
   for (const actor of world.actors) live(world, actor, mood)
-  sweep(world)
+  keepSweeping(world)
+  keepReading(world)
   trouble(world)
   while (world.step < steps && world.violations.length === 0) {
     world.step++
     if (!(await world.scheduler.step())) world.violate('I7', 'nothing is left to do')
   }
+  if (world.violations.length === 0) await calmDown(world)
+  if (world.violations.length === 0) await compareStore(world)
   const hash = createHash('sha256')
   for (const event of world.mirror.events) hash.update(JSON.stringify(event))
   return {
@@ -77,14 +85,22 @@ async function act(turn: Turn, own: readonly Action[], mood: ReadonlyMap<Action,
 }
 
 /** Hosts do what is due, again and again. */
-function sweep(world: World): void {
-  const again = () => world.scheduler.after(world.weather.sweepEveryMs, () => void round(world).then(again, again))
+function keepSweeping(world: World): void {
+  const again = () => world.scheduler.after(world.weather.sweepEveryMs, () => void sweep(world).then(again, again))
   again()
 }
 
-async function round(world: World): Promise<void> {
-  const host = world.anyHost()
-  await host.answer(host.mc.jobs.runDue())
+/** Somebody follows the log over whatever host is there, and goes on from the cursor when one goes down. */
+function keepReading(world: World): void {
+  let after: string | null = null
+  const read = async () => {
+    const page = await world.anyHost().read((storage) => storage.readEvents({ after, limit: READ_ROWS }))
+    if (page === 'LOST') return
+    world.readSoFar.push(...page.events.map(({ id }) => id))
+    after = page.cursor
+  }
+  const again = () => world.scheduler.after(READ_EVERY_MS, () => void read().then(again, again))
+  again()
 }
 
 /** Crashes, and a clock that jumps. */

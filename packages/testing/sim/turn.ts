@@ -62,7 +62,6 @@ export class Turn {
       agentId: actor.agentId,
       projectId: actor.projectId,
       fence,
-      answers: [],
     }
     world.calls.set(call.key, call)
     if (this.random.chance(world.weather.resent)) {

@@ -36,10 +36,12 @@ export class World {
   readonly coverage = new Coverage()
   readonly calls = new Map<string, Call>()
   readonly violations: Violation[] = []
-  readonly watch: Watch
+  readonly watch: Required<Watch>
   readonly actors: Actor[] = []
   readonly hosts: Host[] = []
   readonly storage: Storage
+  /** Ids of the events that somebody read who follows the log. */
+  readonly readSoFar: string[] = []
   weather: Weather
   step = 0
   readonly #ids: Ids
@@ -51,7 +53,8 @@ export class World {
     this.scheduler = new Scheduler(START_AT + this.random.below(48 * 3_600_000), this.random)
     const clock: Clock = { now: () => Math.floor(this.scheduler.now) }
     this.#ids = createFakeIds(clock)
-    this.watch = watchAll(this)
+    const complain = (invariant: string, problem: string) => this.violate(invariant, problem)
+    this.watch = watchAll({ mirror: this.mirror, complain }, this.coverage)
     this.storage = observedStorage(mutate(createMemoryStorage({ clock }), clock), this)
   }
 
@@ -83,6 +86,11 @@ export class World {
     this.hosts[at] = fresh
     for (const actor of this.actors) if (actor.host === old) actor.host = fresh
     old.crash()
+  }
+
+  /** A host on which nothing is under way. */
+  async freshHost(): Promise<Host> {
+    return this.#openHost()
   }
 
   anyHost(): Host {

@@ -1,25 +1,32 @@
-import type { World } from '../world.ts'
-import type { Watch } from './watch.ts'
+import type { Coverage } from '../coverage.ts'
+import { writtenOf } from '../mirror.ts'
+import { watchAnswers } from './answers.ts'
+import { watchApprovals } from './approvals.ts'
+import { watchClaims } from './claims.ts'
+import { watchContainment } from './containment.ts'
+import { watchLog } from './log.ts'
+import { watchMoney } from './money.ts'
+import { watchMoves } from './moves.ts'
+import type { Sight, Watch } from './watch.ts'
 
-/** Everything that is looked after. */
-export function watchAll(world: World): Watch {
+/** Everything that is looked after, as one. */
+export function watchAll(sight: Sight, coverage: Coverage): Required<Watch> {
   const watches: readonly Watch[] = [
-    {
-      committed: (change) => {
-        for (const { kind, after } of change.written) {
-          if (kind === 'transition' && 'from' in after && 'to' in after)
-            world.coverage.moved(String(after.from), String(after.to))
-        }
-      },
-      answered: () => {},
-    },
+    watchMoves(sight),
+    watchClaims(sight),
+    watchContainment(sight),
+    watchMoney(sight),
+    watchApprovals(sight),
+    watchLog(sight),
+    watchAnswers(sight),
   ]
   return {
     committed: (change) => {
-      for (const watch of watches) watch.committed(change)
+      for (const { after } of writtenOf(change, 'transition')) coverage.moved(after.from, after.to)
+      for (const watch of watches) watch.committed?.(change)
     },
     answered: (call, outcome) => {
-      for (const watch of watches) watch.answered(call, outcome)
+      for (const watch of watches) watch.answered?.(call, outcome)
     },
   }
 }

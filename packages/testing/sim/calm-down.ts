@@ -1,0 +1,83 @@
+import type { MissionControlClient, Task } from '@mission-control/core'
+import { unwrap } from '@mission-control/core'
+import { checklistOf } from './actions/work.ts'
+import type { Host } from './host.ts'
+import { FAIR } from './weather.ts'
+import type { World } from './world.ts'
+
+const ROUNDS_MAX = 12
+const ROUND_MS = 11 * 60_000
+const WAITS_FOR_PEOPLE = new Set<Task['status']>(['REVIEW', 'NEEDS_APPROVAL', 'BLOCKED', 'DONE', 'CANCELED'])
+
+/**
+ * I7: with nothing going wrong any more, room in every budget and one healthy agent, each task whose dependencies are
+ * done comes to an end, or to where people have to decide.
+ */
+export async function calmDown(world: World): Promise<void> {
+  world.weather = FAIR
+  const [admin] = world.actors
+  if (admin === undefined) return
+  const host = await world.freshHost()
+  const { projectId } = admin
+  await host.undisturbed(async () => {
+    const client = host.client(admin.principalId)
+    await reopen(world, client, projectId)
+    const healthy = unwrap(
+      await client.agents.register({ name: 'Finn', maxConcurrentTasks: 50, budgetDailyMicros: 10_000_000 }),
+    )
+    await host.admit(healthy.principalId, projectId)
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      world.scheduler.jump(ROUND_MS)
+      await jobsUntilDone(host)
+      await workOff(world, host.client(healthy.principalId), projectId)
+      if (stuck(world, projectId).length === 0) break
+    }
+    for (const { id, status } of stuck(world, projectId))
+      world.violate(
+        'I7',
+        `${id} stays ${status} ${JSON.stringify(world.mirror.get('task', id))} ${JSON.stringify(world.mirror.get('task', id)?.assigneeIds.map((a) => [world.mirror.get('agent', a), world.mirror.get('liveness', a)]))} ${world.now}`,
+      )
+    for (const task of world.mirror.all('task')) {
+      const isWoken = task.waitingFor.some((id) => world.mirror.get('approval', id)?.status === 'PENDING')
+      if (task.status === 'NEEDS_APPROVAL' && !isWoken) world.violate('I7', `${task.id} waits for nothing`)
+    }
+  })
+}
+
+async function reopen(world: World, client: MissionControlClient, projectId: string): Promise<void> {
+  await client.projects.setOperatorMode({ mode: 'NORMAL', reason: 'the storm is over' })
+  await client.budgets.set({ scopeType: 'PROJECT', scopeId: projectId, capMicros: null })
+  for (const agent of world.mirror.all('agent')) {
+    if (agent.projectId !== projectId || agent.retiredAt !== null) continue
+    const reason = 'the storm is over'
+    if (agent.status === 'QUARANTINED') await client.agents.control({ agentId: agent.id, action: 'LIFT', reason })
+    await client.agents.control({ agentId: agent.id, action: 'RESTART', reason })
+  }
+}
+
+async function jobsUntilDone(host: Host): Promise<void> {
+  for (let round = 0; round < 3; round++) {
+    const { claims, runs, approvals, agents } = await host.mc.jobs.runDue()
+    if (claims + runs + approvals + agents === 0) return
+  }
+}
+
+/** The healthy agent takes whatever it may, and hands it in at once. */
+async function workOff(world: World, client: MissionControlClient, projectId: string): Promise<void> {
+  await client.agents.heartbeat({ sessionKey: 'f', health: 'HEALTHY', currentTaskId: null })
+  const free = world.mirror.all('task').filter((task) => task.projectId === projectId && task.status === 'INBOX')
+  for (const task of free) {
+    const claimed = await client.tasks.claim({ taskId: task.id, workPlan: { bullets: ['a', 'b', 'c'] } })
+    if (!claimed.ok) continue
+    const { epoch } = claimed.data
+    const checklist = checklistOf(task)
+    await client.tasks.complete({ taskId: task.id, epoch, deliverable: { content: 'done' }, checklist })
+  }
+}
+
+function stuck({ mirror }: World, projectId: string): Task[] {
+  const isReady = ({ dependsOn }: Task) => dependsOn.every((id) => mirror.get('task', id)?.status === 'DONE')
+  return mirror
+    .all('task')
+    .filter((task) => task.projectId === projectId && !WAITS_FOR_PEOPLE.has(task.status) && isReady(task))
+}

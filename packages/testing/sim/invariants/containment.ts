@@ -1,0 +1,56 @@
+import { type Change, writtenOf } from '../mirror.ts'
+import type { Sight, Watch } from './watch.ts'
+
+/** I8: what is paused, drained or isolated, agent or project, begins nothing. */
+export function watchContainment(sight: Sight): Watch {
+  return { committed: (change) => checkBeginnings(sight, change) }
+}
+
+function checkBeginnings({ mirror, complain }: Sight, change: Change): void {
+  for (const event of change.events) {
+    if (event.kind !== 'RUN_STARTED' && event.kind !== 'CLAIM_GRANTED') continue
+    const agent = event.agentId === null ? null : mirror.get('agent', event.agentId)
+    const project = event.projectId === null ? null : mirror.get('project', event.projectId)
+    if (agent === null || project === null) continue
+    // A start that met a spent budget pauses the agent in its own commit; then it has not begun anything.
+    const paused = writtenOf(change, 'agent').find(({ after }) => after.id === agent.id)?.before ?? agent
+    if (paused.status !== 'ACTIVE' && event.actor.kind === 'AGENT') {
+      complain('I8', `${event.kind} of ${agent.name}, which is ${paused.status}`)
+    }
+    const mode = writtenOf(change, 'project').find(({ after }) => after.id === project.id)?.before ?? project
+    if (event.actor.kind === 'AGENT' && (mode.operatorMode === 'PAUSED' || mode.operatorMode === 'QUARANTINED')) {
+      complain('I8', `${event.kind} of ${agent.name} while the project is ${mode.operatorMode}`)
+    }
+    if (event.kind === 'CLAIM_GRANTED' && event.actor.kind === 'AGENT' && mode.operatorMode !== 'NORMAL') {
+      complain('I8', `${agent.name} claims while the project is ${mode.operatorMode}`)
+    }
+  }
+  for (const { before, after } of writtenOf(change, 'toolCall')) {
+    if (after.status !== 'RUNNING' || before?.status === 'RUNNING') continue
+    const agent = mirror.get('agent', after.agentId)
+    const isAtWork = agent?.status === 'ACTIVE' || (agent?.status === 'PAUSED' && agent.pausedBy === 'BUDGET')
+    if (!isAtWork) complain('I8', `${agent?.name} began ${after.id} while it is ${agent?.status}`)
+    const run = after.runId === '' ? null : mirror.get('run', after.runId)
+    if (run !== null && (run.status !== 'RUNNING' || run.stopReason !== null)) {
+      complain('I8', `${after.id} began in ${run.id}, which is ${run.status} ${run.stopReason}`)
+    }
+  }
+  for (const { after } of writtenOf(change, 'agent')) {
+    if (after.status === 'ACTIVE' && after.pausedBy !== null) complain('I8', `${after.name} is ACTIVE and paused`)
+    if (after.status !== 'QUARANTINED') continue
+    const open = mirror
+      .all('run')
+      .filter(({ agentId, status, stopReason }) => agentId === after.id && status === 'RUNNING' && stopReason === null)
+    if (open.length > 0) complain('I8', `${after.name} is QUARANTINED and ${open[0]?.id} goes on`)
+    const pending = mirror
+      .all('approval')
+      .filter(
+        ({ onBehalfOfAgentId, status, actionType }) =>
+          onBehalfOfAgentId === after.id &&
+          status === 'PENDING' &&
+          actionType !== 'BUDGET_OVERRIDE' &&
+          actionType !== 'COMPLETE_TASK',
+      )
+    if (pending.length > 0) complain('I8', `${after.name} is QUARANTINED and ${pending[0]?.id} is pending`)
+  }
+}

@@ -1,0 +1,20 @@
+import type { Mirror } from '../mirror.ts'
+
+/** The rules that watches need to know. */
+interface RulesInForce {
+  readonly reviewToDoneRequiresApproval: boolean
+  readonly redQuorum: number
+  readonly countImputed: boolean
+}
+
+/** The rules of the most specific level that applies to all of a project. The simulator sets no others. */
+export function rulesOf(mirror: Mirror, projectId: string): RulesInForce {
+  const active = mirror.all('policy').filter(({ state }) => state === 'ACTIVE')
+  const own = active.find(({ scopeType, projectId: owner }) => scopeType === 'PROJECT' && owner === projectId)
+  const rules = { ...active.find(({ scopeType }) => scopeType === 'GLOBAL')?.content.rules, ...own?.content.rules }
+  return {
+    reviewToDoneRequiresApproval: rules.reviewToDoneRequiresApproval ?? true,
+    redQuorum: rules.redQuorum ?? 2,
+    countImputed: rules.countImputed ?? true,
+  }
+}
