@@ -1,5 +1,6 @@
 import type { MissionControlClient } from './client.ts'
 import type { LogRecord } from './engine/record.ts'
+import { AbandonedTasks } from './jobs/abandoned-tasks.ts'
 import { alertRules } from './jobs/alert-rules.ts'
 import { costWatch } from './jobs/cost-watch.ts'
 import { executionRouting } from './jobs/execution-routing.ts'
@@ -109,6 +110,7 @@ interface JobsOptions {
 export function createJobs({ storage, system, logger, ids, record, checkpoint, probes }: JobsOptions): Jobs {
   const settle = settler(storage, logger)
   const waitingTasks = new WaitingTasks(storage, DUE_ROWS_MAX)
+  const abandonedTasks = new AbandonedTasks(storage, DUE_ROWS_MAX)
   const jobs = [...PERIODIC_JOBS, alertRules(probes), ...(checkpoint === null ? [] : [checkpoint])]
   const periodic = new PeriodicJobs({ storage, system, logger }, ids, jobs)
 
@@ -151,6 +153,9 @@ export function createJobs({ storage, system, logger, ids, record, checkpoint, p
           ],
           'lapsedAt',
           (task, projectId) => system.tasks.lapse({ projectId, taskId: task.id }),
+        )) +
+        (await settleEach(await abandonedTasks.due(), 'task', logger, (task, projectId) =>
+          system.tasks.lapse({ projectId, taskId: task.id }),
         ))
       const { approvals, escalations } = await sweepApprovals(settle, system, now)
       const waiting = await settleEach(await waitingTasks.due(), 'task', logger, (task, projectId) =>

@@ -32,11 +32,7 @@ export async function calmDown(world: World): Promise<void> {
       await workOff(world, host.client(healthy.principalId), projectId)
       if (stuck(world, projectId).length === 0) break
     }
-    for (const { id, status } of stuck(world, projectId))
-      world.violate(
-        'I7',
-        `${id} stays ${status} ${JSON.stringify(world.mirror.get('task', id))} ${JSON.stringify(world.mirror.get('task', id)?.assigneeIds.map((a) => [world.mirror.get('agent', a), world.mirror.get('liveness', a)]))} ${world.now}`,
-      )
+    for (const { id, status } of stuck(world, projectId)) world.violate('I7', `${id} stays ${status}`)
     for (const task of world.mirror.all('task')) {
       const isWoken = task.waitingFor.some((id) => world.mirror.get('approval', id)?.status === 'PENDING')
       if (task.status === 'NEEDS_APPROVAL' && !isWoken) world.violate('I7', `${task.id} waits for nothing`)
@@ -71,6 +67,10 @@ async function workOff(world: World, client: MissionControlClient, projectId: st
     if (!claimed.ok) continue
     const { epoch } = claimed.data
     const checklist = checklistOf(task)
+    for (const review of world.mirror.all('review')) {
+      if (review.taskId !== task.id || review.verb !== 'CHANGESET' || review.status !== 'OPEN') continue
+      await client.reviews.resolveItem({ reviewId: review.id, item: 0, resolution: 'done', epoch })
+    }
     await client.tasks.complete({ taskId: task.id, epoch, deliverable: { content: 'done' }, checklist })
   }
 }

@@ -5,12 +5,13 @@ import { moveTask } from '../effects/move-task.ts'
 import { taskScope } from '../effects/task-scope.ts'
 import { timeOutRunScope, timeOutRuns } from '../effects/time-out-run.ts'
 import { refSchema } from '../model/ids.ts'
-import { GRACE_MS } from '../rules/lease.ts'
+import { GRACE_MS, isAbandoned } from '../rules/lease.ts'
 import { inProject } from './inputs.ts'
 
 /**
  * Moves a task on whose holder fell silent: ASSIGNED to INBOX at once; a started one to ASSIGNED after the grace,
- * its runs timed out at the end of the lease; to INBOX after a second grace when no assignee is ACTIVE.
+ * its runs timed out at the end of the lease; to INBOX after a second grace when no assignee is ACTIVE. One that was
+ * assigned and never taken goes back to INBOX once all its assignees are OFFLINE or DRAINED.
  * Before its time, or done already, it changes nothing, so any number of hosts may ask.
  */
 export const lapseClaim = projectCommand({
@@ -48,8 +49,15 @@ export const lapseClaim = projectCommand({
       })
       return accept({ moved: true, status: moved.status })
     }
-    const isWaiting = task.status === 'ASSIGNED' && task.claim === null && task.lapsedAt !== null
-    if (!isWaiting || now < (task.lapsedAt ?? now) + GRACE_MS) return accept({ moved: false, status: task.status })
+    if (task.status !== 'ASSIGNED' || task.claim !== null) return accept({ moved: false, status: task.status })
+    if (task.lapsedAt === null) {
+      // Nobody has started it; whoever was to do it has gone away.
+      const isLeft = isAbandoned(task.assigneeIds.map((id) => snapshot.get('agent', id)))
+      if (!isLeft) return accept({ moved: false, status: task.status })
+      const moved = moveTask(deciding, { task, to: 'INBOX', reason: 'all its assignees are offline or drained' })
+      return accept({ moved: true, status: moved.status })
+    }
+    if (now < task.lapsedAt + GRACE_MS) return accept({ moved: false, status: task.status })
     const someoneCan = task.assigneeIds.some((id) => snapshot.get('agent', id)?.status === 'ACTIVE')
     if (someoneCan) return accept({ moved: false, status: task.status })
     const moved = moveTask(deciding, { task, to: 'INBOX', reason: 'no assignee is active' })
