@@ -17,7 +17,7 @@ import { expireInPassing, openApproval, parkTask } from './open-approval.ts'
 import { alertScope, raiseAlert } from './raise-alert.ts'
 import type { RunAccount } from './run-accounts.ts'
 import { setAgentStatus } from './set-agent-status.ts'
-import { taskScope } from './task-scope.ts'
+import { ancestryScope, taskScope } from './task-scope.ts'
 
 /** A task that goes on waiting, or starts to. Ended, blocked and unstarted ones are never touched. */
 const PARKED_FROM: readonly TaskStatus[] = ['ASSIGNED', 'IN_PROGRESS', 'REVIEW', 'NEEDS_APPROVAL']
@@ -40,6 +40,8 @@ export function exceedScope(
     ...accounts.map(({ id }) => alertScope(projectId, budgetAlertKey('BUDGET_EXCEEDED', id))),
     { lookups: accounts.map(({ id }) => ({ lookup: 'pendingOverrideOfAccount', values: [projectId, id], limit: 1 })) },
     taskId === null ? {} : taskScope(projectId, taskId, seen),
+    // Who may decide on the override, and is told.
+    ancestryScope(projectId),
   )
 }
 

@@ -17,7 +17,7 @@ import { approvalScope } from './open-approval.ts'
 import { policyOf, policyScope } from './policy-in-force.ts'
 import { priceInForce } from './price-in-force.ts'
 import { accountsOf, hasAccounts, type RunAccount, startAccountScope, startKeys } from './run-accounts.ts'
-import { agentScope, taskScope } from './task-scope.ts'
+import { agentScope, ancestryScope, taskScope } from './task-scope.ts'
 
 /** What an agent wants to start. */
 export interface RunRequest {
@@ -64,7 +64,9 @@ export function runStartScope(request: RunRequest, seen: Snapshot | null): Scope
   const ownTask = outlook.task?.projectId === projectId ? taskId : null
   return joinScopes(
     base,
-    outlook.asks.length === 0 ? {} : approvalScope(projectId, outlook.payloadHash),
+    outlook.asks.length === 0
+      ? {}
+      : joinScopes(approvalScope(projectId, outlook.payloadHash), ancestryScope(projectId)),
     outlook.asks.length === 0 || ownTask === null ? {} : taskScope(projectId, ownTask, seen),
     outlook.withoutRoom.length === 0 ? {} : exceedScope(projectId, outlook.accounts, ownTask, seen),
   )

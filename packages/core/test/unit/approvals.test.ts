@@ -422,6 +422,19 @@ describe('overrides', () => {
     expect(codeOf(await s.start())).toBe('ok')
   })
 
+  test('the CAO hears of it at once', async () => {
+    const s = await scene(PRICES)
+    const cao = await s.h.agent({ name: 'Cleo', role: 'LEAD', isCao: true })
+    const worker = await s.h.agent({ name: 'Spender', budgetDailyMicros: 400_000, budgetPerRunMicros: 300_000 })
+    const { taskId, epoch } = await startedTask(s.h, worker)
+    unwrap(await worker.client.runs.start({ ...START, taskId, epoch }))
+    const approvalId = overrideOf(await worker.client.runs.start({ ...START, taskId, epoch }))
+    const { notifications } = unwrap(
+      await cao.client.agents.heartbeat({ sessionKey: 's', health: 'IDLE', currentTaskId: null }),
+    )
+    expect(notifications.map(({ refs }) => refs.approvalId)).toContain(approvalId)
+  })
+
   test('denied, the pause stays and the task is blocked', async () => {
     const s = await spent()
     unwrap(await s.ann.approvals.decide({ approvalId: s.approvalId, verdict: 'DENY', reason: 'enough for today' }))

@@ -350,3 +350,25 @@ async function onlyOpening(response: Response): Promise<Response> {
   await reader?.cancel()
   return new Response(opening?.value ?? null, response)
 }
+
+test('a one-time code travels in its own header, both ways', async () => {
+  const codes = await createHttpHarness(
+    {},
+    { oneTimeCodes: { verify: async (_, code) => (code === '123456' ? 1 : null) } },
+  )
+  const sent: (string | null)[] = []
+  const transport = createHttpTransport({
+    baseUrl: 'http://mc.test',
+    fetch: async (request) => {
+      sent.push(request.headers.get('x-mc-otp'))
+      return codes.handler(request)
+    },
+  })
+  const client = connectMissionControl({ transport, key: codes.adminKey })
+  const refused = await client.principals.enrollSecondFactor({}, { oneTimeCode: '000000' })
+  expect(refused).toMatchObject({ ok: false, error: { code: 'SECOND_FACTOR_REQUIRED' } })
+  const enrolled = await client.principals.enrollSecondFactor({}, { oneTimeCode: '123456' })
+  expect(enrolled).toMatchObject({ ok: true, data: { totpEnrolled: true } })
+  expect(sent).toEqual(['000000', '123456'])
+  await codes.close()
+})

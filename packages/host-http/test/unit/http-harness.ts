@@ -1,4 +1,4 @@
-import { createTestHarness, type TestHarness } from '@mission-control/testing'
+import { createTestHarness, type TestHarness, type TestHarnessOptions } from '@mission-control/testing'
 import { createHttpHandler, type HttpHandler, type HttpLimits } from '../../src/index.ts'
 
 export interface Asked {
@@ -25,8 +25,11 @@ export interface HttpHarness extends TestHarness {
 }
 
 /** A Mission Control in memory behind the HTTP handler. Requests carry the key of the first ADMIN unless told otherwise. */
-export async function createHttpHarness(limits: Partial<HttpLimits> = {}): Promise<HttpHarness> {
-  const harness = await createTestHarness()
+export async function createHttpHarness(
+  limits: Partial<HttpLimits> = {},
+  options: TestHarnessOptions = {},
+): Promise<HttpHarness> {
+  const harness = await createTestHarness(options)
   const handler = createHttpHandler({ missionControl: harness.mc, limits })
 
   const request = (method: string, path: string, asked: Asked = {}): Request => {
