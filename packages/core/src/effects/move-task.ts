@@ -2,6 +2,7 @@ import type { DecidingInProject } from '../decide/command.ts'
 import type { StopReason } from '../model/run.ts'
 import type { Claim, Task, TaskStatus } from '../model/task.ts'
 import { claimLeaseMs } from '../rules/lease.ts'
+import { redactText } from '../rules/redaction.ts'
 import { isActiveWork, isTerminal } from '../rules/task-lifecycle.ts'
 import { asSystem } from './as-system.ts'
 import { cancelApprovals } from './cancel-approvals.ts'
@@ -28,8 +29,10 @@ export interface Move {
 }
 
 /** The only way a task changes its status: the task, its transition row, its event and all that follows from the move. */
-export function moveTask(deciding: DecidingInProject, move: Move): Task {
+export function moveTask(deciding: DecidingInProject, asked: Move): Task {
   const { changes } = deciding
+  // The reason goes into the task, its transition, an alert and notes: it is made safe once, before all of them.
+  const move: Move = { ...asked, reason: asked.reason == null ? null : redactText(asked.reason) }
   const before = changes.current('task', move.task)
   const assigneeIds = move.to === 'INBOX' ? [] : [...(move.assigneeIds ?? before.assigneeIds)]
   const claim = claimAfter(deciding, before, move)

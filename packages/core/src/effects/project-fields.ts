@@ -1,4 +1,5 @@
 import type { Project } from '../model/project.ts'
+import { redactText } from '../rules/redaction.ts'
 
 type ProjectFields = Omit<Project, 'id' | 'version' | 'createdAt' | 'updatedAt'>
 
@@ -14,7 +15,7 @@ export function projectFields(given: {
     projectId: null,
     name: given.name,
     slug: given.slug,
-    description: given.description ?? null,
+    description: given.description === undefined ? null : redactText(given.description),
     timeZone: given.timeZone,
     status: 'ACTIVE',
     operatorMode: 'NORMAL',

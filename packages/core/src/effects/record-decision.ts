@@ -1,9 +1,9 @@
 import type { DecidingInProject } from '../decide/command.ts'
-import type { JsonValue } from '../model/text.ts'
 import type { DecisionRecord } from '../model/tool-call.ts'
 import type { Scope } from '../ports/storage.ts'
 import type { Evaluation } from '../rules/policy/evaluate.ts'
 import type { Violation } from '../rules/policy/types.ts'
+import { redactJson, redactText } from '../rules/redaction.ts'
 import type { JudgedCall } from './evaluate-call.ts'
 import { alertScope, raiseAlert } from './raise-alert.ts'
 import { replayFacts } from './replay-facts.ts'
@@ -48,13 +48,14 @@ export function recordDecision(
     capability: call.capability,
     decision: verdict.decision,
     riskLevel: evaluation.riskLevel,
-    reason: verdict.reason,
-    violations: [...verdict.violations],
-    facts: {
+    // What was refused may be refused because of what it names: a path, a URL, a word with a secret in it.
+    reason: redactText(verdict.reason),
+    violations: verdict.violations.map((violation) => ({ ...violation, detail: redactText(violation.detail) })),
+    facts: redactJson({
       ...judged.assessment?.facts,
       estimatedCostMicros: judged.estimatedCostMicros,
       replay: replayFacts(judged),
-    } as unknown as JsonValue,
+    }).value,
     approvalId: verdict.approvalId,
     hint: verdict.hint,
     budget: judged.budget,

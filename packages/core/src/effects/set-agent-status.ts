@@ -1,6 +1,7 @@
 import type { DecidingInProject } from '../decide/command.ts'
 import { type Agent, type AgentStatus, PAUSE_CAUSES, type PauseCause } from '../model/agent.ts'
 import { silenceMs } from '../rules/lease.ts'
+import { redactText } from '../rules/redaction.ts'
 
 export interface StatusChange {
   readonly status: AgentStatus
@@ -23,7 +24,7 @@ export function setAgentStatus(deciding: DecidingInProject, found: Agent, change
   const updated = changes.update('agent', agent, {
     status: change.status,
     pausedBy,
-    statusReason: change.status === 'ACTIVE' ? null : change.reason,
+    statusReason: change.status === 'ACTIVE' ? null : redactText(change.reason),
     statusChangedBy: actor.id,
     ...(change.status === 'ACTIVE' || change.status === 'DRAINED' ? { drainRequestedAt: null } : {}),
   })

@@ -4,6 +4,7 @@ import { SYSTEM_ID } from '../model/ids.ts'
 import { type Refusal, refusal } from '../model/refusal.ts'
 import type { Scope } from '../ports/storage.ts'
 import { type Evaluation, evaluate } from '../rules/policy/evaluate.ts'
+import { redactJson } from '../rules/redaction.ts'
 import { sightOf } from './call-sight.ts'
 import { consumeGrant } from './consume-grant.ts'
 import { liftableCodes } from './evaluate-call.ts'
@@ -130,7 +131,7 @@ function record(
     riskLevel,
     reason,
     violations: [...violations],
-    facts: outlook.payload,
+    facts: redactJson(outlook.payload).value,
     approvalId,
     hint,
     budget: null,

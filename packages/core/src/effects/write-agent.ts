@@ -4,6 +4,7 @@ import { HEARTBEAT_INTERVAL_MS_DEFAULT } from '../model/agent.ts'
 import type { AgentRole } from '../model/principal.ts'
 import type { TaskType } from '../model/task.ts'
 import { silenceMs } from '../rules/lease.ts'
+import { redactText } from '../rules/redaction.ts'
 import { CONCURRENT_TASKS_DEFAULT, subAgentsMax } from '../rules/registration.ts'
 import { issueKey } from './issue-key.ts'
 
@@ -119,7 +120,7 @@ function agentFields(given: NewAgent, projectId: string, principalId: string) {
     maxSubAgents: given.maxSubAgents ?? subAgentsMax(given.role),
     parentAgentId: given.spawn?.parentAgentId ?? null,
     parentTaskId: given.spawn?.parentTaskId ?? null,
-    purpose: given.spawn?.purpose ?? null,
+    purpose: given.spawn == null ? null : redactText(given.spawn.purpose),
     ttlAt: given.spawn?.ttlAt ?? null,
     retiredAt: null,
     maxConcurrentTasks: given.maxConcurrentTasks ?? CONCURRENT_TASKS_DEFAULT,

@@ -1,4 +1,5 @@
 import type { Checklist, TaskType } from '../model/task.ts'
+import { redactText } from './redaction.ts'
 
 type Items = readonly (readonly [key: string, label: string])[]
 
@@ -112,7 +113,7 @@ export function buildChecklist(type: TaskType, assessed: readonly Assessment[], 
         key,
         label,
         checked: entry?.checked ?? false,
-        note: entry === undefined ? NOT_ASSESSED : (entry.note ?? null),
+        note: entry === undefined ? NOT_ASSESSED : entry.note == null ? null : redactText(entry.note),
         verifiedBy: null,
         verifiedAt: null,
       },

@@ -1,3 +1,4 @@
+import { redactText } from '../redaction.ts'
 import type { CompiledPolicy } from './compile.ts'
 import type { RiskLevel, ToolAssessment, Violation } from './types.ts'
 
@@ -179,7 +180,8 @@ const ACTION_TYPES: Readonly<Record<PolicyAction, string>> = {
 
 function hintFor(action: PolicyAction, open: readonly Violation[]): Evaluation['hint'] {
   const actionType = open.some(({ code }) => code === 'BUDGET_EXCEEDED') ? 'BUDGET_OVERRIDE' : ACTION_TYPES[action]
-  const because = open.map(({ detail }) => detail).join('; ')
+  // It is stored with the decision, and may quote a path or a URL that has a secret in it.
+  const because = redactText(open.map(({ detail }) => detail).join('; '))
   return { actionType, suggestedJustification: `Needed because: … (asked for: ${because})`.slice(0, 2000) }
 }
 
