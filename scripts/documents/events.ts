@@ -13,7 +13,7 @@ export function renderEvents(): string {
       [...bySubject()].map(([about, kinds]) => [about, kinds.map((kind) => `\`${eventType(kind)}\``).join(', ')]),
     ),
     '## Fields',
-    'Every event has every field; `null` where there is nothing to say.',
+    'Every event has every field; `null` where there is nothing to say. A moment after the commit it also has its `seal`: `seq` without gaps, `prevHash`, and `hash`, which is SHA-256 over `prevHash` and the canonical JSON of the envelope without `hash`.',
     table(
       ['Field', 'Holds'],
       Object.keys(eventSchema.shape).map((field) => [`\`${field}\``, fieldMeaning[field as EventField]]),

@@ -34,6 +34,7 @@ async function main(options: ServerOptions): Promise<number> {
       const facts = { url: served.url, keysFolder: `${folder.path}/keys`, notes }
       const background = [
         keepTime(host.mc, logger, stop.signal),
+        host.mc.record.keepSealed(stop.signal),
         runSquad(host, repository, source, logger, stop.signal),
         showLive(host, facts, stop.signal),
         ...(options.once ? [playOperators(host, logger, stop.signal)] : []),
