@@ -3,9 +3,9 @@
 
 export { connectMissionControl, type MissionControlClient } from './client.ts'
 export type { Exported, ExportRequest } from './engine/export.ts'
-export type { Outbox, OutboxReport } from './engine/outbox.ts'
 export type { LogRecord } from './engine/record.ts'
 export { isMissionControlError, MissionControlError, RefusedError, unwrap } from './errors.ts'
+export type { Outbox, OutboxReport } from './jobs/outbox.ts'
 export type { Jobs, JobsReport } from './jobs.ts'
 // Using it
 export { createMissionControl, type MissionControl, type MissionControlOptions } from './mission-control.ts'
@@ -30,6 +30,7 @@ export type { Checkpoint, LogHead, Seal } from './model/seal.ts'
 export { TASK_STATUSES, TASK_TYPES, type Task, type TaskStatus, type TaskType, type Transition } from './model/task.ts'
 export type { HostFacts } from './model/tool-act.ts'
 export type { DecisionRecord, RiskLevel, ToolCall } from './model/tool-call.ts'
+export { tokensFromUsage, tokensSince, USAGE_SOURCES, type UsageSource } from './model/usage-shapes.ts'
 export type { AgentWorkspace, WorkspaceCall, WorkspaceResult } from './ports/agent-workspace.ts'
 export type { CheckpointKeeper } from './ports/checkpoints.ts'
 export { type Clock, systemClock } from './ports/clock.ts'
@@ -70,7 +71,6 @@ export { DEFAULT_POLICY } from './rules/policy/defaults.ts'
 export { type WithheldPlace, withheldPaths } from './rules/policy/withheld.ts'
 export { redactText } from './rules/redaction.ts'
 export { findEdge, TRANSITIONS } from './rules/task-lifecycle.ts'
-export { tokensFromUsage, tokensSince, USAGE_SOURCES, type UsageSource } from './rules/usage-shapes.ts'
 // Building an agent
 export {
   type AgentOptions,

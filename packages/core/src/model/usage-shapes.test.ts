@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { NO_TOKENS, type Tokens, totalTokens } from '../model/run.ts'
+import { NO_TOKENS, type Tokens, totalTokens } from './run.ts'
 import { tokensFromUsage, tokensSince, USAGE_SOURCES, type UsageSource } from './usage-shapes.ts'
 
 const amount = fc.nat(1_000_000)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { NO_TOKENS, type Tokens } from '../model/run.ts'
+import { NO_TOKENS, type Tokens } from './run.ts'
 
 const TOKENS_MAX = 1_000_000_000_000
 
