@@ -59,6 +59,7 @@ export type { Page } from './queries/page.ts'
 export type { Difference, Replayed } from './queries/replay-log.ts'
 export type { DocumentHit, TaskHit } from './queries/search.ts'
 export type { Verified } from './queries/verify-chain.ts'
+export type { LedgerFault, LedgerVerified } from './queries/verify-ledger.ts'
 // Extending it
 export { OPERATIONS, type Operation } from './registry.ts'
 export type { ChainFault, FirstBad } from './rules/chain.ts'

@@ -37,6 +37,7 @@ import { searchDocuments, searchMessages, searchTasks, suggestSearch } from './s
 import { getTask, listTasks, listTransitions } from './tasks.ts'
 import { listThreadMessages, listThreads } from './threads.ts'
 import { verifyEvents } from './verify-events.ts'
+import { verifyLedger } from './verify-ledger.ts'
 
 /** The registry of queries; see `COMMANDS`. */
 export const QUERIES = {
@@ -57,6 +58,7 @@ export const QUERIES = {
   runs: { list: listRuns, get: getRun },
   budgets: { list: listBudgets, burnRate: projectBurnRate },
   costs: { summary: costSummary },
+  ledger: { verify: verifyLedger },
   toolCalls: { list: listToolCalls },
   policies: {
     list: listPolicies,

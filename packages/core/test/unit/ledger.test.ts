@@ -163,6 +163,7 @@ describe('the ledger', () => {
             agents.push(await s.agent({ budgetDailyMicros: DAY_CAP, budgetPerRunMicros: RUN_CAP }))
           for (const batch of batches) await live(s, agents, batch)
           await expectSoundLedger(s)
+          expect(unwrap(await s.operator.ledger.verify({})).faults).toEqual([])
           // What is left open ends by the clock, and then nothing is held any more.
           await s.h.advance(HOUR_MS)
           await expectSoundLedger(s)
@@ -212,4 +213,31 @@ describe('the ledger', () => {
       { numRuns: 20 },
     )
   }, 120_000)
+})
+
+describe('ledger.verify', () => {
+  test('names what does not add up: a total without its entry, and a day that is not the sum of its agents', async () => {
+    const s = await budgetScene()
+    const worker = await s.agent({ budgetPerRunMicros: RUN_CAP })
+    const { run } = unwrap(await worker.client.runs.start({ sessionKey: 's', model: MODEL }))
+    unwrap(await worker.client.runs.complete({ runId: run.id, lines: [costing(7, 'a')] }))
+    expect(unwrap(await s.operator.ledger.verify({}))).toEqual({
+      isSound: true,
+      accounts: 3,
+      entries: 6,
+      runs: 1,
+      lines: 1,
+      faults: [],
+    })
+    const account = [...(await balances(s)).keys()].find((id) => id.includes('/PROJECT/')) ?? ''
+    const adds = [{ account, reserved: 0, settled: 5, limit: null }]
+    await s.storage.commit({ projectId: s.h.projectId, checks: [], puts: [], adds, events: [], receipt: null })
+    expect(unwrap(await s.operator.ledger.verify({}))).toMatchObject({
+      isSound: false,
+      faults: [
+        { invariant: 'I3', subject: account, detail: expect.stringContaining('12 settled') },
+        { invariant: 'I6', subject: account },
+      ],
+    })
+  })
 })

@@ -43,7 +43,7 @@ async function statusOf(s: BudgetScene, { id }: TestAgent) {
 
 async function openAlerts(s: BudgetScene): Promise<string[]> {
   const alerts = await s.rows('alert')
-  return alerts.filter(({ status }) => status === 'OPEN').map(({ type }) => type)
+  return alerts.filter(({ status, type }) => status === 'OPEN' && /BUDGET/.test(type)).map(({ type }) => type)
 }
 
 describe('a new day', () => {

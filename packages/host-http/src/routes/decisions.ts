@@ -28,5 +28,6 @@ export const decisionRoutes: readonly Route[] = [
   get(BUDGETS, 'budgets.list'),
   get(`${PROJECT}/burn-rate`, 'budgets.burnRate'),
   get(`${PROJECT}/costs`, 'costs.summary'),
+  get(`${PROJECT}/ledger/verify`, 'ledger.verify'),
   put(`${BUDGETS}/{scopeType}/{scopeId}/{metric}/{window}`, 'budgets.set', { ifMatch: 'required', etag: 'version' }),
 ]
