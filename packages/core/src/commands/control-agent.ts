@@ -18,6 +18,9 @@ import { inProject } from './inputs.ts'
 const ACTIONS = ['PAUSE', 'RESUME', 'DRAIN', 'QUARANTINE', 'LIFT', 'RESTART'] as const
 type Action = (typeof ACTIONS)[number]
 
+/** Who is paused or silent drains as well: it must not go on with new work when it comes back. */
+const DRAINABLE: readonly Agent['status'][] = ['ACTIVE', 'PAUSED', 'OFFLINE']
+
 /** The CAO stops agents; only people let them go on. */
 const CAO_ACTIONS: readonly Action[] = ['PAUSE', 'QUARANTINE']
 
@@ -112,7 +115,7 @@ function resume(deciding: DecidingInProject, target: Agent, action: Action, reas
 /** No new work; claims that were not started lapse at once; without started work the agent is DRAINED right away. */
 function drain(deciding: DecidingInProject, target: Agent, reason: string): Agent {
   const { changes, snapshot, now } = deciding
-  if (target.status !== 'ACTIVE') return target
+  if (!DRAINABLE.includes(target.status)) return target
   const held = snapshot.find('tasksOfAssignee', target.id).filter((task) => task.claim?.agentId === target.id)
   for (const task of held) {
     if (task.status === 'ASSIGNED') moveTask(deciding, { task, to: 'INBOX', reason: `${target.name} is draining` })

@@ -136,7 +136,7 @@ function reviveAndContain(
 ): Agent {
   let current = agent
   if (agent.status === 'OFFLINE') {
-    current = setAgentStatus(deciding, agent, { status: 'ACTIVE', reason: 'heard again' })
+    current = setAgentStatus(deciding, agent, { status: 'ACTIVE', reason: 'heard again', keepsDrain: true })
     clearAlert(deciding, `AGENT_OFFLINE:${agent.id}`, 'heard again')
   }
   if (streak === 0 && before.errorStreak > 0)

@@ -55,6 +55,7 @@ import { registerAgent } from './register-agent.ts'
 import { registerExecutor } from './register-executor.ts'
 import { releaseCallHoldsCommand } from './release-call-holds.ts'
 import { releaseWaitingTask } from './release-waiting-task.ts'
+import { replayExecution } from './replay-execution.ts'
 import { replayNotification } from './replay-notification.ts'
 import { reportRun } from './report-run.ts'
 import { requestApproval } from './request-approval.ts'
@@ -188,6 +189,7 @@ export const COMMANDS = {
     complete: completeExecution,
     fail: failExecution,
     cancel: cancelExecution,
+    replay: replayExecution,
     settle: settleExecution,
   },
   jobs: { take: takeJob, finish: finishJob },

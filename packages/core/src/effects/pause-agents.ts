@@ -56,7 +56,7 @@ export function resumeAll(deciding: DecidingInProject, reason: string): Agent[] 
     .map((agent) => {
       const pausedBy = coveredCause(deciding, agent)
       return pausedBy === null
-        ? setAgentStatus(deciding, agent, { status: 'ACTIVE', reason })
+        ? setAgentStatus(deciding, agent, { status: 'ACTIVE', reason, keepsDrain: true })
         : setAgentStatus(deciding, agent, { status: 'PAUSED', pausedBy, reason })
     })
 }

@@ -13,7 +13,7 @@ export function resumeFromBudget(
   const agent = deciding.snapshot.get('agent', agentId)
   if (agent === null || agent.status !== 'PAUSED' || agent.pausedBy !== 'BUDGET') return
   if (!hasRoom(account.capMicros, account.balance, 0)) return
-  const resumed = setAgentStatus(deciding, agent, { status: 'ACTIVE', reason: account.reason })
+  const resumed = setAgentStatus(deciding, agent, { status: 'ACTIVE', reason: account.reason, keepsDrain: true })
   // Money is back, but whoever asked the agent to drain still wants it to.
   if (agent.drainRequestedAt !== null) {
     deciding.changes.update('agent', resumed, { drainRequestedAt: agent.drainRequestedAt })

@@ -7,6 +7,8 @@ export interface StatusChange {
   readonly status: AgentStatus
   readonly pausedBy?: PauseCause | null
   readonly reason: string
+  /** An agent that was draining before goes on draining. */
+  readonly keepsDrain?: true
 }
 
 /** Whether a pause for this cause would hide a stronger one that is already there. */
@@ -26,7 +28,7 @@ export function setAgentStatus(deciding: DecidingInProject, found: Agent, change
     pausedBy,
     statusReason: change.status === 'ACTIVE' ? null : redactText(change.reason),
     statusChangedBy: actor.id,
-    ...(change.status === 'ACTIVE' || change.status === 'DRAINED' ? { drainRequestedAt: null } : {}),
+    ...(endsDrain(change) ? { drainRequestedAt: null } : {}),
   })
   if (change.status === 'ACTIVE') watchAgain(deciding, agent.id)
   changes.event('AGENT_STATUS', {
@@ -37,6 +39,10 @@ export function setAgentStatus(deciding: DecidingInProject, found: Agent, change
     agentId: agent.id,
   })
   return updated
+}
+
+function endsDrain({ status, keepsDrain }: StatusChange): boolean {
+  return status === 'DRAINED' || (status === 'ACTIVE' && keepsDrain !== true)
 }
 
 /** An agent that may work again is expected to be heard within its usual time from now. */

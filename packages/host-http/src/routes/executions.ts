@@ -14,5 +14,6 @@ export const executionRoutes: readonly Route[] = [
   post(`${EXECUTION}/heartbeat`, 'executions.heartbeat', { etag: 'version' }),
   post(`${EXECUTION}/complete`, 'executions.complete', { idempotencyKey: 'required', etag: 'version' }),
   post(`${EXECUTION}/fail`, 'executions.fail', { idempotencyKey: 'required', etag: 'version' }),
+  post(`${EXECUTION}/replay`, 'executions.replay', { etag: 'version' }),
   post(`${EXECUTION}/cancel`, 'executions.cancel', { etag: 'version' }),
 ]

@@ -181,6 +181,24 @@ describe('one agent', () => {
     expect((await agentOf(h, ada.id)).status).toBe('DRAINED')
   })
 
+  test('R-33: one that is silent or paused drains as well, and does not begin anew when it comes back', async () => {
+    const { h, ann } = await started()
+    const [silent, paused] = [await h.agent(), await h.agent()]
+    const begun = await startedTask(h, silent)
+    h.clock.advance(46 * MINUTE_MS)
+    await h.mc.jobs.runDue()
+    expect((await agentOf(h, silent.id)).status).toBe('OFFLINE')
+    unwrap(await ann.agents.control({ agentId: silent.id, action: 'DRAIN', reason: 'upgrade' }))
+    expect(unwrap(await silent.client.agents.heartbeat(BEAT)).directive).toBe('DRAIN')
+    expect(codeOf(await silent.client.tasks.claim({ taskId: (await createTask(h)).id }))).not.toBe('ok')
+    unwrap(await silent.client.tasks.complete({ ...begun, deliverable: { content: 'done' } }))
+    expect((await agentOf(h, silent.id)).status).toBe('DRAINED')
+
+    unwrap(await ann.agents.control({ agentId: paused.id, action: 'PAUSE', reason: 'lunch' }))
+    unwrap(await ann.agents.control({ agentId: paused.id, action: 'DRAIN', reason: 'upgrade' }))
+    expect((await agentOf(h, paused.id)).status).toBe('DRAINED')
+  })
+
   test('R-32: a quarantined agent only leaves what another one holds', async () => {
     const { h, ann } = await started()
     const [ada, bob] = [await h.agent(), await h.agent()]

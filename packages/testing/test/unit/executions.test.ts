@@ -141,6 +141,13 @@ describe('an execution', () => {
     expect(alerts.filter(({ type }) => type === 'EXECUTION_DEAD_LETTER')).toHaveLength(1)
     expect((await worker.beat()).length).toBe(0)
     expect(unwrap(await s.h.admin.executors.list({})).data[0]?.load).toBe(0)
+
+    const again = { executionId: asked.id, reason: 'the network is back' }
+    expect(codeOf(await worker.client.executions.replay(again))).toBe('FORBIDDEN')
+    expect(unwrap(await s.ann.executions.replay(again))).toMatchObject({ status: 'ASSIGNED', attempt: 1, epoch: 4 })
+    expect(codeOf(await s.ann.executions.replay(again))).toBe('RUN_CLOSED')
+    const cleared = unwrap(await s.h.admin.alerts.list({ limit: 200 })).data
+    expect(cleared.filter(({ type, status }) => type === 'EXECUTION_DEAD_LETTER' && status === 'OPEN')).toEqual([])
   })
 
   test('waits while nobody can take it, alerts after a quarter of an hour, and goes on when somebody can', async () => {
