@@ -4,6 +4,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { createPostgresStorage, fromPglite, migrate } from '@mission-control/adapter-postgres'
 import {
   createMissionControl,
+  DEMO_SQUAD,
   type Logger,
   type MissionControl,
   type MissionControlClient,
@@ -12,7 +13,6 @@ import {
 import { createGenaiPriceBook } from '@mission-control/genai-prices'
 import type { DataFolder } from './data-folder.ts'
 import { POLICY } from './policy.ts'
-import { SQUAD } from './squad.ts'
 
 const DAY_CAP_MICROS = 20_000_000
 const OPERATORS = ['operator-1', 'operator-2'] as const
@@ -59,14 +59,16 @@ export async function openHost(folder: DataFolder, logger: Logger): Promise<Host
     operators.push((await openPerson(mc, admin, folder, name, project.id)).inProject(project.id))
   const workspaceOf = (name: string) => join(folder.path, 'work', name.toLowerCase())
   const agents = new Map<string, MissionControlClient>()
-  for (const member of SQUAD) {
+  for (const member of DEMO_SQUAD) {
     const registered = unwrap(
       await inProject.agents.register({
         name: member.name,
         emoji: member.emoji,
         role: member.role,
-        isCao: member.isCao ?? false,
-        allowedTaskTypes: member.types,
+        isCao: member.isCao,
+        allowedTaskTypes: [...member.types],
+        budgetDailyMicros: member.budgetDailyMicros,
+        budgetPerRunMicros: member.budgetPerRunMicros,
         maxSubAgents: member.maxSubAgents,
         workspacePath: workspaceOf(member.name),
       }),

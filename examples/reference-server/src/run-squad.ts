@@ -1,10 +1,10 @@
 import { createNodeWorkspace, type NodeWorkspace } from '@mission-control/agent-node'
-import { createAgent, type Logger, type MissionControlClient } from '@mission-control/core'
+import { createAgent, DEMO_SQUAD, type Logger, type MissionControlClient } from '@mission-control/core'
 import type { CheckoutSource } from './checkout.ts'
 import { makeCheckout } from './checkout.ts'
 import type { Host } from './host.ts'
 import { SCRIPTED } from './policy.ts'
-import { REVIEWER, SQUAD } from './squad.ts'
+import { REVIEWER } from './squad.ts'
 import { jobOf } from './work/jobs.ts'
 import { reviewProblems } from './work/reports.ts'
 import { toolsOf } from './work/tools.ts'
@@ -24,7 +24,7 @@ export async function runSquad(
 ): Promise<void> {
   const workspaces: NodeWorkspace[] = []
   const running: Promise<void>[] = []
-  for (const { name } of SQUAD) {
+  for (const { name } of DEMO_SQUAD) {
     const client = host.agents.get(name) as MissionControlClient
     if (name === REVIEWER) {
       running.push(reviewUntil(client, logger, signal))

@@ -2,6 +2,9 @@
 // as VERSIONING.md says. Adapter authors find the storage port at @mission-control/core/storage.
 
 export { connectMissionControl, type MissionControlClient } from './client.ts'
+export type { DemoCast, DemoMember } from './demo/demo-people.ts'
+export { seedDemo } from './demo/seed-demo.ts'
+export { DEMO_SQUAD, type DemoAgent } from './demo/squad.ts'
 export type { Exported, ExportRequest } from './engine/export.ts'
 export type { LogRecord } from './engine/record.ts'
 export { isMissionControlError, MissionControlError, RefusedError, unwrap } from './errors.ts'
