@@ -15,6 +15,8 @@ export interface Verified {
   readonly firstBad: FirstBad | null
   /** How far the chain holds. */
   readonly head: LogHead
+  /** False: there is more behind the head than one call looks at. Go on from there. */
+  readonly isComplete: boolean
   /** Checkpoints that nobody with the key has signed. They are counted, and the log is not intact with one. */
   readonly forgedCheckpoints: number
 }
@@ -24,11 +26,12 @@ export async function verifyChain(
   queries: Pick<StorageQueries, 'chain'>,
   from: LogHead,
   attested: readonly Attested[] = [],
+  eventsMax: number = Number.MAX_SAFE_INTEGER,
 ): Promise<Verified> {
   const genuine = attested.filter(({ isGenuine, seq }) => isGenuine && seq > from.seq).sort((a, b) => a.seq - b.seq)
   const forgedCheckpoints = attested.filter(({ isGenuine }) => !isGenuine).length
-  const ended = (head: LogHead, firstBad: FirstBad | null): Verified => {
-    return { isIntact: firstBad === null && forgedCheckpoints === 0, firstBad, head, forgedCheckpoints }
+  const ended = (head: LogHead, firstBad: FirstBad | null, isComplete = true): Verified => {
+    return { isIntact: firstBad === null && forgedCheckpoints === 0, firstBad, head, isComplete, forgedCheckpoints }
   }
   let head = from
   for (;;) {
@@ -44,6 +47,7 @@ export async function verifyChain(
     head = followed.head
     if (firstBad !== null) return ended(head, firstBad)
     if (links.filter(({ seal }) => seal !== null).length < PAGE_ROWS_MAX) break
+    if (head.seq - from.seq >= eventsMax) return ended(head, null, false)
   }
   const isCut = genuine.some(({ seq }) => seq > head.seq)
   return ended(head, isCut ? { seq: head.seq + 1, fault: 'CUT' } : null)
