@@ -12,6 +12,7 @@ import { claimTask } from './claim-task.ts'
 import { closeBudgetAlert } from './close-budget-alert.ts'
 import { closeNotification } from './close-notification.ts'
 import { closeOverride } from './close-override.ts'
+import { closeUnpricedAlert } from './close-unpriced-alert.ts'
 import { completeExecution } from './complete-execution.ts'
 import { completeRun } from './complete-run.ts'
 import { completeTask } from './complete-task.ts'
@@ -172,6 +173,7 @@ export const COMMANDS = {
     ignore: ignoreAlert,
     sweep: sweepAlerts,
     closeBudget: closeBudgetAlert,
+    closeUnpriced: closeUnpricedAlert,
   },
   reports: { record: recordReport },
   notifications: {

@@ -1,4 +1,5 @@
 import type { Snapshot } from '../decide/snapshot.ts'
+import type { Alert } from '../model/notification.ts'
 import { NO_TOKENS, type Run, totalTokens } from '../model/run.ts'
 import type { UsageLineInput } from '../model/usage.ts'
 import type { Scope } from '../ports/storage.ts'
@@ -74,6 +75,11 @@ export function addedUse(lines: readonly PricedLine[], policy: CompiledPolicy | 
 /** The first line whose cost is not known. */
 export function firstUnpriced(lines: readonly PricedLine[]): PricedLine | null {
   return lines.find(({ cost }) => cost.costStatus === 'UNPRICED') ?? null
+}
+
+/** The model that an alert about a missing price is about; null for any other alert. */
+export function modelOfAlert({ type, dedupeKey }: Pick<Alert, 'type' | 'dedupeKey'>): string | null {
+  return type === 'COST_UNPRICED' ? dedupeKey.slice(unpricedAlertKey('').length) : null
 }
 
 /** The alert about a model without a price; one per model, raised by the first line of a run that has it. */

@@ -1,12 +1,9 @@
 import { BUDGET_ALERTS } from '../effects/budget-alerts.ts'
-import type { Kind, RecordOf } from '../model/records.ts'
-import type { Outcome } from '../model/refusal.ts'
 import type { Filter } from '../ports/storage.ts'
 import { windowKey } from '../rules/windows.ts'
 import { activeProjects } from './daily.ts'
-import type { JobContext, PeriodicJob } from './periodic.ts'
-
-const PAGE_ROWS = 200
+import type { PeriodicJob } from './periodic.ts'
+import { settleAll } from './settle-all.ts'
 
 /**
  * What a new day brings, at midnight in the zone of each project: agents whose day was spent go on where the new day
@@ -48,25 +45,3 @@ const PAUSED: readonly Filter[] = [
   { field: 'status', op: 'eq', value: 'PAUSED' },
   { field: 'pausedBy', op: 'eq', value: 'BUDGET' },
 ]
-
-/** Looks at every row that fits; what is over is settled by its command, and the page after it is read from where this one ends. */
-async function settleAll<K extends Kind>(
-  { storage, logger }: JobContext,
-  kind: K,
-  projectId: string,
-  filters: readonly Filter[],
-  command: (row: RecordOf<K>) => Promise<Outcome<unknown>>,
-): Promise<number> {
-  const request = { kind, projectId, filters, limit: PAGE_ROWS }
-  let settled = 0
-  let page = await storage.queries.page(request)
-  for (;;) {
-    for (const row of page.rows) {
-      const outcome = await command(row)
-      if (outcome.ok) settled++
-      else logger.warn('a rollover was refused', { kind, id: row.id, code: outcome.error.code })
-    }
-    if (page.next === null) return settled
-    page = await storage.queries.page({ ...request, after: page.next })
-  }
-}

@@ -174,6 +174,22 @@ describe('what a line costs', () => {
     expect((await s.rows('alert')).map(({ count }) => count)).toEqual([1])
   })
 
+  test('the alert about it is cleared when the policy has a price', async () => {
+    const { s, start, report } = await withRun({ rules: { onUnpriced: 'ALLOW' } }, 'unknown')
+    const { run } = unwrap(await start())
+    unwrap(await report({ runId: run.id, lines: [{ callId: 'a', tokens: TOKENS }] }))
+    const statuses = async () =>
+      (await s.rows('alert')).filter(({ type }) => type === 'COST_UNPRICED').map(({ status }) => status)
+    await s.h.advance(120_000)
+    expect(await statuses()).toEqual(['OPEN'])
+    const price = { provider: 'acme', model: 'unknown', inputMicrosPerMillion: 1, outputMicrosPerMillion: 1 }
+    const content = { prices: { models: [price], fallback: null } }
+    const draft = unwrap(await s.h.admin.policies.draft({ name: 'prices', scopeType: 'PROJECT', content }))
+    unwrap(await s.h.admin.policies.activate({ policyId: draft.id }))
+    await s.h.advance(120_000)
+    expect(await statuses()).toEqual(['RESOLVED'])
+  })
+
   test('HOLD_WORST_CASE counts it at the dearest price that is known', async () => {
     const dear = {
       provider: 'acme',
