@@ -90,3 +90,26 @@ export async function approveByBoth({ ann, bob }: Scene, approvalId: string): Pr
 export function codeOf(outcome: { ok: true } | { ok: false; error: { code: string } }): string {
   return outcome.ok ? 'ok' : outcome.error.code
 }
+
+/** Asks for a YELLOW act: one human is enough. */
+export async function askYellow({ worker, taskId, epoch }: Scene, name = 'Helper'): Promise<string> {
+  const payload = {
+    name,
+    role: 'SPECIALIST',
+    types: [],
+    allowedTools: null,
+    caps: { dailyMicros: 1, perRunMicros: 1 },
+    purpose: 'p',
+  }
+  return unwrap(
+    await worker.client.approvals.request({ actionType: 'SPAWN', payload, taskId, epoch, justification: 'more hands' }),
+  ).id
+}
+
+/** The outcomes that the worker has been told, as its heartbeat brings them. */
+export async function decidedNotes({ worker }: Scene): Promise<string[]> {
+  const beat = unwrap(await worker.client.agents.heartbeat({ sessionKey: 's', health: 'BUSY', currentTaskId: null }))
+  return beat.notifications
+    .filter(({ type }) => type === 'APPROVAL_DECIDED')
+    .map(({ title }) => title.split(':')[0] ?? '')
+}
