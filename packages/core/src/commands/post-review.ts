@@ -4,6 +4,7 @@ import { own } from '../decide/own.ts'
 import { loopScope } from '../effects/contain-loop.ts'
 import { postReview as post, type Reviewed, type ReviewFacts, verbProblem } from '../effects/post-review.ts'
 import { completionScope } from '../effects/request-completion.ts'
+import { reviewsOf } from '../effects/task-lists.ts'
 import { ancestryScope } from '../effects/task-scope.ts'
 import { refSchema } from '../model/ids.ts'
 import type { Principal } from '../model/principal.ts'
@@ -98,7 +99,7 @@ export const postReview = projectCommand({
       })),
       ancestry: ancestryOf(snapshot.find('agentsOfProject', project.id)),
     }
-    const reviews = snapshot.find('reviewsOfTask', task.id)
+    const reviews = reviewsOf(deciding, task.id)
     const repeated = repeatOf(task, reviews, facts)
     if (repeated !== null) return accept<Reviewed>({ review: repeated, task, approvalId: null })
     const refused = reviewProblem(task, { principalId: principal.id, mayReview, agent }, facts.ancestry)

@@ -8,6 +8,7 @@ import { consumeGrant } from './consume-grant.ts'
 import { recordVerdict } from './record-verdict.ts'
 import { isOfDeliverable } from './release-task.ts'
 import { requestCompletion } from './request-completion.ts'
+import { approvalsOf } from './task-lists.ts'
 
 export { completionScope } from './request-completion.ts'
 
@@ -23,15 +24,12 @@ export function completionProblem(deciding: DecidingInProject, task: Task, _ance
   return null
 }
 
-function approvalsOf({ snapshot, changes }: DecidingInProject, task: Task) {
-  const found = snapshot.hasLookup('approvalsOfTask', [task.id]) ? snapshot.find('approvalsOfTask', task.id) : []
-  return found
-    .map((approval) => changes.current('approval', approval))
-    .filter((approval) => isOfDeliverable(approval, task))
+function completionsOf(deciding: DecidingInProject, task: Task) {
+  return approvalsOf(deciding, task.id).filter((approval) => isOfDeliverable(approval, task))
 }
 
 function isAskedBy(deciding: DecidingInProject, task: Task, principalId: string): boolean {
-  return approvalsOf(deciding, task).some(
+  return completionsOf(deciding, task).some(
     ({ status, requesterId }) => status === 'PENDING' && requesterId === principalId,
   )
 }
@@ -39,7 +37,7 @@ function isAskedBy(deciding: DecidingInProject, task: Task, principalId: string)
 /** The permission to finish with exactly this deliverable, not used yet. */
 function unusedGrant(deciding: DecidingInProject, task: Task) {
   return (
-    approvalsOf(deciding, task).find(
+    completionsOf(deciding, task).find(
       (approval) => approval.usedAt === null && isGrantCurrent(approval, deciding.now),
     ) ?? null
   )

@@ -12,6 +12,7 @@ import { allowedTargets, type Capacity, entryGuards, findEdge, type Guard } from
 import { windowKey } from '../rules/windows.ts'
 import { policyInForce } from './policy-in-force.ts'
 import { standingBudget } from './run-accounts.ts'
+import { approvalsOf, reviewsOf } from './task-lists.ts'
 
 /** In which capacities the actor may move this task. `ancestry` is needed only where a party must be told from others. */
 export function capacitiesOf(deciding: DecidingInProject, task: Task, ancestry: Ancestry): Capacity[] {
@@ -79,8 +80,8 @@ function gatherFacts(deciding: DecidingInProject, move: ProposedMove): GuardFact
   const { task } = move
   const policy = policyInForce(deciding, { taskType: task.type, agentId: agent?.id ?? null })
   const rules = policy?.rules ?? null
-  const reviews = snapshot.hasLookup('reviewsOfTask', [task.id]) ? snapshot.find('reviewsOfTask', task.id) : []
-  const approvals = snapshot.hasLookup('approvalsOfTask', [task.id]) ? snapshot.find('approvalsOfTask', task.id) : []
+  const reviews = reviewsOf(deciding, task.id)
+  const approvals = approvalsOf(deciding, task.id)
   const grant = approvals.find(
     (approval) =>
       approval.actionType === 'COMPLETE_TASK' &&

@@ -11,6 +11,7 @@ import { notifyAgent } from './notify.ts'
 import { clearAlert, raiseAlert } from './raise-alert.ts'
 import { setAgentStatus } from './set-agent-status.ts'
 import { stopRuns } from './stop-runs.ts'
+import { approvalsOf } from './task-lists.ts'
 
 export interface Move {
   readonly task: Task
@@ -157,7 +158,7 @@ function followUp(deciding: DecidingInProject, before: Task, after: Task, move: 
   if (stops && snapshot.hasLookup('openRunsOfTask', [after.id])) {
     stopRuns(deciding, snapshot.find('openRunsOfTask', after.id), move.stopReason ?? 'CANCELED')
   }
-  if (snapshot.hasLookup('approvalsOfTask', [after.id])) cancelOutdated(deciding, before, after)
+  cancelOutdated(deciding, before, after)
   if (after.status === 'BLOCKED') {
     raiseAlert(deciding, {
       type: 'TASK_BLOCKED',
@@ -177,9 +178,9 @@ function followUp(deciding: DecidingInProject, before: Task, after: Task, move: 
 
 /** Requests end with the task; an approval of a deliverable ends when that deliverable goes back to work. */
 function cancelOutdated(deciding: DecidingInProject, before: Task, after: Task): void {
-  const approvals = deciding.snapshot.find('approvalsOfTask', after.id)
+  const approvals = approvalsOf(deciding, after.id)
   if (isTerminal(after.status)) {
-    const unfinished = approvals.filter((approval) => deciding.changes.current('approval', approval).usedAt === null)
+    const unfinished = approvals.filter(({ usedAt }) => usedAt === null)
     cancelApprovals(deciding, unfinished, `the task is ${after.status}`)
   } else if (isActiveWork(after.status) && before.submission > 0) {
     const ofDeliverable = approvals.filter((approval) => approval.actionType === 'COMPLETE_TASK')

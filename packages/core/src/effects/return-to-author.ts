@@ -8,6 +8,7 @@ import { containLoop } from './contain-loop.ts'
 import { judgeMove } from './judge-move.ts'
 import { moveTask } from './move-task.ts'
 import { authorOf } from './request-completion.ts'
+import { reviewsOf } from './task-lists.ts'
 
 /** Why and by whom the work goes back. */
 export interface Return {
@@ -30,7 +31,7 @@ export function returnToAuthor(deciding: DecidingInProject, found: Task, { revie
 
 function blockLoop(deciding: DecidingInProject, task: Task, review: Review, reason: string): void {
   const { snapshot, project } = deciding
-  const earlier = snapshot.find('reviewsOfTask', task.id).filter(({ id }) => id !== review.id)
+  const earlier = reviewsOf(deciding, task.id).filter(({ id }) => id !== review.id)
   const reviewer = snapshot
     .find('agentsOfProject', project.id)
     .find(({ principalId }) => principalId === review.reviewer)

@@ -1,5 +1,6 @@
 import type { DecidingInProject } from '../decide/command.ts'
 import type { Task } from '../model/task.ts'
+import { reviewsOf } from './task-lists.ts'
 import { voidCompletion } from './void-completion.ts'
 
 /**
@@ -7,12 +8,10 @@ import { voidCompletion } from './void-completion.ts'
  * approved counts no longer. Praise and resolved changes stay as they ended.
  */
 export function supersedeReviews(deciding: DecidingInProject, task: Task): void {
-  const { changes, snapshot } = deciding
-  for (const found of snapshot.find('reviewsOfTask', task.id)) {
-    const review = changes.current('review', found)
+  for (const review of reviewsOf(deciding, task.id)) {
     const isOpen = review.status === 'OPEN' || review.status === 'ESCALATED'
     const isApproval = review.verb === 'APPROVE' && review.status === 'CLOSED'
-    if (isOpen || isApproval) changes.update('review', review, { status: 'SUPERSEDED' })
+    if (isOpen || isApproval) deciding.changes.update('review', review, { status: 'SUPERSEDED' })
   }
   voidCompletion(deciding, task, 'a new submission was handed in')
 }

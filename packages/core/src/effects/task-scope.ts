@@ -4,6 +4,7 @@ import type { Scope } from '../ports/storage.ts'
 import { followersScope } from './followers.ts'
 import { policyScope } from './policy-in-force.ts'
 import { alertScope } from './raise-alert.ts'
+import { taskListScope } from './task-lists.ts'
 
 const TASK_LISTS_MAX = 100
 
@@ -31,12 +32,9 @@ export function taskScope(
   const base: Scope = joinScopes(
     {
       records: [{ kind: 'task', id: taskId }],
-      lookups: [
-        { lookup: 'openRunsOfTask', values: [taskId], limit: TASK_LISTS_MAX },
-        { lookup: 'approvalsOfTask', values: [taskId], limit: TASK_LISTS_MAX },
-        { lookup: 'reviewsOfTask', values: [taskId], limit: TASK_LISTS_MAX },
-      ],
+      lookups: [{ lookup: 'openRunsOfTask', values: [taskId], limit: TASK_LISTS_MAX }],
     },
+    taskListScope(taskId),
     policyScope(projectId),
     followersScope(taskId),
     alertScope(projectId, `TASK_BLOCKED:${taskId}`),

@@ -1,6 +1,6 @@
 import { type MissionControlClient, unwrap } from '@mission-control/core'
 import { describe, expect, test } from 'vitest'
-import { codeOf, type Scene, scene, statusOf, submit } from './governed-task.ts'
+import { codeOf, RED_CALL, type Scene, scene, statusOf, submit, WHY } from './governed-task.ts'
 
 const DOCS = [
   'audience',
@@ -315,4 +315,30 @@ test('R-67 another deliverable under the same submission sets what was said of t
   expect(unwrap(await s.h.admin.approvals.list({ taskId: s.taskId })).data.map(({ status }) => status)).toEqual([
     'CANCELED',
   ])
+})
+
+test('a dispute is not lost behind any number of other reviews, nor a request behind other requests', async () => {
+  const s = await inReview()
+  for (let nth = 0; nth < 101; nth++) {
+    unwrap(await s.ann.reviews.post({ taskId: s.taskId, verb: 'PRAISE', summary: `good ${nth}` }))
+  }
+  unwrap(await s.lead.reviews.post({ taskId: s.taskId, ...DISPUTE }))
+  expect(codeOf(await s.ann.tasks.transition({ taskId: s.taskId, to: 'DONE', reason: 'fine' }))).toBe(
+    'TRANSITION_REFUSED',
+  )
+  const working = await scene()
+  const call = (amount: number) => ({
+    ...RED_CALL,
+    ...WHY,
+    input: { amount },
+    taskId: working.taskId,
+    epoch: working.epoch,
+  })
+  for (let nth = 0; nth < 101; nth++) {
+    const { approvalId } = unwrap(await working.worker.client.toolCalls.gate({ ...call(nth), sessionKey: `s${nth}` }))
+    unwrap(await working.worker.client.approvals.cancel({ approvalId: approvalId ?? '' }))
+  }
+  const { approvalId } = unwrap(await working.worker.client.toolCalls.gate({ ...call(999), sessionKey: 'last' }))
+  unwrap(await working.ann.tasks.transition({ taskId: working.taskId, to: 'CANCELED', reason: 'not needed' }))
+  expect(unwrap(await working.h.admin.approvals.get({ approvalId: approvalId ?? '' })).status).toBe('CANCELED')
 })
