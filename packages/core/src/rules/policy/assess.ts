@@ -29,8 +29,11 @@ export function assessToolCall(policy: CompiledPolicy, call: ToolCall): ToolAsse
   }
 }
 
-function assess(policy: CompiledPolicy, { tool: name, input: outer, ...where }: ToolCall): ToolAssessment {
-  const { tool, input: rawInput } = unwrapCall(name, outer)
+const NO_WORDS = (): readonly string[] => []
+
+function assess(policy: CompiledPolicy, call: ToolCall): ToolAssessment {
+  const name = call.tool
+  const { tool, input: rawInput } = unwrapCall(name, call.input)
   const input = readInput(rawInput)
   const mapped = tool === null ? undefined : policy.capabilities.get(tool)
   const capability = refinedCapability(mapped, tool, input)
@@ -40,14 +43,14 @@ function assess(policy: CompiledPolicy, { tool: name, input: outer, ...where }: 
     violations: [],
     paths: new Set(),
     hosts: new Set(),
-    words: [],
+    words: NO_WORDS,
     names: input.names,
   }
   if (capability === undefined) {
     found.violations.push(asks(7, 'TOOL_UNKNOWN', `the tool ${name.slice(0, 60)} is not mapped`))
   } else {
-    const { shell = null, platform = null } = where
-    examineCall(capability, { policy, input, paths: pathContext(where), rawInput, shell, platform }, found)
+    const { shell = null, platform = null } = call
+    examineCall(capability, { policy, input, paths: pathContext(call), rawInput, shell, platform }, found)
   }
   detect(policy, tool, rawInput, found)
   const isListed = found.violations.length === 0
@@ -84,6 +87,15 @@ function refinedCapability(mapped: string | undefined, tool: string | null, { ac
   return isReading ? 'gateway.read' : mapped
 }
 
+/** One argument that is a path or an address of plain words: no secret has this shape. */
+const PLAIN_NAME = /^\{"[a-z_]{1,20}":"(?:https:\/\/)?[A-Za-z0-9_./-]{0,200}"\}$/
+/** What a secret consists of, or is announced by. */
+const TELLTALE = /[A-Za-z0-9_-]{16}|pass|pwd|secret|token|key|auth|cred|cookie|session|private|login|user|sig|pin/i
+
+function isPlainName(text: string): boolean {
+  return PLAIN_NAME.test(text) && !TELLTALE.test(text)
+}
+
 /** Step 8: secrets by value, and anything that points at production, make every call RED. */
 function detect(policy: CompiledPolicy, tool: string | null, rawInput: unknown, found: Examination): void {
   if (found.names.length > 0) {
@@ -91,7 +103,7 @@ function detect(policy: CompiledPolicy, tool: string | null, rawInput: unknown, 
     if (hit !== null) found.violations.push(asks(8, 'PRODUCTION', `the call points at production: ${hit}`))
   }
   const text = rawInput === null || rawInput === undefined ? '' : JSON.stringify(rawInput)
-  if (text.length < SECRET_LENGTH_MIN) return
+  if (text.length < SECRET_LENGTH_MIN || isPlainName(text)) return
   if (text.length > SCANNED_MAX) {
     found.violations.push(asks(8, 'INPUT_TOO_LONG', 'the input is too long to be searched for secrets'))
     return
@@ -107,7 +119,7 @@ function factsOf(tool: string, { amounts }: ReadInput, found: Examination): Tool
     [...texts].slice(0, FACTS_MAX).map((text) => redactText(text).slice(0, FACT_LENGTH_MAX))
   return {
     tool: redactText(tool).slice(0, FACT_LENGTH_MAX),
-    words: clean(found.words),
+    words: clean(found.words()),
     paths: clean(found.paths),
     hosts: clean(found.hosts),
     amounts: amounts.slice(0, FACTS_MAX),

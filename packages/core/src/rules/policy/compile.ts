@@ -28,6 +28,7 @@ import {
   SPAWN_RESOLUTION,
   TOOL_MAP_RESOLUTION,
 } from './section-rules.ts'
+import { mayBeDenied } from './shell/hard-deny.ts'
 import { normalizeToolName } from './tool-map.ts'
 import type { RiskLevel } from './types.ts'
 
@@ -35,6 +36,8 @@ export type { PolicyLayer } from './resolve.ts'
 
 export interface CompiledShell {
   readonly profiles: ReadonlyMap<string, CommandProfile>
+  /** Listed commands that no hard rule could object to. */
+  readonly quiet: ReadonlySet<string>
   /** Commands that are RED though listed, as words. */
   readonly deny: readonly (readonly string[])[]
   /** Commands that are denied without override, as words. */
@@ -133,10 +136,12 @@ function compileNames({ names }: ToolMap): ReadonlyMap<string, string> {
 
 function compileShell(section: Resolved<ShellSection>): CompiledShell {
   const words = (pattern: string) => pattern.split(' ')
+  const forbid = section.forbid.map(words)
   return {
     profiles: new Map(Object.entries(section.commands)),
+    quiet: new Set(Object.keys(section.commands).filter((name) => !mayBeDenied(name, forbid))),
     deny: section.deny.map(words),
-    forbid: section.forbid.map(words),
+    forbid,
     redirectsWriteFiles: section.redirectsWriteFiles,
     lengthMax: section.lengthMax,
     commandsMax: section.commandsMax,

@@ -128,12 +128,14 @@ const tool: Step = ({ action, assessment }) => {
 }
 
 const budgets: Step = (input) =>
-  input.budgets.flatMap(({ scopeType, accountId, remainingMicros, neededMicros }) => {
-    // Written so that anything that is no number counts as no room.
-    if (neededMicros >= 0 && (remainingMicros === null || neededMicros <= remainingMicros)) return NONE
-    const detail = `${scopeType} account ${accountId} has ${remainingMicros} left, needed are ${neededMicros}`
-    return ask(9, 'BUDGET_EXCEEDED', detail, false)
-  })
+  input.budgets.length === 0
+    ? NONE
+    : input.budgets.flatMap(({ scopeType, accountId, remainingMicros, neededMicros }) => {
+        // Written so that anything that is no number counts as no room.
+        if (neededMicros >= 0 && (remainingMicros === null || neededMicros <= remainingMicros)) return NONE
+        const detail = `${scopeType} account ${accountId} has ${remainingMicros} left, needed are ${neededMicros}`
+        return ask(9, 'BUDGET_EXCEEDED', detail, false)
+      })
 
 const spawning: Step = ({ action, agent, extraViolations }) =>
   action === 'SPAWN' && agent.role === 'INTERN'
@@ -185,9 +187,19 @@ function hintFor(action: PolicyAction, open: readonly Violation[]): Evaluation['
   return { actionType, suggestedJustification: `Needed because: … (asked for: ${because})`.slice(0, 2000) }
 }
 
+/** What all steps have to say, in their order. */
+function violationsOf(input: EvaluationInput, riskLevel: RiskLevel): readonly Violation[] {
+  let all = NONE
+  for (const step of STEPS) {
+    const said = step(input, riskLevel)
+    if (said.length > 0) all = all.length === 0 ? said : [...all, ...said]
+  }
+  return all
+}
+
 function fold(input: EvaluationInput): Evaluation {
   const riskLevel = input.assessment?.riskLevel ?? input.riskLevel ?? 'RED'
-  const violations = STEPS.flatMap((step) => step(input, riskLevel))
+  const violations = violationsOf(input, riskLevel)
   const denial = violations.find(({ verdict }) => verdict === 'DENY')
   if (denial !== undefined) {
     return { decision: 'DENY', riskLevel, reason: denial.detail, violations, usesGrant: false, hint: null }

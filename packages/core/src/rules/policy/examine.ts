@@ -26,7 +26,7 @@ export interface Examination {
   readonly violations: Violation[]
   readonly paths: Set<string>
   readonly hosts: Set<string>
-  words: readonly string[]
+  words: () => readonly string[]
   /** Words that name something, for the production detector. */
   names: readonly string[]
 }

@@ -28,8 +28,11 @@ const NAME_LENGTH_MAX = 200
 const ENTRIES_MAX = 1000
 const DEPTH_MAX = 6
 
+const SNAKE = /^[a-z_]+$/
+
 /** The form in which argument names are compared. */
 export function snakeCase(key: string): string {
+  if (SNAKE.test(key)) return key
   return key
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replaceAll('-', '_')

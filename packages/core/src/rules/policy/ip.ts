@@ -6,6 +6,8 @@ import ipaddr from 'ipaddr.js'
  */
 const HOST_SERVICES = new Set(['168.63.129.16'])
 
+const NUMBERS = /^[0-9.]+$/
+
 /**
  * The one spelling of an IP address, or null when the text is not an address in plain notation.
  *
@@ -13,7 +15,7 @@ const HOST_SERVICES = new Set(['168.63.129.16'])
  * short forms) means different addresses to different programs, so it is no address here.
  */
 export function canonicalAddress(text: string): string | null {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return text
+  if (NUMBERS.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text)) return text
   if (!text.includes(':') || text.includes('%') || !ipaddr.IPv6.isValid(text)) return null
   return ipaddr.IPv6.parse(withoutDots(text)).toString()
 }

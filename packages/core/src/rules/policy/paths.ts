@@ -52,8 +52,14 @@ function foldsToAscii(text: string): boolean {
 /** Characters that need no further look one by one. */
 const PLAIN = /^[A-Za-z0-9_./@+,=-]*$/
 
+/** No longer than so, a plain path has neither too many folders nor too long a name. */
+const SIMPLE_LENGTH_MAX = 200
+/** Empty paths, network paths, names that end in a dot, and devices: what a plain path may still be. */
+const NEEDS_A_LOOK = /^$|^\/\/|\.(?:\/|$)|(?:^|\/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|$)/i
+
 /** Why a path has no single meaning on every machine, or null. Nothing is decoded: what would need it is refused. */
 function ambiguityOf(path: string): string | null {
+  if (path.length <= SIMPLE_LENGTH_MAX && PLAIN.test(path) && !NEEDS_A_LOOK.test(path)) return null
   if (path.trim() === '') return 'an empty path'
   if (path.length > PATH_LENGTH_MAX) return `a path of more than ${PATH_LENGTH_MAX} characters`
   const hasProblem = PLAIN.test(path) ? null : ambiguityOfCharacters(path)
@@ -86,8 +92,12 @@ function ambiguityOfSegment(segment: string): string | null {
   return null
 }
 
+/** Has something that joining would remove: empty names, `.`, `..`, a slash at the end. */
+const UNTIDY = /\/\/|\/$|(?:^|\/)\.\.?(?:\/|$)/
+
 /** Joins and removes `.` and `..` without looking at any disk. `base` is absolute. */
 export function joinLexically(base: string, path: string): string {
+  if (path !== '' && !UNTIDY.test(path) && !UNTIDY.test(base)) return path.startsWith('/') ? path : `${base}/${path}`
   const out: string[] = []
   for (const segment of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
     if (segment === '..') out.pop()
@@ -132,7 +142,7 @@ export function positionOf(absolute: string, { workspace, home }: PathContext): 
 }
 
 function isUnprovenLink(lexical: string, { workspace, resolved }: PathContext): boolean {
-  const inside = below(workspace, lexical)
+  const inside = /link/i.test(lexical) ? below(workspace, lexical) : null
   if (inside === null) return false
   let current = workspace
   return inside.split('/').some((segment, at, all) => {
@@ -150,13 +160,11 @@ export function resolvePath(path: string, context: PathContext): ResolvedPath {
   if (expanded === null) return unreadable('a home folder that is not known')
   const lexical = joinLexically(context.cwd, expanded)
   if (isUnprovenLink(lexical, context)) return unreadable('a path through what calls itself a link')
-  const places = new Set([lexical])
-  if (context.resolved !== null) {
-    const { realPaths } = context.resolved
-    places.add(followLinks(context.cwd, expanded, realPaths))
-    const reported = Object.hasOwn(realPaths, lexical) ? realPaths[lexical] : undefined
-    if (reported !== undefined) places.add(joinLexically('/', reported))
-  }
+  if (context.resolved === null) return { ok: true, lexical, places: [positionOf(lexical, context)] }
+  const { realPaths } = context.resolved
+  const places = new Set([lexical, followLinks(context.cwd, expanded, realPaths)])
+  const reported = Object.hasOwn(realPaths, lexical) ? realPaths[lexical] : undefined
+  if (reported !== undefined) places.add(joinLexically('/', reported))
   return { ok: true, lexical, places: [...places].map((place) => positionOf(place, context)) }
 }
 

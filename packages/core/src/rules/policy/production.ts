@@ -32,6 +32,7 @@ const HOST_CHARS_MAX = 255
  * Only whole tokens count, so "product", "deliver" and "domain" never hit; text with spaces is prose and is not read.
  */
 export function hitsProduction(words: readonly string[], names: readonly string[]): string | null {
+  if (!mayHit(words, names)) return null
   const wanted = [...ENVIRONMENTS, ...names.map(fold).filter((name) => name !== '')]
   let isEnvironmentNext = false
   for (const word of words) {
@@ -43,6 +44,21 @@ export function hitsProduction(words: readonly string[], names: readonly string[
   }
   const branch = firstMatch(pushedBranches(words), PROTECTED_BRANCHES)
   return branch === null ? null : `push to ${branch}`
+}
+
+/** A name can only be a token of a word that holds it, whatever else stands around it. Text that folds is looked at in full. */
+function mayHit(words: readonly string[], names: readonly string[]): boolean {
+  return words.some((word) => BUILT_IN_NAME.test(word) || !ASCII.test(word) || names.some((name) => holds(word, name)))
+}
+
+const BUILT_IN_NAME = /prod|live|push/i
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+const ASCII = /^[\0-\x7f]*$/
+
+function holds(word: string, name: string): boolean {
+  // `release/*` is a name as far as its star.
+  const folded = fold(name).replace(/\*$/, '')
+  return folded !== '' && word.toLowerCase().includes(folded)
 }
 
 function fold(text: string): string {

@@ -5,9 +5,13 @@ const TOOL_NAME_LENGTH_MAX = 200
 const INNER_NAME_KEYS = ['tool', 'name', 'toolName', 'tool_name', 'id'] as const
 const INNER_INPUT_KEYS = ['args', 'arguments', 'input', 'params', 'parameters'] as const
 
+/** Names that are what they will be compared as. */
+const NORMAL = /^[a-z0-9_.]+$/
+
 /** The form in which tool names are compared: trimmed, NFKC, lower case, `-` as `_`. Null when it cannot be a name. */
 export function normalizeToolName(name: string): string | null {
   if (name.length > TOOL_NAME_LENGTH_MAX) return null
+  if (NORMAL.test(name)) return name
   const normal = name.trim().normalize('NFKC').trim().toLowerCase().replaceAll('-', '_')
   return normal === '' ? null : normal
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assessToolCall } from '../assess.ts'
+import { unbashParser } from '../shell/parser.ts'
 import { DENIED_COMMANDS, FORBIDDEN_COMMANDS } from './forbidden-commands.ts'
 import { widePolicy } from './wide-policy.ts'
 
@@ -62,11 +63,15 @@ function isAllowed(command: string): boolean {
   return violations.length === 0 && riskLevel !== 'RED'
 }
 
-/** A mutation may turn text of a command into text of a comment or here-document, and then nothing bad is left to run. */
-const isFragile = (command: string) => /<<|^\s*#|\n/.test(command)
+/** What is complete: unfinished text, or text that goes on in the next line, means something else with more behind it. */
+function isRobust(command: string): boolean {
+  const { refusal } = unbashParser.read(command, 10_000)
+  const isUnfinished = refusal !== null && /^not valid shell|nothing to run|without a target|unterminated/.test(refusal)
+  return !isUnfinished && !/<<|^\s*#|\n|\\$|[<>&|]\s*$/.test(command)
+}
 
 test('no mutation that keeps what a forbidden command does is ever allowed', () => {
-  const robust = bad.filter((command) => !isFragile(command))
+  const robust = bad.filter(isRobust)
   expect(robust.length).toBeGreaterThan(700)
   fc.assert(
     fc.property(

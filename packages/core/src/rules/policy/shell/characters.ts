@@ -1,5 +1,7 @@
 /** Characters no honest command needs: they hide text from people or are read differently by different programs. */
 const SUSPICIOUS = /[\p{C}\p{Zl}\p{Zp}]|[^\P{Zs} ]|\p{Default_Ignorable_Code_Point}/u
+/** Nothing but printable ASCII, tabs and line ends. */
+const PLAIN = /^[\n\t -~]*$/
 const PICTOGRAPH = /\p{Extended_Pictographic}/u
 const VARIATION_SELECTOR = '\ufe0f'
 const JOINER = '\u200d'
@@ -16,6 +18,7 @@ export function refusalOfCharacters(source: string, lengthMax: number): string |
   if (source.length > lengthMax) return `a command of more than ${lengthMax} characters`
   if (!source.isWellFormed()) return 'malformed Unicode'
   if (source.includes('\\\n')) return 'a continued line'
+  if (PLAIN.test(source)) return null
   let before = ''
   for (const char of source) {
     if (isSuspicious(char, before)) return 'control or invisible characters'
@@ -35,6 +38,8 @@ function isSuspicious(char: string, before: string): boolean {
 
 /** Whether a text is simple enough to hand to the grammar within the time a decision may take. */
 export function isParsable(source: string, lengthMax: number): boolean {
+  // Each mark is a character, so a short text cannot hold too many.
+  if (source.length <= Math.min(lengthMax, OPENERS_MAX, BREAKS_MAX)) return true
   return source.length <= lengthMax && !hasMore(source, OPENERS, OPENERS_MAX) && !hasMore(source, BREAKS, BREAKS_MAX)
 }
 

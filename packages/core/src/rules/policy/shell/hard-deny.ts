@@ -2,7 +2,7 @@ import { type CompiledFiles, judgePath } from '../file-access.ts'
 import { joinLexically, type PathContext } from '../paths.ts'
 import type { Violation } from '../types.ts'
 import type { SeenCommand, ShellParser, ShellSighting } from './syntax.ts'
-import { commandNameOf, isShell, unwrapped } from './wrappers.ts'
+import { commandNameOf, isShell, startsOthers, unwrapped } from './wrappers.ts'
 
 const PRIVILEGE = new Set(['sudo', 'su', 'doas', 'pkexec', 'sudoedit', 'run0', 'runas'])
 const DISK = /^(?:dd|mkfs(?:\..+)?|mke2fs|fdisk|sfdisk|cfdisk|gdisk|parted|wipefs|blkdiscard|mkswap)$/
@@ -101,7 +101,7 @@ export function hardDenials(seen: ShellSighting, context: DenyContext): readonly
 /** Whether words begin with a pattern's command and first words; flags in between do not hide them. */
 export function matchesCommand(words: SeenCommand['words'], pattern: readonly string[]): boolean {
   const [name, ...rest] = pattern
-  if (commandNameOf({ words } as SeenCommand) !== name) return false
+  if (commandNameOf({ words }) !== name) return false
   const operands = words.slice(1).filter((word) => word !== null && !word.startsWith('-'))
   let position = 0
   return rest.every((part) => {
@@ -110,6 +110,21 @@ export function matchesCommand(words: SeenCommand['words'], pattern: readonly st
     return operands[position - 1] === part
   })
 }
+
+/**
+ * Whether a hard rule could say anything about a command of this name whose words are all literal. Of one that prints
+ * and reads there is nothing to deny once its profile, paths and redirects have been judged.
+ */
+export function mayBeDenied(name: string, forbid: readonly (readonly string[])[]): boolean {
+  const plain = commandNameOf({ words: [name] })
+  const isNamed = PRIVILEGE.has(plain) || WRITERS.has(plain) || COPIERS.has(plain) || DENIED_BY_NAME.has(plain)
+  const isSource = DOWNLOADERS.has(plain) || DECODERS.has(plain)
+  if (isNamed || isSource || DISK.test(plain) || runsProgramText(plain) || startsOthers(plain)) return true
+  return forbid.some(([first]) => first === plain)
+}
+
+/** Names that single rules look for. */
+const DENIED_BY_NAME = new Set(['chmod', 'rm', 'find', 'sed', 'kill'])
 
 type Rule = (command: SeenCommand, context: DenyContext) => Violation | null
 

@@ -15,7 +15,8 @@ export interface ShellJudgement {
   readonly violations: readonly Violation[]
   /** What may run; null unless every part is literal. A plan may come with violations that an approval can lift. */
   readonly plan: ExecutionPlan | null
-  readonly words: readonly string[]
+  /** Every literal word, for the record. */
+  readonly words: () => readonly string[]
   /** Words that name something, for the production detector. */
   readonly names: readonly string[]
   readonly paths: readonly string[]
@@ -52,16 +53,17 @@ export function judgeShell(
   const judge = new ScriptJudge(policy, paths)
   const root = judge.judge(reading)
   const findings = judge.findings
-  findings.violations.push(...hardDenials(reading.seen, denyContext))
+  const isHarmless = root !== null && findings.violations.length === 0 && judge.isQuiet
+  if (!isHarmless) findings.violations.push(...hardDenials(reading.seen, denyContext))
   // Only to tell DENY from asking: a word that merely reads like a denied path stops nothing that is allowed.
   const denied = findings.violations.length > 0 ? deniedReads(reading.seen, denyContext) : null
   if (denied !== null) findings.violations.push(denied)
-  const words = reading.seen.pipelines.flat().flatMap(({ words }) => words.filter((word) => word !== null))
+  const words = () => reading.seen.pipelines.flat().flatMap(({ words }) => words.filter((word) => word !== null))
   return {
     violations: distinct(findings.violations),
     plan: root === null ? null : { version: 1, root, withheld: withheldFrom(root, policy.files) },
     words,
-    names: findings.violations.length > 0 ? words : findings.names,
+    names: findings.violations.length > 0 ? words() : findings.names,
     paths: [...findings.paths],
     hosts: [...findings.hosts],
   }
@@ -99,6 +101,8 @@ class ScriptJudge {
   readonly findings: Findings = { violations: [], paths: new Set(), hosts: new Set(), names: [] }
   readonly #policy: CompiledPolicy
   readonly #paths: PathContext
+  /** True while no command has been met that a hard rule could object to. */
+  isQuiet = true
   #commands = 0
   #hasExactPlan = true
 
@@ -202,6 +206,7 @@ class ScriptJudge {
     const { shell, files, network } = this.#policy
     const name = argv[0] ?? ''
     const profile = shell.profiles.get(name)
+    this.isQuiet &&= shell.quiet.has(name)
     const risky = [...RISKY, ...shell.deny].find((pattern) => matchesCommand(argv, pattern))
     if (risky !== undefined) this.#ask('SHELL_RISKY', `${risky.join(' ')} always asks`)
     if (profile === undefined) {

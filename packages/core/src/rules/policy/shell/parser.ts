@@ -1,8 +1,8 @@
-import { parse } from 'unbash'
+import { type ParsedScript, parse } from 'unbash'
 import { isParsable, refusalOfCharacters } from './characters.ts'
 import { convertScript } from './convert.ts'
-import { lookAt, NOTHING_SEEN } from './sightings.ts'
-import type { ShellParser, ShellReading } from './syntax.ts'
+import { errorIn, lookAt, NOTHING_SEEN } from './sightings.ts'
+import type { ShellParser, ShellReading, ShellSighting } from './syntax.ts'
 
 function read(source: string, lengthMax: number): ShellReading {
   const characters = refusalOfCharacters(source, lengthMax)
@@ -11,13 +11,29 @@ function read(source: string, lengthMax: number): ShellReading {
   }
   const tree = parse(source)
   // Looking at every node also asks every lazily parsed part for its errors.
-  const { seen, error } = lookAt(tree)
-  const refusal = characters ?? error
-  if (refusal !== null) return { script: null, refusal, seen }
+  const refusal = characters ?? errorIn(tree)
+  if (refusal !== null) return new TreeReading(tree, null, refusal)
   const converted = convertScript(tree)
-  return converted.ok
-    ? { script: converted.node, refusal: null, seen }
-    : { script: null, refusal: converted.reason, seen }
+  return converted.ok ? new TreeReading(tree, converted.node, null) : new TreeReading(tree, null, converted.reason)
+}
+
+/** What is allowed as it stands needs no second look for what might be denied, so that is taken when it is asked for. */
+class TreeReading implements ShellReading {
+  readonly script: ShellReading['script']
+  readonly refusal: string | null
+  readonly #tree: ParsedScript
+  #seen: ShellSighting | null = null
+
+  constructor(tree: ParsedScript, script: ShellReading['script'], refusal: string | null) {
+    this.#tree = tree
+    this.script = script
+    this.refusal = refusal
+  }
+
+  get seen(): ShellSighting {
+    this.#seen ??= lookAt(this.#tree)
+    return this.#seen
+  }
 }
 
 /** The grammar of bash by `unbash`, reduced to the forms that have no expansion in them. */

@@ -14,18 +14,31 @@ const HOME_VARIABLE = /^"?\$(?:HOME\b|\{HOME\})"?/
  * Walks the whole tree, substitutions and unfinished parts included. Deny rules need to see a `sudo` wherever it
  * hides; they work on what can be read, since nothing here is ever allowed for it.
  */
-export function lookAt(tree: ParsedScript): { readonly seen: ShellSighting; readonly error: string | null } {
-  const walk = new Walk()
+export function lookAt(tree: ParsedScript): ShellSighting {
+  const walk = new Walk(true)
   walk.visit(tree)
-  return { seen: { pipelines: walk.pipelines, hasForkBomb: walk.hasForkBomb }, error: walk.error }
+  return { pipelines: walk.pipelines, hasForkBomb: walk.hasForkBomb }
+}
+
+/** Why a tree is no valid or no honest script; null when it is. Parts that are parsed late are asked as well. */
+export function errorIn(tree: ParsedScript): string | null {
+  const walk = new Walk(false)
+  walk.visit(tree)
+  return walk.error
 }
 
 class Walk {
   readonly pipelines: SeenCommand[][] = []
   hasForkBomb = false
   error: string | null = null
+  readonly #collects: boolean
+  readonly #visit = (child: SyntaxNode): void => this.visit(child)
   #commands = 0
   #words = 0
+
+  constructor(collects: boolean) {
+    this.#collects = collects
+  }
 
   visit(node: SyntaxNode): void {
     if (node.type === 'Command') this.#count(node)
@@ -34,10 +47,14 @@ class Walk {
       this.error ??= `not valid shell: ${node.errors[0]?.message ?? 'unknown error'}`
     }
     if (isUnfinished(node)) this.error ??= 'not valid shell: an unfinished substitution'
+    if (this.#collects) this.#collect(node)
+    forEachChild(node, this.#visit)
+  }
+
+  #collect(node: SyntaxNode): void {
     if (node.type === 'Pipeline') this.pipelines.push(commandsIn(node))
     else if (node.type === 'Command') this.pipelines.push([seenCommand(node)])
     else if (node.type === 'Function') this.hasForkBomb ||= startsItself(node.name.value, node.body)
-    forEachChild(node, (child) => this.visit(child))
   }
 
   #count({ args, redirects }: Command): void {

@@ -41,19 +41,26 @@ const FIND_STARTERS: ReadonlySet<string> = new Set(['-exec', '-execdir', '-ok', 
 /** Builtins whose arguments are program text. */
 const EVALUATORS: ReadonlySet<string> = new Set(['eval', 'trap', 'watch'])
 
+const FINDERS: ReadonlySet<string> = new Set(['find', 'fd', 'fdfind'])
+
 const LEVELS_MAX = 5
 const COMMANDS_MAX = 100
 const SOURCES_MAX = 5
 const INNER_LENGTH_MAX = 2000
 
 /** The name without its folder and without what a case-blind system ignores. */
-export function commandNameOf({ words }: SeenCommand): string {
+export function commandNameOf({ words }: Pick<SeenCommand, 'words'>): string {
   const [first] = words
   if (first === undefined || first === null) return ''
   return first
     .slice(first.lastIndexOf('/') + 1)
     .toLowerCase()
     .replace(/\.exe$/, '')
+}
+
+/** Whether a command of this name may start what its arguments name. */
+export function startsOthers(name: string): boolean {
+  return STARTERS.has(name) || EVALUATORS.has(name) || FINDERS.has(name)
 }
 
 export function isShell(name: string): boolean {
@@ -97,7 +104,7 @@ function argumentsStartedBy(name: string, rest: Words): readonly Words[] {
 }
 
 function foundStarts(name: string, rest: Words): readonly Words[] {
-  if (name !== 'find' && name !== 'fd' && name !== 'fdfind') return []
+  if (!FINDERS.has(name)) return []
   const started: Words[] = []
   for (const [at, word] of rest.entries()) {
     const isStarter =
