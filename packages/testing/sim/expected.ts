@@ -1,0 +1,23 @@
+import { CODES } from '@mission-control/core'
+import type { Reached } from './coverage.ts'
+import { EDGE_NAMES } from './invariants/moves.ts'
+
+/** Codes that nobody can meet who calls a client of core in process, each with the reason. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  IDEMPOTENCY_KEY_REQUIRED: 'HTTP demands a key; in process it is optional',
+  IDEMPOTENCY_IN_FLIGHT: 'HTTP holds a second request of one key back',
+  PRECONDITION_REQUIRED: 'HTTP demands If-Match',
+  AMBIGUOUS_ID: 'chat commands name rows by the end of their id',
+}
+
+/** What a suite of seeds should have reached at least once and has not: edges of the table, and codes of core. */
+export function missing({ edges, codes }: Reached): string[] {
+  const expected = Object.keys(CODES).filter((code) => code !== 'INTERNAL' && ELSEWHERE[code] === undefined)
+  return [
+    ...EDGE_NAMES.filter((edge) => edges[edge] === undefined),
+    ...expected.filter((code) => codes[code] === undefined),
+    ...Object.keys(ELSEWHERE)
+      .filter((code) => codes[code] !== undefined)
+      .map((code) => `${code}, which is reached`),
+  ]
+}
