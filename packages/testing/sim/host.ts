@@ -11,6 +11,7 @@ export interface HostOptions {
   readonly random: Random
   readonly ids: Ids
   readonly weather: () => Weather
+  readonly gatesPerMinuteMax: number
 }
 
 /** One process that runs the engine. When it crashes, what it had begun goes no further, and a new one takes its place. */
@@ -35,6 +36,7 @@ export class Host {
       storage: this.#storage,
       ids,
       clock,
+      limits: { gatesPerMinuteMax: options.gatesPerMinuteMax },
       logger: {
         info: () => {},
         warn: () => this.complaints++,

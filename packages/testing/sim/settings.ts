@@ -35,6 +35,7 @@ export function limitsOf(random: Random): Limits {
     redTtlMs: random.pick([5 * MINUTE_MS, 60 * MINUTE_MS]),
     redQuorum: random.pick([1, 2, 2] as const),
     yellowRequiresTask: random.chance(0.2),
+    redRequiresSecondFactor: random.chance(0.1),
   }
   const perRunMicros = random.pick([0, 3, 400_000, 750_000])
   return {

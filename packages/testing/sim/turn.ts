@@ -53,10 +53,15 @@ export class Turn {
   }
 
   /** Calls, sends again what was lost, and gives what was answered; null unless it was accepted. */
-  async call<T>(operation: string, send: Send<T>, fence: Fence | null = null): Promise<T | null> {
+  async call<T>(
+    operation: string,
+    send: Send<T>,
+    fence: Fence | null = null,
+    key = this.world.nextKey(),
+  ): Promise<T | null> {
     const { world, actor } = this
     const call: Call = {
-      key: world.nextKey(),
+      key,
       operation,
       principalId: actor.principalId,
       agentId: actor.agentId,

@@ -45,6 +45,7 @@ export class World {
   weather: Weather
   step = 0
   readonly #ids: Ids
+  readonly #gatesPerMinuteMax: number
   #keys = 0
 
   constructor(seed: number, mutate: StorageMutation = (storage) => storage) {
@@ -53,6 +54,7 @@ export class World {
     this.scheduler = new Scheduler(START_AT + this.random.below(48 * 3_600_000), this.random)
     const clock: Clock = { now: () => Math.floor(this.scheduler.now) }
     this.#ids = createFakeIds(clock)
+    this.#gatesPerMinuteMax = this.random.pick([2, 100, 100, 100])
     const complain = (invariant: string, problem: string) => this.violate(invariant, problem)
     this.watch = watchAll({ mirror: this.mirror, complain }, this.coverage)
     this.storage = observedStorage(mutate(createMemoryStorage({ clock }), clock), this)
@@ -74,7 +76,8 @@ export class World {
   #openHost(): Promise<Host> {
     const { storage, scheduler, random } = this
     const principals = this.actors.map(({ principalId, projectId }) => ({ id: principalId, projectId }))
-    return Host.open({ storage, scheduler, random, ids: this.#ids, weather: () => this.weather }, principals)
+    const options = { storage, scheduler, random, ids: this.#ids, gatesPerMinuteMax: this.#gatesPerMinuteMax }
+    return Host.open({ ...options, weather: () => this.weather }, principals)
   }
 
   /** A host goes down in the middle of whatever it does; a new one takes its place on the same store. */

@@ -34,7 +34,7 @@ import { contentSchema, reasonSchema, textSchema } from '../model/text.ts'
 import { buildChecklist } from '../rules/checklists.ts'
 import { ancestryOf } from '../rules/parties.ts'
 import { hasPermission } from '../rules/permissions.ts'
-import { isTerminal } from '../rules/task-lifecycle.ts'
+import { isActiveWork, isTerminal } from '../rules/task-lifecycle.ts'
 import { checklistInput, epochInput, expectedVersionInput, inProject, workPlanInput } from './inputs.ts'
 
 const input = z.strictObject({
@@ -185,15 +185,25 @@ function finishApproval(
   return isHumanFinish ? approveCompletion(deciding, task, given.reason ?? '') : consumeCompletion(deciding, task)
 }
 
+/**
+ * The task with what the move brings. A deliverable comes with a move to REVIEW and no other: what has been handed in is
+ * not changed by finishing, blocking or reassigning the task.
+ */
 function withArtifacts(deciding: DecidingInProject, task: Task, given: Transition): Task {
   return {
     ...task,
-    ...(given.workPlan === undefined ? {} : { workPlan: workPlanOf(given.workPlan) }),
-    ...(given.deliverable === undefined ? {} : { deliverable: deliverableOf(given.deliverable) }),
-    ...(given.checklist === undefined ? {} : { checklist: buildChecklist(task.type, given.checklist, false) }),
+    ...(given.workPlan === undefined || !isActiveWork(given.to) ? {} : { workPlan: workPlanOf(given.workPlan) }),
+    ...(given.to === 'REVIEW' ? submitted(task, given) : {}),
     ...(given.assigneeIds === undefined ? {} : { assigneeIds: [...new Set(given.assigneeIds)] }),
     ...(given.to === 'INBOX' ? { assigneeIds: [] } : {}),
     ...(given.to === 'REVIEW' ? { costSummary: costSummaryOf(deciding, task) } : {}),
+  }
+}
+
+function submitted(task: Task, { deliverable, checklist }: Transition): Partial<Task> {
+  return {
+    ...(deliverable === undefined ? {} : { deliverable: deliverableOf(deliverable) }),
+    ...(checklist === undefined ? {} : { checklist: buildChecklist(task.type, checklist, false) }),
   }
 }
 

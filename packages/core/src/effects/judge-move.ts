@@ -68,11 +68,14 @@ export function judgeMove(deciding: DecidingInProject, move: ProposedMove): Refu
   })
 }
 
-/** A human who returns a waiting task elsewhere than where it came from meets the guards of entering there. */
+/**
+ * A human who returns a waiting task elsewhere than where it came from meets the guards of entering there. One who
+ * brings another deliverable on the way back to REVIEW brings a whole one.
+ */
 function guardsOf(move: ProposedMove, guards: readonly Guard[]): readonly Guard[] {
-  const isDetour =
-    move.from === 'NEEDS_APPROVAL' && move.capacities.includes('HUMAN') && move.task.returnStatus !== move.to
-  return isDetour ? [...guards, ...entryGuards(move.to)] : guards
+  if (move.from !== 'NEEDS_APPROVAL' || !move.capacities.includes('HUMAN')) return guards
+  if (move.task.returnStatus !== move.to) return [...guards, ...entryGuards(move.to)]
+  return move.to === 'REVIEW' ? [...guards, 'deliverable', 'checklist'] : guards
 }
 
 function gatherFacts(deciding: DecidingInProject, move: ProposedMove): GuardFacts {

@@ -28,11 +28,12 @@ export function releaseCallHolds(
   const amountMicros = Math.min(reservation.amountMicros, holdNeededMicros(reservation.baseMicros, usedMicros, holds))
   const releasedMicros = reservation.amountMicros - amountMicros
   changes.update('reservation', reservation, { amountMicros, ...callHoldFields(holds) })
-  if (releasedMicros === 0) return
-  const accounts = runAccountsSeen(run, snapshot)
-  invariant(accounts !== null, `the accounts of ${run.id} have been read`)
-  const moves = moneyMoves(accounts, { reserved: -releasedMicros, settled: 0 })
-  bookMoves(deciding, moves, { kind: 'RELEASE', reservationId: reservation.id })
+  if (releasedMicros > 0) {
+    const accounts = runAccountsSeen(run, snapshot)
+    invariant(accounts !== null, `the accounts of ${run.id} have been read`)
+    const moves = moneyMoves(accounts, { reserved: -releasedMicros, settled: 0 })
+    bookMoves(deciding, moves, { kind: 'RELEASE', reservationId: reservation.id })
+  }
   changes.event('BUDGET_SETTLED', {
     subject: `reservation/${reservation.id}`,
     summary: `Released ${usdFromMicros(releasedMicros, 6)} USD held for calls`,

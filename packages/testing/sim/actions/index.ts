@@ -1,5 +1,6 @@
 import type { Action } from './action.ts'
 import { APPROVALS } from './approvals.ts'
+import { ODD } from './odd.ts'
 import { PEOPLE } from './people.ts'
 import { REVIEWS } from './reviews.ts'
 import { RUNS } from './runs.ts'
@@ -16,4 +17,5 @@ export const ACTIONS: readonly Action[] = [
   ...REVIEWS,
   ...PEOPLE,
   ...SIGNS_OF_LIFE,
+  ...ODD,
 ]

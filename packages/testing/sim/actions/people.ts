@@ -49,8 +49,10 @@ const assign: Action = {
 /** Where a person would move a task: mostly where the table has an edge, now and then anywhere. */
 function targetOf(turn: Turn, task: Task): Task['status'] | undefined {
   if (turn.random.chance(0.1)) return turn.random.any(TASK_STATUSES)
+  const waits = task.waitingFor.some((id) => turn.mirror.get('approval', id)?.status === 'PENDING')
+  if (task.status === 'BLOCKED' && waits && turn.random.chance(0.6)) return 'NEEDS_APPROVAL'
   const targets = TRANSITIONS.filter(({ from, capacities }) => from === task.status && capacities.includes('HUMAN'))
-  return turn.random.weighted(targets, ({ to }) => (to === 'CANCELED' ? 0.15 : to === 'BLOCKED' ? 0.3 : 1))?.to
+  return turn.random.weighted(targets, ({ to }) => (to === 'CANCELED' ? 0.25 : to === 'BLOCKED' ? 0.3 : 1))?.to
 }
 
 const move: Action = {

@@ -1,10 +1,12 @@
-import type { Outcome } from '@mission-control/core'
+import { OPERATIONS, type Outcome } from '@mission-control/core'
 import type { Call } from '../call.ts'
 import { type Change, textOf } from '../mirror.ts'
 import type { Sight, Watch } from './watch.ts'
 
-/** Its reply is read fresh each time. */
-const FRESH = new Set(['agents.heartbeat'])
+/** What is read fresh each time: queries, and the reply to a heartbeat. */
+function isFresh(operation: string): boolean {
+  return operation === 'agents.heartbeat' || OPERATIONS.get(operation)?.type === 'query'
+}
 
 /** I1, I27, I29: what was acknowledged is there; the same key has one effect and one answer; foreign rows do not exist. */
 export function watchAnswers({ mirror, complain }: Sight): Watch {
@@ -21,7 +23,7 @@ export function watchAnswers({ mirror, complain }: Sight): Watch {
     answered: (call, outcome) => {
       if (!outcome.ok) return
       checkAcknowledged(mirror, complain, call, outcome)
-      if (FRESH.has(call.operation)) return
+      if (isFresh(call.operation)) return
       const known = first.get(call)
       const text = JSON.stringify(outcome.data)
       if (known === undefined) first.set(call, text)

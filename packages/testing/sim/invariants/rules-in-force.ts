@@ -11,10 +11,12 @@ interface RulesInForce {
 export function rulesOf(mirror: Mirror, projectId: string): RulesInForce {
   const active = mirror.all('policy').filter(({ state }) => state === 'ACTIVE')
   const own = active.find(({ scopeType, projectId: owner }) => scopeType === 'PROJECT' && owner === projectId)
-  const rules = { ...active.find(({ scopeType }) => scopeType === 'GLOBAL')?.content.rules, ...own?.content.rules }
+  const general = active.find(({ scopeType }) => scopeType === 'GLOBAL')?.content.rules
+  const special = own?.content.rules
   return {
-    reviewToDoneRequiresApproval: rules.reviewToDoneRequiresApproval ?? true,
-    redQuorum: rules.redQuorum ?? 2,
-    countImputed: rules.countImputed ?? true,
+    reviewToDoneRequiresApproval:
+      special?.reviewToDoneRequiresApproval ?? general?.reviewToDoneRequiresApproval ?? true,
+    redQuorum: special?.redQuorum ?? general?.redQuorum ?? 2,
+    countImputed: special?.countImputed ?? general?.countImputed ?? true,
   }
 }
