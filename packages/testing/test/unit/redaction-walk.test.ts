@@ -25,12 +25,18 @@ const WORDLESS = [
   'agents.markOffline',
   'alerts.acknowledge',
   'alerts.closeBudget',
+  'alerts.closeUnpriced',
   'alerts.sweep',
   'approvals.closeOverride',
   'approvals.escalate',
   'approvals.expire',
   'budgets.set',
   'budgets.watch',
+  'executions.heartbeat',
+  'executions.settle',
+  'executions.start',
+  'executors.heartbeat',
+  'executors.register',
   'jobs.finish',
   'jobs.take',
   'keys.issue',
@@ -49,6 +55,8 @@ const WORDLESS = [
   'principals.resetSecondFactor',
   'projects.stopRuns',
   'runs.complete',
+  'runs.hold',
+  'runs.releaseHolds',
   'runs.timeOut',
   'tasks.assign',
   'tasks.lapse',
@@ -354,6 +362,28 @@ describe('what is written', () => {
       ann.agents.controlAll({ action: 'RESUME_ALL', reason: words('resume') }, key),
     )
     await walk('agents.retire', (key) => h.admin.agents.retire({ agentId: fourth.id, reason: words('retire') }, key))
+    const executor = unwrap(
+      await h.admin.executors.register({ name: 'worker', kind: 'CURSOR', types: ['CODE_CHANGE'] }),
+    )
+    const hands = unwrap(await h.mc.authenticate(executor.key)).inProject(h.projectId)
+    unwrap(await hands.executors.heartbeat({ executorId: executor.executor.id }))
+    const ask = (payload: string) => ({ type: 'CODE_CHANGE' as const, payload: { change: words(payload) } })
+    const done = await walk('executions.request', (key) => ann.executions.request(ask('payload'), key))
+    await walk('executions.complete', (key) =>
+      hands.executions.complete({ executionId: done.id, epoch: done.epoch, result: { log: words('result') } }, key),
+    )
+    let lost = unwrap(await ann.executions.request(ask('other.payload')))
+    while (!lost.deadLetter) {
+      const error = words(`failure.${lost.attempt}`)
+      lost = await walk('executions.fail', (key) =>
+        hands.executions.fail({ executionId: lost.id, epoch: lost.epoch, error }, key),
+      )
+    }
+    const retried = { executionId: lost.id }
+    await walk('executions.replay', (key) => ann.executions.replay({ ...retried, reason: words('replay') }, key))
+    await walk('executions.cancel', (key) => ann.executions.cancel({ ...retried, reason: words('cancel') }, key))
+    const wish = { ...ask('wish'), justification: words('wish.why'), rollbackPlan: words('wish.rollback') }
+    answers.push(JSON.stringify(await fourth.client.executions.request(wish)))
     await walk('projects.setOperatorMode', (key) =>
       ann.projects.setOperatorMode({ mode: 'PAUSED', reason: words('mode') }, key),
     )
