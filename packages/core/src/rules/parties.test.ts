@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ancestryOf, isSameLine, spawnDepth, spawnTreeOf } from './parties.ts'
+import { ancestryOf, isLineKnown, isSameLine } from './parties.ts'
 
 /** root → left → leaf, root → right, and a stranger. */
 const ancestry = ancestryOf([
@@ -10,25 +10,21 @@ const ancestry = ancestryOf([
   { id: 'stranger', parentAgentId: null },
 ])
 
-describe('the spawn tree of an agent', () => {
-  test('R-53: is its whole line, above and below, at any depth', () => {
-    expect([...spawnTreeOf('left', ancestry)].toSorted()).toEqual(['leaf', 'left', 'root'])
-    expect([...spawnTreeOf('root', ancestry)].toSorted()).toEqual(['leaf', 'left', 'right', 'root'])
-    expect([...spawnTreeOf('leaf', ancestry)].toSorted()).toEqual(['leaf', 'left', 'root'])
+function lineOf(agentId: string): string[] {
+  return [...ancestry.keys()].filter((other) => isSameLine(agentId, other, ancestry)).toSorted()
+}
+
+describe('the spawn line of an agent', () => {
+  test('R-53: is everybody above and below it, at any depth, and no sibling', () => {
+    expect(lineOf('left')).toEqual(['leaf', 'left', 'root'])
+    expect(lineOf('root')).toEqual(['leaf', 'left', 'right', 'root'])
+    expect(lineOf('leaf')).toEqual(['leaf', 'left', 'root'])
+    expect(lineOf('stranger')).toEqual(['stranger'])
   })
 
-  test('says the same as the question about two agents', () => {
-    for (const one of ancestry.keys()) {
-      const tree = spawnTreeOf(one, ancestry)
-      for (const other of ancestry.keys()) expect(tree.has(other)).toBe(isSameLine(one, other, ancestry))
-    }
-  })
-
-  test('of an agent nobody knows is that agent alone', () => {
-    expect([...spawnTreeOf('unknown', ancestry)]).toEqual(['unknown'])
-  })
-
-  test('counts its depth from the agent that nobody spawned', () => {
-    expect(['root', 'left', 'leaf'].map((id) => spawnDepth(id, ancestry))).toEqual([0, 1, 2])
+  test('is known only where every agent above is', () => {
+    expect(isLineKnown('leaf', ancestry)).toBe(true)
+    expect(isLineKnown('unknown', ancestry)).toBe(false)
+    expect(isLineKnown('orphan', new Map([...ancestry, ['orphan', 'gone']]))).toBe(false)
   })
 })

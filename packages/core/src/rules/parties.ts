@@ -24,21 +24,6 @@ export function isLineKnown(agentId: string, ancestry: Ancestry): boolean {
   return [agentId, ...ancestors(agentId, ancestry)].every((id) => ancestry.has(id))
 }
 
-/**
- * The spawn line of an agent: itself, every agent above it and every agent below it, at any depth. Whoever must be
- * independent of the agent must be outside of it. Siblings are not in it: neither answers to the other.
- */
-export function spawnTreeOf(agentId: string, ancestry: Ancestry): ReadonlySet<string> {
-  const tree = new Set([agentId, ...ancestors(agentId, ancestry)])
-  for (const id of ancestry.keys()) if (ancestors(id, ancestry).has(agentId)) tree.add(id)
-  return tree
-}
-
-/** How many agents are above this one: 0 for an agent that nobody spawned. */
-export function spawnDepth(agentId: string, ancestry: Ancestry): number {
-  return ancestors(agentId, ancestry).size
-}
-
 /** Whether one of the two agents spawned the other, at any depth, or they are the same. */
 export function isSameLine(agentId: string, otherId: string, ancestry: Ancestry): boolean {
   return agentId === otherId || ancestors(agentId, ancestry).has(otherId) || ancestors(otherId, ancestry).has(agentId)

@@ -4,7 +4,7 @@ import type { FieldError } from '../model/refusal.ts'
 import type { TaskType } from '../model/task.ts'
 
 /** How many sub-agents an agent may have unless an ADMIN says otherwise. */
-export const SUB_AGENTS_DEFAULT = 3
+const SUB_AGENTS_DEFAULT = 3
 /** How many tasks an agent may hold unless an ADMIN says otherwise. */
 export const CONCURRENT_TASKS_DEFAULT = 3
 

@@ -5,7 +5,7 @@ import type { ExecutionRules } from '../model/policy.ts'
 export const EXECUTOR_SILENCE_MS = 5 * 60_000
 
 /** Which kinds of executor a request may go to, the best first: the explicit choice, then what the policy prefers. */
-export function executorChain(
+function executorChain(
   request: Pick<Execution, 'type' | 'executorKind'>,
   { executors }: Pick<ExecutionRules, 'executors'>,
 ): readonly ExecutorKind[] {
