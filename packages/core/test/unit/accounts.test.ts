@@ -29,6 +29,12 @@ async function spend(worker: TestAgent, costMicros: number): Promise<string> {
   return codeOf(await worker.client.runs.complete(end))
 }
 
+/** Lets much time pass at once; what falls due on the way is done at its end. */
+async function later(s: BudgetScene, ms: number): Promise<void> {
+  s.h.clock.advance(ms)
+  await s.h.mc.jobs.runDue()
+}
+
 async function accountsOf(s: BudgetScene, metric: string) {
   const rows = await s.storage.queries.balances({ projectId: s.h.projectId, limit: 200 })
   return rows.filter(({ account }) => accountKey(account)?.metric === metric)
@@ -53,12 +59,12 @@ describe('windows of money', () => {
     const { s, worker } = await capped([{ window: 'WEEK', capMicros: USD }], SATURDAY, 'Europe/Berlin')
     expect(await spend(worker, 600_000)).toBe('ok')
     expect(await spend(worker, 600_000)).toBe('BUDGET_EXCEEDED')
-    await s.h.advance(DAY_MS)
+    await later(s, DAY_MS)
     expect(await spend(worker, 600_000)).toBe('BUDGET_EXCEEDED')
     // Monday 00:00 in Berlin is 22:00 UTC on Sunday.
-    await s.h.advance(10 * HOUR_MS - 60_000)
+    await later(s, 10 * HOUR_MS - 60_000)
     expect(await spend(worker, 600_000)).toBe('BUDGET_EXCEEDED')
-    await s.h.advance(60_000)
+    await later(s, 60_000)
     expect(await spend(worker, 600_000)).toBe('ok')
     expect(await s.balance('AGENT', worker.id, '2026-W13')).toEqual({ reserved: 0, settled: 600_000 })
     expect(await s.balance('AGENT', worker.id, '2026-W14')).toEqual({ reserved: 0, settled: 600_000 })
@@ -76,7 +82,7 @@ describe('windows of money', () => {
     expect(fields).toEqual([`${s.h.projectId}/AGENT/${worker.id}/USD/MONTH/2026-03`])
     // The day is not the cause, so the agent is not paused.
     expect(unwrap(await s.h.admin.agents.get({ agentId: worker.id })).agent.status).toBe('ACTIVE')
-    await s.h.advance(4 * DAY_MS)
+    await later(s, 4 * DAY_MS)
     expect(await spend(worker, USD)).toBe('BUDGET_EXCEEDED')
     expect(await spend(worker, 500_000)).toBe('ok')
     await expectSums(s)
@@ -118,7 +124,7 @@ describe('runs', () => {
     const [asked] = await s.rows('approval')
     expect(asked).toMatchObject({ actionType: 'BUDGET_OVERRIDE', estimatedCostMicros: null })
     expect(asked?.actionSummary).toContain('2 runs')
-    await s.h.advance(DAY_MS)
+    await later(s, DAY_MS)
     expect(await spend(worker, 1)).toBe('ok')
     await expectSums(s)
   })
@@ -191,5 +197,26 @@ describe('time', () => {
     await s.h.advance(2 * HOUR_MS)
     expect(unwrap(await s.h.admin.runs.get({ runId: run.id })).status).toBe('TIMEOUT')
     expect((await accountsOf(s, 'WALLCLOCK_MS')).map(({ balance }) => balance.settled)).toEqual([60_000, 60_000])
+  })
+})
+
+describe('budgets.list', () => {
+  test('shows each account with the cap that holds there, set or by default, and nothing beyond its sums (I2)', async () => {
+    const { s, worker } = await capped([{ window: 'WEEK', capMicros: 3 * USD }])
+    const { taskId, epoch } = await s.task(worker)
+    const { run } = unwrap(await worker.client.runs.start({ ...START, taskId, epoch }))
+    unwrap(await worker.client.runs.report({ runId: run.id, lines: [costing(400_000, 'a')] }))
+    const { data } = unwrap(await s.operator.budgets.list({}))
+    const caps = data.map(({ scopeType, window, cap }) => [scopeType, window, cap])
+    expect(caps).toEqual([
+      ['AGENT', 'DAY', 20 * USD],
+      ['AGENT', 'WEEK', 3 * USD],
+      ['PROJECT', 'DAY', null],
+      ['RUN', 'LIFETIME', USD],
+      ['TASK', 'LIFETIME', 8 * USD],
+    ])
+    for (const { cap, overrun, remaining, reserved, settled } of data) {
+      if (cap !== null) expect(cap + overrun).toBe((remaining ?? 0) + reserved + settled)
+    }
   })
 })
