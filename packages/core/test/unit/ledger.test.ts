@@ -61,7 +61,10 @@ async function live(s: BudgetScene, agents: readonly TestAgent[], batch: readonl
       const estimate = given.estimate === null ? {} : { estimatedCostMicros: given.estimate }
       return worker?.client.runs.start({ sessionKey: 's', model: MODEL, ...estimate })
     }
-    if (given.op === 'wait') return s.h.advance(given.hours * HOUR_MS)
+    if (given.op === 'wait') {
+      s.h.clock.advance(given.hours * HOUR_MS)
+      return s.h.mc.jobs.runDue()
+    }
     if (given.op === 'cap') {
       const scopeId = agents[given.pick % agents.length]?.id ?? ''
       return s.h.admin.budgets.set({ scopeType: 'AGENT', scopeId, capMicros: given.cap })
