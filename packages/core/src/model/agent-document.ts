@@ -5,9 +5,6 @@ import { projectRecord } from './record.ts'
 export const AGENT_DOCUMENT_TYPES = ['SOUL_MD', 'WORKING_MD', 'DAILY_NOTE', 'SESSION_MEMORY'] as const
 export type AgentDocumentType = (typeof AGENT_DOCUMENT_TYPES)[number]
 
-/** What stands in a path and in an answer for the empty key, of which there is one document per agent. */
-export const SOLE_KEY = ''
-
 const writtenContent = {
   content: z.string(),
   author: actorSchema,
