@@ -17,8 +17,10 @@ import type { Clock, Storage } from '@mission-control/core/storage'
 import { createFakeClock, type FakeClock } from './fake-clock.ts'
 import { createFakeIds } from './fake-ids.ts'
 
-/** Longest stretch of time that passes between two rounds of jobs. */
+/** Longest stretch of time that passes between two rounds of jobs, in anything up to a day. */
 const STEP_MS = 30_000
+/** Rounds of jobs in one advance; longer spans take longer steps. */
+const STEPS_MAX = 2_880
 
 export interface TestHarnessOptions {
   readonly startAt?: number
@@ -127,8 +129,9 @@ export async function createTestHarness(options: TestHarnessOptions = {}): Promi
       }
     },
     advance: async (ms) => {
-      for (let left = ms; left > 0; left -= STEP_MS) {
-        clock.advance(Math.min(left, STEP_MS))
+      const stepMs = Math.max(STEP_MS, Math.ceil(ms / STEPS_MAX))
+      for (let left = ms; left > 0; left -= stepMs) {
+        clock.advance(Math.min(left, stepMs))
         await mc.jobs.runDue()
       }
     },
