@@ -7,6 +7,9 @@ import { whyNoPostgres } from './test-support/postgres-binaries.ts'
 // Tests run on the sources of every package; nothing needs to be built first.
 const conditions = ['@mission-control/source', ...defaultServerConditions]
 
+/** Checkouts that agents of the reference server work in: copies of this repository. */
+const elsewhere = ['**/node_modules/**', '**/.mission-control/**']
+
 const needsPglite = '**/*.pglite.test.ts'
 const needsPostgres = '**/*.postgres.test.ts'
 
@@ -37,14 +40,18 @@ const unit: TestProjectInlineConfiguration = {
       'bench/src/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
-    exclude: ['**/node_modules/**', needsPglite, needsPostgres, ...needsSample],
+    exclude: [...elsewhere, needsPglite, needsPostgres, ...needsSample],
   },
 }
 
 /** Postgres as WebAssembly, inside the test. */
 const pglite: TestProjectInlineConfiguration = {
   extends: true,
-  test: { name: 'pglite', include: ['packages/*/test/**/*.pglite.test.ts', 'examples/**/*.pglite.test.ts'] },
+  test: {
+    name: 'pglite',
+    include: ['packages/*/test/**/*.pglite.test.ts', 'examples/**/*.pglite.test.ts'],
+    exclude: elsewhere,
+  },
 }
 
 /** One real server for all of them; each file makes its own database. */
@@ -58,6 +65,7 @@ const postgres: TestProjectInlineConfiguration = {
       'bench/src/**/*.postgres.test.ts',
       'test-support/**/*.postgres.test.ts',
     ],
+    exclude: elsewhere,
     globalSetup: ['test-support/postgres-setup.ts'],
   },
 }

@@ -4,7 +4,7 @@ import { root } from '../steps.ts'
 
 const FIRST = 1
 const LAST = 117
-const SKIPPED = new Set(['node_modules', 'dist', '.cache', '.git', 'coverage'])
+const SKIPPED = new Set(['node_modules', 'dist', '.cache', '.git', '.mission-control', 'coverage'])
 
 /** Every required refusal by its number, `R-01` to `R-117`. */
 export const REQUIRED: readonly string[] = Array.from({ length: LAST - FIRST + 1 }, (_, at) => numberOf(at + FIRST))

@@ -69,3 +69,23 @@ test('R-99: a reply offers a bounded number of tasks, however many there are', a
   expect(reply.claimable.length).toBeLessThanOrEqual(20)
   expect(unwrap(await h.admin.search.tasks({ q: 'more' })).data).toHaveLength(20)
 })
+
+test('R-80: holding money reads no entry of the ledger, so it takes as long with a million of them', async () => {
+  const price = { provider: 'acme', model: 'some-model', inputMicrosPerMillion: 1, outputMicrosPerMillion: 1 }
+  const content = { prices: { models: [price], fallback: null } }
+  const { id } = unwrap(await h.admin.policies.draft({ name: 'money', content }))
+  unwrap(await h.admin.policies.activate({ policyId: id }))
+  sent = []
+  const start = { sessionKey: 's', model: 'some-model', estimatedCostMicros: 1_000 }
+  const { run } = unwrap(await worker.client.runs.start(start))
+  const asked = [...sent]
+  expect(unwrap(await h.admin.runs.get({ runId: run.id })).reservationId).not.toBe('')
+  const { rows } = await client.query('select count(*)::int as entries from mission_control.ledger_entries')
+  expect(rows[0]?.entries).toBeGreaterThan(0)
+  for (const { text, values } of asked) {
+    const plan = await client.query(`explain (costs off) ${text}`, values)
+    const lines = plan.rows.map((row) => String(row['QUERY PLAN']))
+    // It is written to; nothing looks into it.
+    expect(lines.filter((line) => /Scan .*ledger_entries/.test(line))).toEqual([])
+  }
+})
