@@ -11,6 +11,7 @@ import {
 } from '@mission-control/core'
 import type { Put, Storage } from '@mission-control/core/storage'
 import { measure, measureSync } from './measure.ts'
+import { openPolicyScenarios } from './policy-scenarios.ts'
 import type { Group, Scenario } from './row.ts'
 import {
   copiesOf,
@@ -34,12 +35,16 @@ const CALLS = [
 ] as const
 
 /** The rules without a disk below them: how much of an operation is ours. */
-export async function openCoreGroup(): Promise<Group> {
+export async function openCoreGroup(progress: (line: string) => void): Promise<Group> {
   const scene = await openScene(createMemoryStorage())
+  const engines = await openPolicyScenarios(progress)
   return {
-    scenarios: [...transition(), await policy(scene), await cycle(scene), ...(await portCycle())],
-    unavailable: [],
-    close: () => scene.mc.close(),
+    scenarios: [...transition(), ...engines.scenarios, await policy(scene), await cycle(scene), ...(await portCycle())],
+    unavailable: engines.unavailable,
+    close: async () => {
+      await engines.close()
+      await scene.mc.close()
+    },
   }
 }
 
@@ -68,7 +73,7 @@ function transition(): Scenario[] {
   ]
 }
 
-/** The evaluation is no public function, so it is asked as an agent asks: with its record, its event and its commit. */
+/** What an agent asks: the evaluation with its record, its event and its commit. */
 async function policy(scene: Scene): Promise<Scenario> {
   const squad = await openSquad(scene, 'policy', 1)
   const worker = indexed(squad.agents, 0)

@@ -12,7 +12,7 @@ function progress(line: string): void {
 }
 
 const OPEN: Readonly<Record<GroupName, () => Promise<Group>>> = {
-  core: openCoreGroup,
+  core: () => openCoreGroup(progress),
   postgres: () => openPostgresGroup(progress),
   http: openHttpGroup,
 }

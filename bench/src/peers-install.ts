@@ -11,6 +11,10 @@ export interface InstalledPeers {
   readonly node: string
   readonly pgBossScript: string
   readonly pgBossVersion: string
+  /** Policy engines, under the Node that runs all of this. */
+  readonly policyScript: string
+  readonly caslVersion: string
+  readonly casbinVersion: string
 }
 
 /**
@@ -28,7 +32,14 @@ export function installPeers(progress: (line: string) => void): InstalledPeers |
   const node = join(FOLDER, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   const answer = spawnSync(node, ['--version'], { encoding: 'utf8' })
   if (answer.status !== 0) return 'the Node of the peers does not run here'
-  return { node, pgBossScript: join(FOLDER, 'pg-boss.mjs'), pgBossVersion: wanted['pg-boss'] ?? '' }
+  return {
+    node,
+    pgBossScript: join(FOLDER, 'pg-boss.mjs'),
+    pgBossVersion: wanted['pg-boss'] ?? '',
+    policyScript: join(FOLDER, 'policy-engines.mjs'),
+    caslVersion: wanted['@casl/ability'] ?? '',
+    casbinVersion: wanted.casbin ?? '',
+  }
 }
 
 function install(): string | null {

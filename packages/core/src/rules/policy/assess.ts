@@ -4,6 +4,7 @@ import { asks, type Examination, examineCall } from './examine.ts'
 import { type ReadInput, readInput } from './inputs.ts'
 import { pathContext } from './paths.ts'
 import { hitsProduction } from './production.ts'
+import { literalWords } from './shell/judge.ts'
 import { unwrapCall } from './tool-map.ts'
 import type { ToolAssessment, ToolCall, ToolFacts, Violation } from './types.ts'
 
@@ -29,8 +30,6 @@ export function assessToolCall(policy: CompiledPolicy, call: ToolCall): ToolAsse
   }
 }
 
-const NO_WORDS = (): readonly string[] => []
-
 function assess(policy: CompiledPolicy, call: ToolCall): ToolAssessment {
   const name = call.tool
   const { tool, input: rawInput } = unwrapCall(name, call.input)
@@ -43,7 +42,7 @@ function assess(policy: CompiledPolicy, call: ToolCall): ToolAssessment {
     violations: [],
     paths: new Set(),
     hosts: new Set(),
-    words: NO_WORDS,
+    reading: null,
     names: input.names,
   }
   if (capability === undefined) {
@@ -87,13 +86,13 @@ function refinedCapability(mapped: string | undefined, tool: string | null, { ac
   return isReading ? 'gateway.read' : mapped
 }
 
-/** One argument that is a path or an address of plain words: no secret has this shape. */
-const PLAIN_NAME = /^\{"[a-z_]{1,20}":"(?:https:\/\/)?[A-Za-z0-9_./-]{0,200}"\}$/
-/** What a secret consists of, or is announced by. */
-const TELLTALE = /[A-Za-z0-9_-]{16}|pass|pwd|secret|token|key|auth|cred|cookie|session|private|login|user|sig|pin/i
+/** One argument that is a path or an address of plain words. A secret is longer than any word in it, or has a label. */
+const PLAIN_NAME =
+  /^\{"(?:path|file|file_path|filename|dir|directory|folder|url)":"(?:https:\/\/)?[A-Za-z0-9_./-]{0,200}"\}$/
+const LONG_WORD = /[A-Za-z0-9_-]{16}/
 
 function isPlainName(text: string): boolean {
-  return PLAIN_NAME.test(text) && !TELLTALE.test(text)
+  return PLAIN_NAME.test(text) && !LONG_WORD.test(text)
 }
 
 /** Step 8: secrets by value, and anything that points at production, make every call RED. */
@@ -119,7 +118,7 @@ function factsOf(tool: string, { amounts }: ReadInput, found: Examination): Tool
     [...texts].slice(0, FACTS_MAX).map((text) => redactText(text).slice(0, FACT_LENGTH_MAX))
   return {
     tool: redactText(tool).slice(0, FACT_LENGTH_MAX),
-    words: clean(found.words()),
+    words: clean(found.reading === null ? [] : literalWords(found.reading)),
     paths: clean(found.paths),
     hosts: clean(found.hosts),
     amounts: amounts.slice(0, FACTS_MAX),

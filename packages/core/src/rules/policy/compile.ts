@@ -36,7 +36,7 @@ export type { PolicyLayer } from './resolve.ts'
 
 export interface CompiledShell {
   readonly profiles: ReadonlyMap<string, CommandProfile>
-  /** Listed commands that no hard rule could object to. */
+  /** Listed commands that no hard rule or deny list could object to. */
   readonly quiet: ReadonlySet<string>
   /** Commands that are RED though listed, as words. */
   readonly deny: readonly (readonly string[])[]
@@ -136,11 +136,14 @@ function compileNames({ names }: ToolMap): ReadonlyMap<string, string> {
 
 function compileShell(section: Resolved<ShellSection>): CompiledShell {
   const words = (pattern: string) => pattern.split(' ')
+  const deny = section.deny.map(words)
   const forbid = section.forbid.map(words)
+  // What always asks is looked at closely as well.
+  const watched = [...deny, ...forbid]
   return {
     profiles: new Map(Object.entries(section.commands)),
-    quiet: new Set(Object.keys(section.commands).filter((name) => !mayBeDenied(name, forbid))),
-    deny: section.deny.map(words),
+    quiet: new Set(Object.keys(section.commands).filter((name) => !mayBeDenied(name, watched))),
+    deny,
     forbid,
     redirectsWriteFiles: section.redirectsWriteFiles,
     lengthMax: section.lengthMax,

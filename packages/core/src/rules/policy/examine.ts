@@ -7,6 +7,7 @@ import { judgePattern } from './path-patterns.ts'
 import { joinLexically, type PathContext } from './paths.ts'
 import { judgeShell } from './shell/judge.ts'
 import { unbashParser } from './shell/parser.ts'
+import type { ShellReading } from './shell/syntax.ts'
 import type { Violation } from './types.ts'
 
 /** One call, read as far as its arguments go. */
@@ -26,7 +27,8 @@ export interface Examination {
   readonly violations: Violation[]
   readonly paths: Set<string>
   readonly hosts: Set<string>
-  words: () => readonly string[]
+  /** A command line as it was read, for the words of the record. */
+  reading: ShellReading | null
   /** Words that name something, for the production detector. */
   names: readonly string[]
 }
@@ -133,7 +135,7 @@ const examineShell: Examiner = (call, found) => {
   }
   const judged = judgeShell(policy, input.command, paths, unbashParser)
   found.plan = judged.plan
-  found.words = judged.words
+  found.reading = judged.reading
   found.names = [...found.names, ...judged.names]
   found.violations.push(...judged.violations)
   for (const path of judged.paths) found.paths.add(path)

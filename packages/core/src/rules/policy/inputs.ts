@@ -72,7 +72,8 @@ export function readInput(input: unknown): ReadInput {
     collect(found, '', input, 0)
   }
   if (found.commands.length > 1) found.objection ??= 'more than one command in one call'
-  if (new Set(found.methods).size > 1) found.objection ??= 'more than one method in one call'
+  if (found.methods.length > 1 && new Set(found.methods).size > 1)
+    found.objection ??= 'more than one method in one call'
   const { paths, urls, amounts, names, isRecursive, objection } = found
   const [command = null] = found.commands
   const [method = null] = found.methods

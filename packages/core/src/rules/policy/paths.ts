@@ -97,7 +97,10 @@ const UNTIDY = /\/\/|\/$|(?:^|\/)\.\.?(?:\/|$)/
 
 /** Joins and removes `.` and `..` without looking at any disk. `base` is absolute. */
 export function joinLexically(base: string, path: string): string {
-  if (path !== '' && !UNTIDY.test(path) && !UNTIDY.test(base)) return path.startsWith('/') ? path : `${base}/${path}`
+  if (path !== '' && !UNTIDY.test(path)) {
+    if (path.startsWith('/')) return path
+    if (!UNTIDY.test(base)) return `${base}/${path}`
+  }
   const out: string[] = []
   for (const segment of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
     if (segment === '..') out.pop()
@@ -137,7 +140,7 @@ export function positionOf(absolute: string, { workspace, home }: PathContext): 
     absolute,
     inWorkspace: below(workspace, absolute),
     inHome: home === null ? null : below(home, absolute),
-    amongSiblings: below(joinLexically(workspace, '..'), absolute),
+    amongSiblings: below(workspace.slice(0, workspace.lastIndexOf('/')) || '/', absolute),
   }
 }
 

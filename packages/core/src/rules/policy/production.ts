@@ -52,7 +52,6 @@ function mayHit(words: readonly string[], names: readonly string[]): boolean {
 }
 
 const BUILT_IN_NAME = /prod|live|push/i
-// biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
 const ASCII = /^[\0-\x7f]*$/
 
 function holds(word: string, name: string): boolean {

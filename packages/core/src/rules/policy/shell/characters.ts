@@ -11,7 +11,7 @@ const OPENERS = /[({[`]|<<|\$/g
 const OPENERS_MAX = 200
 /** Marks between words and commands, wherever they stand: also long prose in quotes has fewer. */
 const BREAKS = /\s+|[;|&<>"']/g
-const BREAKS_MAX = 2500
+const BREAKS_MAX = 2200
 
 /** Why a command line cannot be judged by its text alone, before anything parses it; null when it can. */
 export function refusalOfCharacters(source: string, lengthMax: number): string | null {

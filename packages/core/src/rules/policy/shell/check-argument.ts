@@ -39,18 +39,19 @@ const shorten = (text: string) => (text.length > 60 ? `${text.slice(0, 60)}…` 
 /** Checks one argument against its rule and adds what it finds. */
 export function checkArgument(use: ArgumentUse, context: CheckContext, findings: Findings): void {
   const { rule, text, word } = use
-  const object = (detail: string) => findings.violations.push(unlisted(detail))
   if (typeof rule !== 'string') {
     findings.names.push(text)
-    if (word.isPattern || !isOneOf(rule.oneOf, text)) object(`${shorten(text)} is not one of the listed words`)
+    if (word.isPattern || !isOneOf(rule.oneOf, text)) {
+      findings.violations.push(unlisted(`${shorten(text)} is not one of the listed words`))
+    }
     return
   }
   if (word.isPattern && !PATTERN_KINDS.has(rule) && !(rule === 'searchGlob' && word.value.startsWith('-'))) {
-    object(`the pattern ${shorten(text)} where no path belongs`)
+    findings.violations.push(unlisted(`the pattern ${shorten(text)} where no path belongs`))
     return
   }
   const problem = CHECKS[rule](use, context, findings)
-  if (problem !== null) object(problem)
+  if (problem !== null) findings.violations.push(unlisted(problem))
 }
 
 /** Kinds for which an unquoted pattern may be expanded. */

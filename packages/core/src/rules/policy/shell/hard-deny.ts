@@ -115,16 +115,16 @@ export function matchesCommand(words: SeenCommand['words'], pattern: readonly st
  * Whether a hard rule could say anything about a command of this name whose words are all literal. Of one that prints
  * and reads there is nothing to deny once its profile, paths and redirects have been judged.
  */
-export function mayBeDenied(name: string, forbid: readonly (readonly string[])[]): boolean {
+export function mayBeDenied(name: string, watched: readonly (readonly string[])[]): boolean {
   const plain = commandNameOf({ words: [name] })
   const isNamed = PRIVILEGE.has(plain) || WRITERS.has(plain) || COPIERS.has(plain) || DENIED_BY_NAME.has(plain)
   const isSource = DOWNLOADERS.has(plain) || DECODERS.has(plain)
   if (isNamed || isSource || DISK.test(plain) || runsProgramText(plain) || startsOthers(plain)) return true
-  return forbid.some(([first]) => first === plain)
+  return watched.some(([first]) => first === plain)
 }
 
 /** Names that single rules look for. */
-const DENIED_BY_NAME = new Set(['chmod', 'rm', 'find', 'sed', 'kill'])
+const DENIED_BY_NAME = new Set(['chmod', 'chown', 'rm', 'find', 'sed', 'kill', 'pkill', 'killall'])
 
 type Rule = (command: SeenCommand, context: DenyContext) => Violation | null
 

@@ -15,8 +15,8 @@ export interface ShellJudgement {
   readonly violations: readonly Violation[]
   /** What may run; null unless every part is literal. A plan may come with violations that an approval can lift. */
   readonly plan: ExecutionPlan | null
-  /** Every literal word, for the record. */
-  readonly words: () => readonly string[]
+  /** What was read, for the words that a record keeps. */
+  readonly reading: ShellReading
   /** Words that name something, for the production detector. */
   readonly names: readonly string[]
   readonly paths: readonly string[]
@@ -58,18 +58,23 @@ export function judgeShell(
   // Only to tell DENY from asking: a word that merely reads like a denied path stops nothing that is allowed.
   const denied = findings.violations.length > 0 ? deniedReads(reading.seen, denyContext) : null
   if (denied !== null) findings.violations.push(denied)
-  const words = () => reading.seen.pipelines.flat().flatMap(({ words }) => words.filter((word) => word !== null))
   return {
     violations: distinct(findings.violations),
     plan: root === null ? null : { version: 1, root, withheld: withheldFrom(root, policy.files) },
-    words,
-    names: findings.violations.length > 0 ? words() : findings.names,
+    reading,
+    names: findings.violations.length > 0 ? literalWords(reading) : findings.names,
     paths: [...findings.paths],
     hosts: [...findings.hosts],
   }
 }
 
+/** Every word in a command line that could be read, in order. */
+export function literalWords({ seen }: ShellReading): readonly string[] {
+  return seen.pipelines.flat().flatMap(({ words }) => words.filter((word) => word !== null))
+}
+
 function distinct(violations: readonly Violation[]): readonly Violation[] {
+  if (violations.length < 2) return violations
   const byText = new Map<string, Violation>()
   for (const violation of violations) byText.set(`${violation.code} ${violation.detail}`, violation)
   return [...byText.values()].slice(0, 50)
@@ -201,14 +206,18 @@ class ScriptJudge {
     return { node, onSuccess: folders, onFailure: folders }
   }
 
+  #risky(argv: readonly string[]): void {
+    const risky = [...RISKY, ...this.#policy.shell.deny].find((pattern) => matchesCommand(argv, pattern))
+    if (risky !== undefined) this.#ask('SHELL_RISKY', `${risky.join(' ')} always asks`)
+  }
+
   /** Checks a command against its profile, in every folder it may run in. */
   #listed(words: readonly ShellWord[], argv: readonly string[], folders: Folders): void {
     const { shell, files, network } = this.#policy
     const name = argv[0] ?? ''
     const profile = shell.profiles.get(name)
     this.isQuiet &&= shell.quiet.has(name)
-    const risky = [...RISKY, ...shell.deny].find((pattern) => matchesCommand(argv, pattern))
-    if (risky !== undefined) this.#ask('SHELL_RISKY', `${risky.join(' ')} always asks`)
+    if (!shell.quiet.has(name)) this.#risky(argv)
     if (profile === undefined) {
       this.#ask('SHELL_UNLISTED', `the command ${name.slice(0, 40)} is not listed`)
       return

@@ -52,11 +52,15 @@ const INNER_LENGTH_MAX = 2000
 export function commandNameOf({ words }: Pick<SeenCommand, 'words'>): string {
   const [first] = words
   if (first === undefined || first === null) return ''
+  // Nearly every name is what it will be compared as.
+  if (PLAIN_NAME.test(first) && !first.endsWith('.exe')) return first
   return first
     .slice(first.lastIndexOf('/') + 1)
     .toLowerCase()
     .replace(/\.exe$/, '')
 }
+
+const PLAIN_NAME = /^[a-z0-9_.+[-]+$/
 
 /** Whether a command of this name may start what its arguments name. */
 export function startsOthers(name: string): boolean {
