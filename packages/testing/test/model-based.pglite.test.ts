@@ -51,6 +51,8 @@ async function contentOf({ storage, h }: World): Promise<Record<string, unknown>
   const content: Record<string, unknown> = {}
   const byId = (one: { id: string }, other: { id: string }) => (one.id < other.id ? -1 : 1)
   for (const kind of KINDS) content[kind] = (await all(storage, kind)).sort(byId)
+  // A job remembers its place in the log, which is the store's own affair as well.
+  content.jobLease = (await all(storage, 'jobLease')).sort(byId).map((lease) => ({ ...lease, cursor: null }))
   const found = await storage.queries.balances({ projectId: h.projectId, limit: 200 })
   const balances = [...found].sort((one, other) => (one.account < other.account ? -1 : 1))
   const events: unknown[] = []
