@@ -21,7 +21,7 @@ const IN_FLIGHT_PER_SHAPE_MAX = 2
 const IN_FLIGHT_MAX = 8
 
 /** From so many callers on it pays to send two statements rather than one. */
-const CROWD = 16
+const CROWD = 32
 
 interface Waiting<Item, Answer> {
   readonly item: Item
