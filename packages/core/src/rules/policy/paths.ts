@@ -32,7 +32,7 @@ const unreadable = (reason: string): ResolvedPath => ({ ok: false, reason })
 /** Control, invisible, private and unassigned characters, and every space but the plain one. */
 const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]|[^\P{Zs} ]|\p{Default_Ignorable_Code_Point}/u
 const PERCENT_CODE = /%[0-9a-f]{2}/i
-const SHELL_VARIABLE = /^\$(?:\{|[A-Z_]{2,}(?:$|\/))/
+const SHELL_VARIABLE = /^\$(?:\{|[A-Z_]{2,}(?:$|\/))|%[A-Za-z_]\w*%/
 const DEVICE_NAME = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(?:\.|$)/i
 const SHORT_NAME = /~[0-9]+(?:\.|$)/
 /** A name that announces a symlink; believed unless the machine has looked. */
@@ -55,7 +55,7 @@ const PLAIN = /^[A-Za-z0-9_./@+,=-]*$/
 /** No longer than so, a plain path has neither too many folders nor too long a name. */
 const SIMPLE_LENGTH_MAX = 200
 /** Empty paths, network paths, names that end in a dot, and devices: what a plain path may still be. */
-const NEEDS_A_LOOK = /^$|^\/\/|\.(?:\/|$)|(?:^|\/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|$)/i
+const NEEDS_A_LOOK = /^$|^\/\/|\.\.|\.(?:\/|$)|(?:^|\/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|$)/i
 
 /** Why a path has no single meaning on every machine, or null. Nothing is decoded: what would need it is refused. */
 function ambiguityOf(path: string): string | null {
@@ -87,6 +87,8 @@ function ambiguityOfCharacters(path: string): string | null {
 function ambiguityOfSegment(segment: string): string | null {
   if (segment.length > SEGMENT_LENGTH_MAX) return `a name of more than ${SEGMENT_LENGTH_MAX} characters`
   if (/[. ]$/.test(segment)) return 'a name that ends in a dot or blank'
+  // `..;` and its like are the folder above to programs that cut names short.
+  if (/^\.\.[^\w.]/.test(segment)) return 'a name that passes for the folder above'
   if (DEVICE_NAME.test(segment)) return 'the name of a device'
   if (SHORT_NAME.test(segment)) return 'a shortened name'
   return null

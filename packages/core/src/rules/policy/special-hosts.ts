@@ -22,6 +22,12 @@ const INTERNAL_SUFFIXES = new Set([
   'invalid',
   'onion',
   'alt',
+  // Services whose names stand for any address that is written in them, or for this machine.
+  'nip.io',
+  'sslip.io',
+  'xip.io',
+  'localtest.me',
+  'lvh.me',
 ])
 
 /** Public-looking names under which a cloud tells a machine its own credentials. */

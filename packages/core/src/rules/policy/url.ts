@@ -25,6 +25,7 @@ const INVISIBLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u
 const SCHEME = /^https?:\/\//i
 /** Letters of any script; parsers disagree about every other character, so none is let through. */
 const AUTHORITY = /^(?:\[([0-9a-f:.]+)\]|([\p{L}\p{M}\p{N}._-]+))(?::(\d{1,5}))?$/iu
+const LATE_USERINFO = /^[^/]*[?#][^/]*@/
 const ENCODED_CONTROL = /%(?:[01][0-9a-f]|7f)/i
 
 /**
@@ -44,6 +45,9 @@ export function parseHttpUrl(text: string): ParsedUrl {
   const end = rest.search(/[/?#]/)
   const written = AUTHORITY.exec(end < 0 ? rest : rest.slice(0, end))
   if (written === null) return refused('host has userinfo, an encoding or another character that no host needs')
+
+  // Some programs read what stands before an @ as a user, wherever the host has ended for others.
+  if (LATE_USERINFO.test(rest)) return refused('has an @ behind a host without a path')
 
   const [path = ''] = end < 0 ? [] : rest.slice(end).split(/[?#]/, 1)
   if (ENCODED_CONTROL.test(path) || rest.includes('%00')) return refused('contains an encoded control character')

@@ -27,6 +27,9 @@ export const REFUSED_WHEN_LISTED: readonly UrlCase[] = [
   'https://user:pass@example.com/',
   'https://example.com:443@evil.example/',
   'https://evil.example#@example.com/',
+  'https://example.com#@evil.example/',
+  'https://example.com?@evil.example/',
+  'https://example.com?x#y@evil.example/',
   'https://evil.example?@example.com/',
   'https://evil.example/@example.com',
   'https://evil.example/https://example.com/',
@@ -87,6 +90,10 @@ export const REFUSED_WHEN_LISTED: readonly UrlCase[] = [
 /** Must not pass even where every public host may be reached. */
 export const REFUSED_WHEN_PUBLIC: readonly UrlCase[] = [
   ...[
+    'http://localhost/',
+    'http://127.0.0.1.nip.io/',
+    'http://app.10.0.0.1.sslip.io/',
+    'http://lvh.me/',
     'http://localhost/',
     'http://LOCALHOST:3000/',
     'http://api.localhost/',
@@ -192,6 +199,7 @@ export const PASSED_WHEN_LISTED: readonly UrlCase[] = [
   { url: 'https://example.com/a%20b/%C3%A9?x=1%0A2' },
   { url: 'https://example.com/wiki/Straße_(Köln)' },
   { url: 'https://example.com/@user/post#section-2' },
+  { url: 'https://example.com/?to=a@b.example#c@d' },
   { url: 'https://example.com/?next=https://other.example/' },
   { url: 'https://example.com/search?q=127.0.0.1+localhost' },
   {

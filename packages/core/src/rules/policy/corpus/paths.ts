@@ -135,6 +135,11 @@ export const EVERYDAY_WRITES: readonly string[] = [
 
 /** Paths that must not be read: outside, ambiguous, protected, or of no certain meaning. */
 export const FORBIDDEN_READS: readonly string[] = [
+  '..;/x',
+  'src/..;/..;/x',
+  '%HOME%/x',
+  '%USERPROFILE%/x',
+  'src/../..;/x',
   '/etc/passwd',
   '/',
   '/root/.ssh/id_rsa',
