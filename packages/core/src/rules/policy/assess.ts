@@ -40,8 +40,8 @@ function assess(policy: CompiledPolicy, call: ToolCall): ToolAssessment {
     capability: capability ?? 'unknown',
     plan: null,
     violations: [],
-    paths: new Set(),
-    hosts: new Set(),
+    paths: [],
+    hosts: [],
     reading: null,
     names: input.names,
   }
@@ -52,18 +52,34 @@ function assess(policy: CompiledPolicy, call: ToolCall): ToolAssessment {
     examineCall(capability, { policy, input, paths: pathContext(call), rawInput, shell, platform }, found)
   }
   detect(policy, tool, rawInput, found)
-  const isListed = found.violations.length === 0
-  let facts: ToolFacts | null = null
-  return {
-    capability: found.capability,
-    riskLevel: isListed ? (policy.risks.get(found.capability) ?? 'RED') : 'RED',
-    violations: found.violations,
-    plan: found.plan,
-    // Redaction is the dearest part of a decision and not every caller keeps a record.
-    get facts() {
-      facts ??= factsOf(name, input, found)
-      return facts
-    },
+  return new Assessment(policy, name, input, found)
+}
+
+/** Redaction is the dearest part of a decision and not every caller keeps a record, so facts are made when asked for. */
+class Assessment implements ToolAssessment {
+  readonly capability: string
+  readonly riskLevel: ToolAssessment['riskLevel']
+  readonly violations: readonly Violation[]
+  readonly plan: ToolAssessment['plan']
+  readonly #name: string
+  readonly #input: ReadInput
+  readonly #found: Examination
+  #facts: ToolFacts | null = null
+
+  constructor(policy: CompiledPolicy, name: string, input: ReadInput, found: Examination) {
+    const isListed = found.violations.length === 0
+    this.capability = found.capability
+    this.riskLevel = isListed ? (policy.risks.get(found.capability) ?? 'RED') : 'RED'
+    this.violations = found.violations
+    this.plan = found.plan
+    this.#name = name
+    this.#input = input
+    this.#found = found
+  }
+
+  get facts(): ToolFacts {
+    this.#facts ??= factsOf(this.#name, this.#input, this.#found)
+    return this.#facts
   }
 }
 
@@ -119,8 +135,8 @@ function factsOf(tool: string, { amounts }: ReadInput, found: Examination): Tool
   return {
     tool: redactText(tool).slice(0, FACT_LENGTH_MAX),
     words: clean(found.reading === null ? [] : literalWords(found.reading)),
-    paths: clean(found.paths),
-    hosts: clean(found.hosts),
+    paths: clean(new Set(found.paths)),
+    hosts: clean(new Set(found.hosts)),
     amounts: amounts.slice(0, FACTS_MAX),
   }
 }

@@ -25,8 +25,9 @@ export interface Examination {
   capability: string
   plan: ExecutionPlan | null
   readonly violations: Violation[]
-  readonly paths: Set<string>
-  readonly hosts: Set<string>
+  /** May name one twice. */
+  readonly paths: string[]
+  readonly hosts: string[]
   /** A command line as it was read, for the words of the record. */
   reading: ShellReading | null
   /** Words that name something, for the production detector. */
@@ -67,7 +68,7 @@ function examinePaths(
 ): void {
   for (const text of texts) {
     const judged = judgePath(policy.files, access, text, paths)
-    found.paths.add(judged.path)
+    found.paths.push(judged.path)
     found.violations.push(...judged.violations)
     if (judged.isSecret && access === 'read') found.capability = 'secret.read'
   }
@@ -138,8 +139,8 @@ const examineShell: Examiner = (call, found) => {
   found.reading = judged.reading
   found.names = [...found.names, ...judged.names]
   found.violations.push(...judged.violations)
-  for (const path of judged.paths) found.paths.add(path)
-  for (const host of judged.hosts) found.hosts.add(host)
+  for (const path of judged.paths) found.paths.push(path)
+  for (const host of judged.hosts) found.hosts.push(host)
 }
 
 /** Where the command runs. An environment, more rights or a background of its own is more than a command. */
@@ -162,7 +163,7 @@ function examineUrls({ policy, input, paths }: ReadCall, found: Examination): vo
     const { violations, host } = assessUrl(policy.network, url, request)
     found.violations.push(...violations)
     if (host !== null) {
-      found.hosts.add(host)
+      found.hosts.push(host)
       found.names = [...found.names, host]
     }
   }
