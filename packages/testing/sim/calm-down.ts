@@ -6,6 +6,7 @@ import { FAIR } from './weather.ts'
 import type { World } from './world.ts'
 
 const ROUNDS_MAX = 12
+const AMPLE_MICROS = 100_000_000
 const ROUND_MS = 11 * 60_000
 const WAITS_FOR_PEOPLE = new Set<Task['status']>(['REVIEW', 'NEEDS_APPROVAL', 'BLOCKED', 'DONE', 'CANCELED'])
 
@@ -17,19 +18,19 @@ export async function calmDown(world: World): Promise<void> {
   world.weather = FAIR
   const [admin] = world.actors
   if (admin === undefined) return
-  const host = await world.freshHost()
+  const host = world.freshHost()
   const { projectId } = admin
   await host.undisturbed(async () => {
-    const client = host.client(admin.principalId)
+    const client = await host.client(admin.principalId, projectId)
     await reopen(world, client, projectId)
     const healthy = unwrap(
-      await client.agents.register({ name: 'Finn', maxConcurrentTasks: 50, budgetDailyMicros: 10_000_000 }),
+      await client.agents.register({ name: 'Finn', maxConcurrentTasks: 50, budgetDailyMicros: AMPLE_MICROS }),
     )
-    await host.admit(healthy.principalId, projectId)
+    const worker = await host.client(healthy.principalId, projectId)
     for (let round = 0; round < ROUNDS_MAX; round++) {
       world.scheduler.jump(ROUND_MS)
       await jobsUntilDone(host)
-      await workOff(world, host.client(healthy.principalId), projectId)
+      await workOff(world, worker, projectId)
       if (stuck(world, projectId).length === 0) break
     }
     for (const { id, status } of stuck(world, projectId)) world.violate('I7', `${id} stays ${status}`)
@@ -47,6 +48,7 @@ async function reopen(world: World, client: MissionControlClient, projectId: str
     if (agent.projectId !== projectId || agent.retiredAt !== null) continue
     const reason = 'the storm is over'
     if (agent.status === 'QUARANTINED') await client.agents.control({ agentId: agent.id, action: 'LIFT', reason })
+    await client.budgets.set({ scopeType: 'AGENT', scopeId: agent.id, capMicros: AMPLE_MICROS })
     await client.agents.control({ agentId: agent.id, action: 'RESTART', reason })
   }
 }

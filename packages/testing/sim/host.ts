@@ -48,32 +48,27 @@ export class Host {
     })
   }
 
-  /** Opens a host with a client for each of these principals. */
-  static async open(options: HostOptions, principals: readonly { id: string; projectId: string }[]): Promise<Host> {
+  static open(options: HostOptions): Host {
     const host = new Host(options)
-    for (const { id, projectId } of principals) await host.admit(id, projectId)
     host.#isOpening = false
     return host
   }
 
-  async admit(principalId: string, projectId: string): Promise<void> {
-    const before = this.#isOpening
-    this.#isOpening = true
-    this.#clients.set(principalId, (await this.mc.as(principalId)).inProject(projectId))
-    this.#isOpening = before
-  }
-
   /** Does something before anything goes wrong: the set-up of a seed. */
   async undisturbed<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#isOpening
     this.#isOpening = true
     const done = await work()
-    this.#isOpening = false
+    this.#isOpening = before
     return done
   }
 
-  client(principalId: string): MissionControlClient {
-    const client = this.#clients.get(principalId)
-    if (client === undefined) throw new Error(`the host has no client for ${principalId}`)
+  /** The client of a principal, which is made when it is first asked for. */
+  async client(principalId: string, projectId: string): Promise<MissionControlClient> {
+    const known = this.#clients.get(principalId)
+    if (known !== undefined) return known
+    const client = await this.undisturbed(async () => (await this.mc.as(principalId)).inProject(projectId))
+    this.#clients.set(principalId, client)
     return client
   }
 

@@ -132,7 +132,7 @@ function rebuildFromLog(world: World, events: readonly StoredEvent[]): void {
 
 /** I20, I22: sealed, each log is numbered from 1 without a gap, each event hangs on the one before, and core agrees. */
 async function compareChains(world: World, events: readonly StoredEvent[]): Promise<void> {
-  const host = await world.freshHost()
+  const host = world.freshHost()
   for (const projectId of new Set(events.map((event) => event.projectId))) {
     const verified = await host.undisturbed(() => host.mc.record.verify({ projectId }))
     if (!verified.isIntact)

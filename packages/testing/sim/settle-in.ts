@@ -19,7 +19,7 @@ const TASKS_AT_FIRST = 4
 /** Sets up a seed: two projects, people and a squad, in one installation. Nothing goes wrong while it does. */
 export async function settleIn(world: World): Promise<void> {
   const limits = limitsOf(world.random)
-  await world.openHosts(1)
+  world.openHosts(1)
   const [host] = world.hosts
   if (host === undefined) throw new Error('there is no host')
   await host.undisturbed(async () => {
@@ -31,12 +31,11 @@ export async function settleIn(world: World): Promise<void> {
       }),
     )
     const home = set.projectId as string
-    const join = async (actor: Omit<Actor, 'host' | 'epochs'>) => {
+    const join = (actor: Omit<Actor, 'host' | 'epochs'>) => {
       world.actors.push({ ...actor, host, epochs: new Map() })
-      await host.admit(actor.principalId, actor.projectId)
     }
-    await join(person('Ada', 'ADMIN', set.principalId, home))
-    const admin = host.client(set.principalId)
+    join(person('Ada', 'ADMIN', set.principalId, home))
+    const admin = await host.client(set.principalId, home)
     const away = unwrap(await admin.projects.create({ name: 'Away', slug: 'away' })).id
     for (const [name, role] of [
       ['Olga', 'OPERATOR'],
@@ -44,10 +43,10 @@ export async function settleIn(world: World): Promise<void> {
       ['Vera', 'VIEWER'],
     ] as const) {
       const made = unwrap(await admin.principals.create({ displayName: name, role, projectIds: [home] }))
-      await join(person(name, role, made.principal.id, home))
+      join(person(name, role, made.principal.id, home))
     }
-    for (const member of SQUAD) await join(await agent(admin, member, home, limits))
-    await join({ ...(await agent(admin, { name: 'Zoe', role: 'LEAD', mischief: 0.6 }, away, limits)), isForeign: true })
+    for (const member of SQUAD) join(await agent(admin, member, home, limits))
+    join({ ...(await agent(admin, { name: 'Zoe', role: 'LEAD', mischief: 0.6 }, away, limits)), isForeign: true })
     if (limits.projectDayMicros !== null) {
       unwrap(await admin.budgets.set({ scopeType: 'PROJECT', scopeId: home, capMicros: limits.projectDayMicros }))
     }
@@ -56,7 +55,7 @@ export async function settleIn(world: World): Promise<void> {
     }
     unwrap(await admin.inProject(away).tasks.create({ title: 'Elsewhere', type: 'DOCS' }))
   })
-  await world.openHosts()
+  world.openHosts()
   for (const actor of world.actors) actor.host = world.anyHost()
 }
 

@@ -87,7 +87,8 @@ export class Turn {
     const host = this.random.chance(0.7) ? actor.host : world.anyHost()
     const context: CallContext = { idempotencyKey: call.key, traceparent: call.key }
     try {
-      const outcome = await host.answer(send(host.client(actor.principalId), context))
+      const client = await host.client(actor.principalId, actor.projectId)
+      const outcome = await host.answer(send(client, context))
       if (outcome === 'LOST') return 'LOST'
       world.coverage.answered(call.operation, outcome.ok ? 'ok' : outcome.error.code)
       world.watch.answered(call, outcome)

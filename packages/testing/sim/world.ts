@@ -68,32 +68,26 @@ export class World {
     this.violations.push({ invariant, problem, step: this.step })
   }
 
-  /** Opens the hosts; the first one of an empty store has nobody to admit. */
-  async openHosts(count = HOSTS): Promise<void> {
-    while (this.hosts.length < count) this.hosts.push(await this.#openHost())
-  }
-
-  #openHost(): Promise<Host> {
-    const { storage, scheduler, random } = this
-    const principals = this.actors.map(({ principalId, projectId }) => ({ id: principalId, projectId }))
-    const options = { storage, scheduler, random, ids: this.#ids, gatesPerMinuteMax: this.#gatesPerMinuteMax }
-    return Host.open({ ...options, weather: () => this.weather }, principals)
-  }
-
-  /** A host goes down in the middle of whatever it does; a new one takes its place on the same store. */
-  async crashHost(): Promise<void> {
-    const at = this.random.below(this.hosts.length)
-    const old = this.hosts[at]
-    if (old === undefined) return
-    const fresh = await this.#openHost()
-    this.hosts[at] = fresh
-    for (const actor of this.actors) if (actor.host === old) actor.host = fresh
-    old.crash()
+  openHosts(count = HOSTS): void {
+    while (this.hosts.length < count) this.hosts.push(this.freshHost())
   }
 
   /** A host on which nothing is under way. */
-  async freshHost(): Promise<Host> {
-    return this.#openHost()
+  freshHost(): Host {
+    const { storage, scheduler, random } = this
+    const options = { storage, scheduler, random, ids: this.#ids, gatesPerMinuteMax: this.#gatesPerMinuteMax }
+    return Host.open({ ...options, weather: () => this.weather })
+  }
+
+  /** A host goes down in the middle of whatever it does; a new one takes its place on the same store. */
+  crashHost(): void {
+    const at = this.random.below(this.hosts.length)
+    const old = this.hosts[at]
+    if (old === undefined) return
+    const fresh = this.freshHost()
+    this.hosts[at] = fresh
+    for (const actor of this.actors) if (actor.host === old) actor.host = fresh
+    old.crash()
   }
 
   anyHost(): Host {

@@ -1,4 +1,6 @@
-import { type Action, isAgent, isAnybody, isPerson } from './action.ts'
+import { TASK_STATUSES } from '@mission-control/core'
+import { type Action, isAgent, isAnybody, isLead, isPerson } from './action.ts'
+import { checklistOf, deliverableOf } from './work.ts'
 
 /** Asks for a page with a cursor that nobody was given. */
 const lost: Action = {
@@ -149,6 +151,38 @@ const spawn: Action = {
   },
 }
 
+/** An agent that moves what it holds wherever it likes. */
+const push: Action = {
+  name: 'push',
+  weight: 2,
+  by: isAgent,
+  run: (turn) => {
+    const task = turn.held('ASSIGNED', 'IN_PROGRESS', 'REVIEW', 'NEEDS_APPROVAL', 'BLOCKED')
+    const to = turn.random.any(TASK_STATUSES)
+    if (task === undefined || to === undefined) return null
+    const fence = turn.fence(task)
+    const artifacts = turn.random.chance(0.5)
+      ? { workPlan: { bullets: ['a', 'b', 'c'] }, deliverable: deliverableOf(turn), checklist: checklistOf(task) }
+      : {}
+    const input = { taskId: task.id, to, reason: 'as I like', epoch: fence.epoch, ...artifacts }
+    return turn.call('tasks.transition', (client, context) => client.tasks.transition(input, context), fence)
+  },
+}
+
+/** A LEAD finishes what others have handed in. */
+const finish: Action = {
+  name: 'finish',
+  weight: 3,
+  by: isLead,
+  run: (turn) => {
+    const task = turn.task(({ status }) => status === 'REVIEW')
+    if (task === undefined) return null
+    return turn.call('tasks.transition', (client, context) =>
+      client.tasks.transition({ taskId: task.id, to: 'DONE', reason: 'good as it is' }, context),
+    )
+  },
+}
+
 const hold: Action = {
   name: 'hold',
   weight: 2,
@@ -175,5 +209,7 @@ export const ODD: readonly Action[] = [
   changeRules,
   stop,
   spawn,
+  push,
+  finish,
   hold,
 ]

@@ -67,6 +67,11 @@ function checkQuorum({ mirror, complain }: Sight, approval: Approval): void {
   }
   if (isRed && !yes.some(({ kind }) => kind === 'HUMAN'))
     complain('I16', `${approval.id} is RED, and no human approved`)
+  const rules = rulesOf(mirror, approval.projectId)
+  const isHumansOwn = approval.actionType === 'COMPLETE_TASK' && rules.reviewToDoneRequiresHuman
+  if (isHumansOwn && !yes.some(({ kind }) => kind === 'HUMAN')) {
+    complain('I16', `${approval.id} completes a task, and no human approved`)
+  }
   const task = mirror.get('task', approval.taskId)
   const parties = new Set([...(task?.assigneeIds ?? []), ...(task?.workedBy ?? []), approval.onBehalfOfAgentId])
   for (const id of distinct) {

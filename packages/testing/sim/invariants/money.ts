@@ -42,6 +42,9 @@ function checkEntries({ mirror, complain }: Sight, change: Change): void {
         `${entry.kind} of ${entry.reserved} leaves ${reserved + settled} on ${entry.accountId}, cap ${cap}`,
       )
     }
+    if (entry.kind === 'RESERVE' && key?.window === 'DAY' && key.windowKey !== dayOf(mirror, key.projectId, entry.at)) {
+      complain('I12', `${entry.id} of ${dayOf(mirror, key.projectId, entry.at)} is held on ${entry.accountId}`)
+    }
     const held = mirror.get('reservation', entry.reservationId ?? '')
     if (held !== null && !held.accountIds.includes(entry.accountId)) {
       complain('I12', `${held.id} holds on ${entry.accountId}, an account it was not started with`)
@@ -54,6 +57,16 @@ function checkEntries({ mirror, complain }: Sight, change: Change): void {
   for (const [account, { reserved, settled }] of sums) {
     if (reserved !== 0 || settled !== 0) complain('I10', `${account} moved otherwise than its entries say`)
   }
+}
+
+const days = new Map<string, Intl.DateTimeFormat>()
+
+/** The day of a moment where the project is. */
+function dayOf(mirror: Mirror, projectId: string, at: number): string {
+  const timeZone = mirror.get('project', projectId)?.timeZone ?? 'UTC'
+  const known = days.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' })
+  days.set(timeZone, known)
+  return known.format(at)
 }
 
 /** The ceiling of an account, told a second time from the records. */
@@ -146,6 +159,9 @@ function checkHolds({ mirror, complain }: Sight, change: Change): void {
       complain('I11', `${run.id} is ${run.status} and its hold ${held.status}`)
     }
     if (run.status !== 'RUNNING' && held !== null) checkSettled(mirror, complain, run)
+    const left = mirror.all('toolCall').find((call) => call.runId === run.id && call.status === 'RUNNING')
+    if (run.status !== 'RUNNING' && left !== undefined)
+      complain('I6', `${run.id} is ${run.status} and ${left.id} goes on`)
   }
 }
 

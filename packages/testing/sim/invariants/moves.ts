@@ -117,6 +117,13 @@ function checkEntry({ mirror, complain }: Sight, change: Change, task: Task): vo
     if (open.some(({ stopReason }) => stopReason === null))
       complain('I2', `${task.id} is ${task.status} while a run goes on`)
   }
+  if (task.status === 'REVIEW') {
+    const old = mirror
+      .all('review')
+      .find((one) => one.taskId === task.id && one.status === 'OPEN' && one.submission < task.submission)
+    if (old !== undefined)
+      complain('I2', `${old.id} of submission ${old.submission} is open in submission ${task.submission}`)
+  }
   if (task.status === 'DONE') {
     const problem = completionOf(mirror, task)
     if (problem !== null) complain('I2', problem)

@@ -3,6 +3,7 @@ import type { Mirror } from '../mirror.ts'
 /** The rules that watches need to know. */
 interface RulesInForce {
   readonly reviewToDoneRequiresApproval: boolean
+  readonly reviewToDoneRequiresHuman: boolean
   readonly redQuorum: number
   readonly countImputed: boolean
 }
@@ -16,6 +17,7 @@ export function rulesOf(mirror: Mirror, projectId: string): RulesInForce {
   return {
     reviewToDoneRequiresApproval:
       special?.reviewToDoneRequiresApproval ?? general?.reviewToDoneRequiresApproval ?? true,
+    reviewToDoneRequiresHuman: special?.reviewToDoneRequiresHuman ?? general?.reviewToDoneRequiresHuman ?? true,
     redQuorum: special?.redQuorum ?? general?.redQuorum ?? 2,
     countImputed: special?.countImputed ?? general?.countImputed ?? true,
   }
