@@ -5,9 +5,9 @@ import type { Host } from './host.ts'
 import { FAIR } from './weather.ts'
 import type { World } from './world.ts'
 
-const ROUNDS_MAX = 12
+const ROUNDS_MAX = 6
 const AMPLE_MICROS = 100_000_000
-const ROUND_MS = 11 * 60_000
+const ROUND_MS = 25 * 60_000
 const WAITS_FOR_PEOPLE = new Set<Task['status']>(['REVIEW', 'NEEDS_APPROVAL', 'BLOCKED', 'DONE', 'CANCELED'])
 
 /**

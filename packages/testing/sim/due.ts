@@ -1,3 +1,4 @@
+import { isMissionControlError } from '@mission-control/core'
 import type { Mirror } from './mirror.ts'
 import type { World } from './world.ts'
 
@@ -40,8 +41,14 @@ export async function sweep(world: World): Promise<void> {
   const host = world.anyHost()
   const due = dueAt(world.mirror, world.now)
   const before = host.complaints
-  const report = await host.answer(host.mc.jobs.runDue())
-  if (report === 'LOST' || host.complaints !== before) return
+  try {
+    const report = await host.answer(host.mc.jobs.runDue())
+    if (report === 'LOST' || host.complaints !== before) return
+  } catch (error) {
+    // A store that is away is there again in the next round.
+    if (isMissionControlError(error) && error.code !== 'INTERNAL') return
+    throw error
+  }
   for (const { kind, id, record } of due) {
     if (world.mirror.get(kind, id) === record) world.violate('I5', `${kind} ${id} was due, and a whole round left it`)
   }

@@ -11,6 +11,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   AMBIGUOUS_ID: 'chat commands name rows by the end of their id',
 }
 
+/** Edges that no command takes, each with the reason. */
+const UNTAKEN: Readonly<Record<string, string>> = {
+  'INBOX > NEEDS_APPROVAL': 'whoever asks for an approval holds the task, and then it is not in INBOX',
+}
+
 /** What is thrown is no refusal. */
 const FAULTS = new Set(['INTERNAL', 'UNAVAILABLE', 'CONTENTION'])
 
@@ -18,7 +23,10 @@ const FAULTS = new Set(['INTERNAL', 'UNAVAILABLE', 'CONTENTION'])
 export function missing({ edges, codes }: Reached): string[] {
   const expected = Object.keys(CODES).filter((code) => !FAULTS.has(code) && ELSEWHERE[code] === undefined)
   return [
-    ...EDGE_NAMES.filter((edge) => edges[edge] === undefined),
+    ...EDGE_NAMES.filter((edge) => edges[edge] === undefined && UNTAKEN[edge] === undefined),
+    ...Object.keys(UNTAKEN)
+      .filter((edge) => edges[edge] !== undefined)
+      .map((edge) => `${edge}, which is taken`),
     ...expected.filter((code) => codes[code] === undefined),
     ...Object.keys(ELSEWHERE)
       .filter((code) => codes[code] !== undefined)

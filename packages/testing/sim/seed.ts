@@ -86,7 +86,10 @@ async function act(turn: Turn, own: readonly Action[], mood: ReadonlyMap<Action,
 
 /** Hosts do what is due, again and again. */
 function keepSweeping(world: World): void {
-  const again = () => world.scheduler.after(world.weather.sweepEveryMs, () => void sweep(world).then(again, again))
+  const again = () =>
+    world.scheduler.after(world.weather.sweepEveryMs, () => {
+      void sweep(world).then(again, (error) => world.violate('fault', String(error)))
+    })
   again()
 }
 

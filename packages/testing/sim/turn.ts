@@ -72,7 +72,7 @@ export class Turn {
     if (this.random.chance(world.weather.resent)) {
       // Twice at the same time, perhaps at two hosts.
       const both = await Promise.all([this.#send(call, send), this.#send(call, send)])
-      return both.find((answer) => answer !== null && answer !== 'LOST') as T | null
+      return (both.find((answer) => answer !== null && answer !== 'LOST') ?? null) as T | null
     }
     for (let sent = 1; sent <= SENDS_MAX; sent++) {
       const answer = await this.#send(call, send)
