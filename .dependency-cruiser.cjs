@@ -118,6 +118,24 @@ module.exports = {
       },
     },
     {
+      name: 'simulator-uses-public-clients',
+      comment:
+        'The simulator calls what every user calls; only its planted faults reach into core, and they are tests.',
+      severity: 'error',
+      from: { path: '^packages/testing/sim/' },
+      to: {
+        path: '^packages/',
+        pathNot: ['^packages/testing/(sim|src)/', coreRoot, coreStorage, '^packages/adapter-memory/src/index\\.ts$'],
+      },
+    },
+    {
+      name: 'simulator-stays-apart',
+      comment: 'Nothing that is published knows of it.',
+      severity: 'error',
+      from: { path: '^(packages/[^/]+/src|examples|bench)/', pathNot: tests },
+      to: { path: '^packages/testing/sim/' },
+    },
+    {
       name: 'testing-is-runner-neutral',
       comment: 'The conformance suite runs under any test runner; the matchers alone belong to one.',
       severity: 'error',

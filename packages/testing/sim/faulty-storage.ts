@@ -1,5 +1,5 @@
 import { type Commit, MissionControlError, type Storage } from '@mission-control/core/storage'
-import type { HostOptions } from './host.ts'
+import type { HostOptions } from './host-options.ts'
 
 interface HostState {
   readonly isDown: () => boolean

@@ -1,18 +1,7 @@
-import { createMissionControl, type Ids, type MissionControl, type MissionControlClient } from '@mission-control/core'
+import { createMissionControl, type MissionControl, type MissionControlClient } from '@mission-control/core'
 import type { Clock, Storage } from '@mission-control/core/storage'
 import { faultyStorage } from './faulty-storage.ts'
-import type { Random } from './random.ts'
-import type { Scheduler } from './scheduler.ts'
-import type { Weather } from './weather.ts'
-
-export interface HostOptions {
-  readonly storage: Storage
-  readonly scheduler: Scheduler
-  readonly random: Random
-  readonly ids: Ids
-  readonly weather: () => Weather
-  readonly gatesPerMinuteMax: number
-}
+import type { HostOptions } from './host-options.ts'
 
 /** One process that runs the engine. When it crashes, what it had begun goes no further, and a new one takes its place. */
 export class Host {

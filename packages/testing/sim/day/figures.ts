@@ -107,6 +107,6 @@ export function shortfalls(figures: DayFigures): string[] {
   ].filter((problem) => problem !== null)
 }
 
-export function share(part: number): string {
+function share(part: number): string {
   return `${(part * 100).toFixed(1)} %`
 }

@@ -3,7 +3,38 @@ import type { Sight, Watch } from './watch.ts'
 
 /** I8: what is paused, drained or isolated, agent or project, begins nothing. */
 export function watchContainment(sight: Sight): Watch {
-  return { committed: (change) => checkBeginnings(sight, change) }
+  return {
+    committed: (change) => {
+      checkCaller(sight, change)
+      checkBeginnings(sight, change)
+    },
+  }
+}
+
+/** What an agent may still do that is not ACTIVE; what the gate then says is looked at apart. */
+const ALLOWED = new Set([
+  'agents.heartbeat',
+  'notifications.ack',
+  'tasks.complete',
+  'runs.report',
+  'runs.complete',
+  'runs.fail',
+  'toolCalls.gate',
+  'toolCalls.begin',
+  'toolCalls.end',
+])
+
+/** Whoever is not ACTIVE reports and hands in, and does nothing else. */
+function checkCaller({ mirror, complain }: Sight, change: Change): void {
+  const { call, commit } = change
+  if (call === null || call.agentId === null || commit.receipt === null || ALLOWED.has(call.operation)) return
+  const written = writtenOf(change, 'agent').find(({ after }) => after.id === call.agentId)
+  const agent = written?.before ?? mirror.get('agent', call.agentId)
+  // On a spent budget, open runs go on within what they hold.
+  if (agent?.status === 'PAUSED' && agent.pausedBy === 'BUDGET' && call.operation === 'runs.hold') return
+  if (agent !== null && agent.status !== 'ACTIVE') {
+    complain('I8', `${agent.name} is ${agent.status}, and its ${call.operation} was accepted`)
+  }
 }
 
 function checkBeginnings({ mirror, complain }: Sight, change: Change): void {
