@@ -92,9 +92,11 @@ describe('money held for one call', () => {
   test('R-77 any order of holds, reports and time keeps what is held and what is used in step', async () => {
     const call = fc.constantFrom('a', 'b', 'c')
     const micros = fc.integer({ min: 1, max: 500_000 })
-    const overTheCap = [200_000, 300_000, 500_001, 1].map((spent, at) => {
-      return { op: 'report' as const, call: ['a', 'b', 'c', 'd'][at] ?? 'a', micros: spent }
-    })
+    const overTheCap = (['a', 'b', 'c', 'a'] as const).map((id) => ({
+      op: 'report' as const,
+      call: id,
+      micros: 400_000,
+    }))
     const step = fc.oneof(
       fc.record({ op: fc.constant('hold' as const), call, micros }),
       fc.record({ op: fc.constant('report' as const), call, micros }),
@@ -115,7 +117,8 @@ describe('money held for one call', () => {
           expect(balance.reserved + balance.settled).toBeGreaterThanOrEqual(now.billedMicros)
           if (now.stopReason === null) expect(balance.reserved).toBeLessThanOrEqual(USD)
         }
-        unwrap(await worker.client.runs.complete({ runId: run.id }))
+        const completed = codeOf(await worker.client.runs.complete({ runId: run.id }))
+        expect(['ok', 'RUN_CLOSED']).toContain(completed)
         const { billedMicros } = unwrap(await s.h.admin.runs.get({ runId: run.id }))
         expect(await s.balance('AGENT', worker.id)).toEqual({ reserved: 0, settled: billedMicros })
         const entries = (await s.rows('ledgerEntry')).filter(({ accountId }) => accountId.includes('/AGENT/'))
