@@ -43,7 +43,7 @@ export function limitsOf(random: Random): Limits {
     timeZone: random.pick(['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata']),
     agentDayMicros: perRunMicros === 3 ? random.between(0, 9) : random.pick([1_000_000, 5_000_000, 25_000_000]),
     perRunMicros: random.chance(0.15) ? perRunMicros : 750_000,
-    projectDayMicros: random.pick([null, null, 3_000_000, 20_000_000]),
+    projectDayMicros: random.pick([null, null, 900_000, 3_000_000]),
     beatMs: random.pick([60_000, 5 * MINUTE_MS, 15 * MINUTE_MS]),
     tasksAtOnceMax: random.pick([1, 2, 3]),
   }

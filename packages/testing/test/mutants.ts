@@ -78,13 +78,9 @@ export const RULE_MUTANTS: readonly RuleMutant[] = [
   rule<Approvals>('a grant is used again and again', 'rules/approval.ts', (real) => ({
     isLiveGrant: (approval, use, now) => real.isLiveGrant({ ...approval, usedAt: null }, use, now),
   })),
-  rule<Approvals>('a grant is good for everybody', 'rules/approval.ts', (real) => ({
-    isLiveGrant: (approval, use, now) =>
-      real.isLiveGrant(
-        { ...approval, onBehalfOfAgentId: use.agentId, taskId: use.taskId ?? '', taskEpoch: use.taskEpoch },
-        use,
-        now,
-      ),
+  rule<Approvals>('a grant never ends', 'rules/approval.ts', (real) => ({
+    isGrantCurrent: ({ status }) => status === 'APPROVED',
+    isLiveGrant: (approval, use) => real.isLiveGrant(approval, use, 0),
   })),
   rule<typeof import('../../core/src/rules/parties.ts')>('nobody is a party', 'rules/parties.ts', () => ({
     isParty: () => false,

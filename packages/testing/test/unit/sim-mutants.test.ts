@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { SeedOptions } from '../../sim/seed.ts'
 import { RULE_MUTANTS, STORAGE_MUTANTS } from '../mutants.ts'
 
@@ -9,6 +9,8 @@ const CORE = '../../../core/src'
 
 /** The seed in which something was wrong first, with what it was; null where nothing was noticed. */
 async function firstFailure(options: Pick<SeedOptions, 'mutate'> = {}): Promise<string | null> {
+  // Everything is loaded anew, with the planted fault or without the one before.
+  vi.resetModules()
   const { runSeed } = await import('../../sim/seed.ts')
   for (let seed = 1; seed <= SEEDS_MAX; seed++) {
     const { violations } = await runSeed({ seed, steps: STEPS, ...options })
@@ -18,11 +20,6 @@ async function firstFailure(options: Pick<SeedOptions, 'mutate'> = {}): Promise<
   return null
 }
 
-afterEach(() => {
-  vi.doUnmock('x')
-  vi.resetModules()
-})
-
 test('there are at least 25 planted faults, each with a name of its own', () => {
   const names = [...RULE_MUTANTS, ...STORAGE_MUTANTS].map(({ name }) => name)
   expect(new Set(names).size).toBe(names.length)
@@ -31,7 +28,6 @@ test('there are at least 25 planted faults, each with a name of its own', () => 
 
 test.each(RULE_MUTANTS)('$name: noticed', { timeout: TIMEOUT_MS }, async ({ name, module, change }) => {
   const path = `${CORE}/${module}`
-  vi.resetModules()
   vi.doMock(path, async (original) => {
     const real = await original<object>()
     return { ...real, ...change(real as never) }
