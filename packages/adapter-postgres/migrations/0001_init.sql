@@ -9,7 +9,7 @@ create table mission_control.systems (
 create table mission_control.projects (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
   name text not null, slug text not null, description text, time_zone text not null,
-  status text not null, operator_mode text not null, metadata jsonb
+  status text not null, operator_mode text not null, policy_defaults jsonb, metadata jsonb
 );
 
 create table mission_control.principals (

@@ -50,7 +50,7 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
   system: recordTable('systems', COMMON, { text: 'operatorMode', int8: 'bootstrappedAt' }),
   project: recordTable('projects', COMMON, {
     text: 'name slug description timeZone status operatorMode',
-    jsonb: 'metadata',
+    jsonb: 'policyDefaults metadata',
   }),
   principal: recordTable('principals', COMMON, {
     text: 'kind displayName role agentId status',

@@ -27,6 +27,7 @@ export function projectRecord(id = PROJECT): RecordOf<'project'> {
     timeZone: 'UTC',
     status: 'ACTIVE',
     operatorMode: 'NORMAL',
+    policyDefaults: null,
     metadata: null,
   }
 }

@@ -5,7 +5,7 @@ import { toJsonLines } from '../json-lines.ts'
 import { readPolicyFiles } from '../policy/read-policy.ts'
 import { jsonOption, policyOption } from './options.ts'
 
-const BREADTH = ['AGENT', 'TASK_TYPE', 'PROJECT', 'GLOBAL']
+const BREADTH = ['AGENT', 'TASK_TYPE', 'PROJECT', 'PROJECT_DEFAULTS', 'GLOBAL']
 
 /** Looks for what is wrong with policies. Each is measured against the broader ones among the files. */
 export const policyLint: CliCommand = {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { accept, globalCommand, refuse } from '../decide/command.ts'
+import { accept, globalCommand, joinScopes, refuse } from '../decide/command.ts'
+import { policyDefaultsFields, policyDefaultsProblem, policyDefaultsScope } from '../effects/policy-defaults.ts'
 import { projectFields } from '../effects/project-fields.ts'
 import { slugSchema, timeZoneSchema } from '../model/project.ts'
 import { refusal } from '../model/refusal.ts'
@@ -11,6 +12,7 @@ const input = z.strictObject({
   description: textSchema.optional(),
   timeZone: timeZoneSchema.default('UTC'),
   metadata: metadataSchema.optional(),
+  ...policyDefaultsFields,
 })
 
 /** Creates a project. Its slug is unique in the installation. */
@@ -20,7 +22,11 @@ export const createProject = globalCommand({
   input,
   permission: 'projects.admin',
   whenContained: 'refused',
-  scope: ({ slug }) => ({ lookups: [{ lookup: 'projectBySlug', values: [slug], limit: 1 }] }),
+  scope: ({ slug, policyDefaults }) =>
+    joinScopes(
+      { lookups: [{ lookup: 'projectBySlug', values: [slug], limit: 1 }] },
+      policyDefaults == null ? {} : policyDefaultsScope,
+    ),
   decide(deciding, given) {
     if (deciding.principal !== null && deciding.principal.projectIds !== 'ALL') {
       return refuse(refusal('FORBIDDEN', 'creating projects needs access to all of them'))
@@ -30,6 +36,8 @@ export const createProject = globalCommand({
         refusal('DUPLICATE', `the slug ${given.slug} is taken`, { errors: [{ field: 'slug', message: 'is taken' }] }),
       )
     }
+    const problem = policyDefaultsProblem(deciding.snapshot, given.policyDefaults, given.acknowledgeWarnings)
+    if (problem !== null) return refuse(problem)
     const project = deciding.changes.insert('project', projectFields(given))
     deciding.changes.event('PROJECT_CREATED', {
       subject: `project/${project.id}`,

@@ -86,6 +86,7 @@ import { takeJob } from './take-job.ts'
 import { timeOutRun } from './time-out-run.ts'
 import { transitionTask } from './transition-task.ts'
 import { unblockThread } from './unblock-thread.ts'
+import { updateProject } from './update-project.ts'
 import { updateTask } from './update-task.ts'
 import { watchCost } from './watch-cost.ts'
 
@@ -96,6 +97,7 @@ import { watchCost } from './watch-cost.ts'
 export const COMMANDS = {
   projects: {
     create: createProject,
+    update: updateProject,
     archive: archiveProject,
     setOperatorMode,
     emergencyStop: stopProject,

@@ -18,6 +18,7 @@ const project: RecordOf<'project'> = {
   timeZone: 'UTC',
   status: 'ACTIVE',
   operatorMode: 'NORMAL',
+  policyDefaults: null,
   metadata: null,
 }
 

@@ -4,6 +4,7 @@ import type { Policy } from '../model/policy-version.ts'
 import type { TaskType } from '../model/task.ts'
 import type { Scope } from '../ports/storage.ts'
 import { type CompiledPolicy, compilePolicy } from '../rules/policy/compile.ts'
+import { defaultsLayers } from '../rules/policy/project-defaults.ts'
 
 const POLICIES_MAX = 200
 const COMBINATIONS_MAX = 500
@@ -14,9 +15,10 @@ const COMBINATIONS_MAX = 500
  */
 const compiled = new WeakMap<Policy, Map<string, CompiledPolicy>>()
 
-/** What every decision under policy reads: the active policies of the project and of the installation. */
+/** What every decision under policy reads: the active policies of project and installation, and the project's defaults. */
 export function policyScope(projectId: string): Scope {
   return {
+    records: [{ kind: 'project', id: projectId }],
     lookups: [
       { lookup: 'activePolicies', values: [null], limit: POLICIES_MAX },
       { lookup: 'activePolicies', values: [projectId], limit: POLICIES_MAX },
@@ -54,13 +56,16 @@ export function policyOf(
     (policy) => appliesTo(policy, of.taskType, of.agentId),
   )
   const [first] = active
+  // Defaults are no policy of their own: without one, nothing is allowed.
   if (first === undefined) return null
+  const defaults = snapshot.peek('project', projectId)?.policyDefaults ?? null
   const combinations = compiled.get(first) ?? new Map<string, CompiledPolicy>()
   compiled.set(first, combinations)
-  const key = active.map((policy) => policy.id).join(' ')
+  const ids = active.map((policy) => policy.id).join(' ')
+  const key = defaults === null ? ids : `${projectId}@${defaults.versionNo} ${ids}`
   const known = combinations.get(key)
   if (known !== undefined) return known
-  const policy = compilePolicy(active)
+  const policy = compilePolicy([...active, ...defaultsLayers({ policyDefaults: defaults })])
   if (combinations.size >= COMBINATIONS_MAX) combinations.clear()
   combinations.set(key, policy)
   return policy

@@ -1,12 +1,14 @@
 import type { Deciding } from '../decide/command.ts'
 import { accept, type Decision, refuse } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
-import type { PolicyContent, PolicyScopeType } from '../model/policy.ts'
+import type { PolicyContent, PolicyLevel, PolicyScopeType } from '../model/policy.ts'
 import { draftedContent, type PolicyDraftContent } from '../model/policy-draft.ts'
 import type { Policy } from '../model/policy-version.ts'
 import { type Refusal, refusal } from '../model/refusal.ts'
 import type { Scope } from '../ports/storage.ts'
 import { type LintFinding, lintPolicy } from '../rules/policy/lint.ts'
+import { defaultsLayers } from '../rules/policy/project-defaults.ts'
+import { type PolicyLayer, SPECIFICITY } from '../rules/policy/resolve.ts'
 
 const VERSIONS_MAX = 200
 
@@ -74,18 +76,26 @@ export function activationScope(policyId: string, seen: Snapshot | null): Scope 
   }
 }
 
-const NARROWNESS: Readonly<Record<PolicyScopeType, number>> = { GLOBAL: 0, PROJECT: 1, TASK_TYPE: 2, AGENT: 3 }
-
 /** What is wrong with a version, measured against the broader policies in force. */
 export function lintVersion(
-  of: { readonly scopeType: PolicyScopeType; readonly content: PolicyContent },
-  inForce: readonly Policy[],
+  of: { readonly scopeType: PolicyLevel; readonly content: PolicyContent },
+  inForce: readonly Pick<PolicyLayer, 'scopeType' | 'content'>[],
 ): readonly LintFinding[] {
   const broader = inForce
-    .filter((policy) => NARROWNESS[policy.scopeType] < NARROWNESS[of.scopeType])
-    .sort((one, other) => NARROWNESS[other.scopeType] - NARROWNESS[one.scopeType])
+    .filter((layer) => SPECIFICITY[layer.scopeType] > SPECIFICITY[of.scopeType])
+    .sort((one, other) => SPECIFICITY[one.scopeType] - SPECIFICITY[other.scopeType])
     .map(({ content }) => content)
   return lintPolicy(of.content, { scopeType: of.scopeType, broader })
+}
+
+/** The refusal of something that was found wanting, or null. Warnings count unless somebody has acknowledged them. */
+export function lintProblem(findings: readonly LintFinding[], acknowledgesWarnings: boolean): Refusal | null {
+  const blocking = findings.filter((finding) => finding.level === 'ERROR' || !acknowledgesWarnings)
+  if (blocking.length === 0) return null
+  return refusal('VALIDATION', `lint: ${blocking.length} findings`, {
+    errors: blocking.map((finding) => ({ field: finding.path, message: `${finding.level} ${finding.message}` })),
+    hint: 'Fix errors; warnings may be acknowledged with acknowledgeWarnings.',
+  })
 }
 
 /** Puts a draft in force. A version that is in force already is the answer; one that was replaced stays so. */
@@ -98,19 +108,15 @@ export function activateDraft(deciding: Deciding, draft: Policy, acknowledgesWar
     return refuse(refusal('VERSION_CONFLICT', 'another version was activated since this draft was written'))
   }
   const owners = draft.projectId === null ? [null] : [null, draft.projectId]
-  const findings = lintVersion(
-    draft,
-    owners.flatMap((owner) => snapshot.find('activePolicies', owner)),
+  const project = draft.projectId === null ? null : snapshot.peek('project', draft.projectId)
+  const problem = lintProblem(
+    lintVersion(draft, [
+      ...owners.flatMap((owner) => snapshot.find('activePolicies', owner)),
+      ...(project === null ? [] : defaultsLayers(project)),
+    ]),
+    acknowledgesWarnings,
   )
-  const blocking = findings.filter((finding) => finding.level === 'ERROR' || !acknowledgesWarnings)
-  if (blocking.length > 0) {
-    return refuse(
-      refusal('VALIDATION', `lint: ${blocking.length} findings`, {
-        errors: blocking.map((finding) => ({ field: finding.path, message: `${finding.level} ${finding.message}` })),
-        hint: 'Fix errors; warnings may be acknowledged with acknowledgeWarnings.',
-      }),
-    )
-  }
+  if (problem !== null) return refuse(problem)
   if (active !== null) changes.update('policy', active, { state: 'SUPERSEDED' })
   const activated = changes.update('policy', draft, { state: 'ACTIVE' })
   changes.event('POLICY_ACTIVATED', {

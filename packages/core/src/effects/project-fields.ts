@@ -1,5 +1,7 @@
-import type { Project } from '../model/project.ts'
+import type { z } from 'zod'
+import type { Project, policyDefaultsInput } from '../model/project.ts'
 import { redactText } from '../rules/redaction.ts'
+import { storedDefaults } from './policy-defaults.ts'
 
 type ProjectFields = Omit<Project, 'id' | 'version' | 'createdAt' | 'updatedAt'>
 
@@ -10,6 +12,7 @@ export function projectFields(given: {
   timeZone: string
   description?: string | undefined
   metadata?: Project['metadata'] | undefined
+  policyDefaults?: z.infer<typeof policyDefaultsInput> | null | undefined
 }): ProjectFields {
   return {
     projectId: null,
@@ -19,6 +22,7 @@ export function projectFields(given: {
     timeZone: given.timeZone,
     status: 'ACTIVE',
     operatorMode: 'NORMAL',
+    policyDefaults: storedDefaults(given.policyDefaults, 1),
     metadata: given.metadata ?? null,
   }
 }

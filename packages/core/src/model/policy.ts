@@ -9,6 +9,9 @@ export const POLICY_SCOPE_TYPES = ['GLOBAL', 'PROJECT', 'TASK_TYPE', 'AGENT'] as
 /** How far a policy reaches, from the whole installation to one agent. */
 export type PolicyScopeType = (typeof POLICY_SCOPE_TYPES)[number]
 
+/** A level of precedence: that of a policy, or the defaults of a project, which lie between PROJECT and GLOBAL. */
+export type PolicyLevel = PolicyScopeType | 'PROJECT_DEFAULTS'
+
 const RISK_LEVELS = ['GREEN', 'YELLOW', 'RED'] as const
 
 const MINUTE_MS = 60_000

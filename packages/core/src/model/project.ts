@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { policyContent } from './policy.ts'
 import { globalRecord } from './record.ts'
 import { metadataSchema } from './text.ts'
 
@@ -35,6 +36,15 @@ function isTimeZone(value: string): boolean {
   }
 }
 
+/** What a project says below its own policies and above those of the installation. A field that is null inherits. */
+export const policyDefaultsInput = policyContent.pick({ rules: true, budgetDefaults: true })
+
+const policyDefaultsSchema = policyDefaultsInput.extend({
+  /** The version of the project that brought them; decisions name it. */
+  versionNo: z.int().min(1),
+})
+export type PolicyDefaults = z.infer<typeof policyDefaultsSchema>
+
 /** A workspace of agents and tasks. Archived, never deleted. */
 export const projectSchema = z.strictObject({
   ...globalRecord,
@@ -44,6 +54,7 @@ export const projectSchema = z.strictObject({
   timeZone: z.string(),
   status: z.enum(['ACTIVE', 'ARCHIVED']),
   operatorMode: z.enum(OPERATOR_MODES),
+  policyDefaults: policyDefaultsSchema.nullable(),
   metadata: metadataSchema.nullable(),
 })
 export type Project = z.infer<typeof projectSchema>

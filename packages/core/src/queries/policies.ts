@@ -5,11 +5,13 @@ import { lintVersion } from '../effects/policy-versions.ts'
 import { refSchema } from '../model/ids.ts'
 import type { PolicyScopeType } from '../model/policy.ts'
 import type { Policy } from '../model/policy-version.ts'
+import type { PolicyDefaults } from '../model/project.ts'
 import { type Outcome, refusal } from '../model/refusal.ts'
 import { TASK_TYPES } from '../model/task.ts'
-import { type ResolvedPolicy, resolvePolicy, versionOf } from '../rules/policy/compile.ts'
+import { type PolicyLayer, type ResolvedPolicy, resolvePolicy, versionOf } from '../rules/policy/compile.ts'
 import { diffPolicies, type PolicyChange } from '../rules/policy/diff.ts'
 import type { LintFinding } from '../rules/policy/lint.ts'
+import { defaultsLayers } from '../rules/policy/project-defaults.ts'
 import { pageInput, readPage } from './page.ts'
 import { found, globalQuery, projectQuery, type Reading, type ReadingInProject } from './query.ts'
 
@@ -22,6 +24,11 @@ export async function policiesInForce(reading: ReadingInProject): Promise<readon
     lookups: owners.map((owner) => ({ lookup: 'activePolicies', values: [owner], limit: POLICIES_MAX })),
   })
   return owners.flatMap((owner) => snapshot.find('activePolicies', owner))
+}
+
+/** The same with the defaults of the project, as layers to resolve. */
+async function layersInForce(reading: ReadingInProject): Promise<readonly PolicyLayer[]> {
+  return [...(await policiesInForce(reading)), ...defaultsLayers(reading.project)]
 }
 
 /** A version that this project may see: one of its own or of the installation. */
@@ -86,6 +93,8 @@ export interface EffectivePolicy {
     readonly scopeType: PolicyScopeType
     readonly scopeId: string
   }[]
+  /** What the project says below its policies, if anything; it is part of `content`. */
+  readonly policyDefaults: PolicyDefaults | null
   readonly content: ResolvedPolicy | null
 }
 
@@ -98,8 +107,9 @@ export const effectivePolicy = projectQuery({
   read: async (reading, { taskType, agentId }) => {
     const all = await policiesInForce(reading)
     const policies = all.filter((policy) => appliesTo(policy, taskType ?? null, agentId ?? null))
+    const layers: readonly PolicyLayer[] = [...policies, ...defaultsLayers(reading.project)]
     const answer: EffectivePolicy = {
-      version: policies.length === 0 ? null : versionOf(policies),
+      version: policies.length === 0 ? null : versionOf(layers),
       policies: policies.map(({ id, name, versionNo, scopeType, scopeId }) => ({
         id,
         name,
@@ -107,7 +117,8 @@ export const effectivePolicy = projectQuery({
         scopeType,
         scopeId,
       })),
-      content: policies.length === 0 ? null : resolvePolicy(policies),
+      policyDefaults: reading.project.policyDefaults,
+      content: policies.length === 0 ? null : resolvePolicy(layers),
     }
     return found(answer)
   },
@@ -122,7 +133,7 @@ export const lintPolicyVersion = projectQuery({
   read: async (reading, { policyId }): Promise<Outcome<{ readonly findings: readonly LintFinding[] }>> => {
     const version = await visibleVersion(reading, policyId)
     if (!version.ok) return version
-    return found({ findings: lintVersion(version.data, await policiesInForce(reading)) })
+    return found({ findings: lintVersion(version.data, await layersInForce(reading)) })
   },
 })
 

@@ -7,7 +7,8 @@ import type { Policy } from '../model/policy-version.ts'
 import { refusal } from '../model/refusal.ts'
 import type { DecisionRecord, RiskLevel } from '../model/tool-call.ts'
 import type { FilterValue } from '../ports/storage.ts'
-import { type CompiledPolicy, compilePolicy } from '../rules/policy/compile.ts'
+import { type CompiledPolicy, compilePolicy, type PolicyLayer } from '../rules/policy/compile.ts'
+import { defaultsLayers } from '../rules/policy/project-defaults.ts'
 import { policiesInForce } from './policies.ts'
 import { found, projectQuery, type ReadingInProject } from './query.ts'
 
@@ -67,7 +68,7 @@ export const replayPolicy = projectQuery({
     if (draft === null || (draft.projectId !== null && draft.projectId !== reading.project.id)) {
       return { ok: false, error: refusal('NOT_FOUND', `no such policy: ${draftId}`) }
     }
-    const compiled = compiledWith(draft, await policiesInForce(reading))
+    const compiled = compiledWith(draft, await policiesInForce(reading), defaultsLayers(reading.project))
     const tally = new Tally()
     for await (const decision of decisionsOf(reading, from, to)) {
       if (tally.seen === DECISIONS_MAX) return found(tally.answer(true))
@@ -80,7 +81,7 @@ export const replayPolicy = projectQuery({
 })
 
 /** The policies in force with the draft in place of the version it would replace, compiled once per combination. */
-function compiledWith(draft: Policy, inForce: readonly Policy[]) {
+function compiledWith(draft: Policy, inForce: readonly Policy[], defaults: readonly PolicyLayer[]) {
   const kept = inForce.filter(
     ({ projectId, name, scopeType, scopeId }) =>
       projectId !== draft.projectId ||
@@ -94,7 +95,7 @@ function compiledWith(draft: Policy, inForce: readonly Policy[]) {
     const policies = all.filter((policy) => appliesTo(policy, taskType, agentId))
     if (policies.length === 0) return null
     const key = policies.map(({ id }) => id).join(' ')
-    const compiled = known.get(key) ?? compilePolicy(policies)
+    const compiled = known.get(key) ?? compilePolicy([...policies, ...defaults])
     known.set(key, compiled)
     return compiled
   }

@@ -44,6 +44,7 @@ export function projectRecord(overrides: Overrides<'project'> = {}): RecordOf<'p
     timeZone: 'Europe/Berlin',
     status: 'ACTIVE',
     operatorMode: 'NORMAL',
+    policyDefaults: { versionNo: 1, rules: null, budgetDefaults: null },
     metadata: null,
     ...overrides,
   }

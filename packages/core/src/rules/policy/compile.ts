@@ -14,7 +14,7 @@ import type { CommandProfile, ShellSection } from '../../model/policy-shell.ts'
 import { BUILT_IN_SECTIONS } from './defaults.ts'
 import { type CompiledFiles, compileFiles } from './file-access.ts'
 import { type CompiledNetwork, compileNetwork } from './network.ts'
-import { levelsOf, type PolicyLayer, resolveSection, type SectionRules } from './resolve.ts'
+import { levelsOf, type PolicyLayer, resolveSection, type SectionRules, SPECIFICITY } from './resolve.ts'
 import {
   BUDGET_RESOLUTION,
   EXECUTION_RESOLUTION,
@@ -113,12 +113,10 @@ export function compilePolicy(layers: readonly PolicyLayer[]): CompiledPolicy {
   }
 }
 
-const BREADTH = ['GLOBAL', 'PROJECT', 'TASK_TYPE', 'AGENT']
-
 /** What decisions under these policies record: the broadest first. */
 export function versionOf(layers: readonly Omit<PolicyLayer, 'content'>[]): string {
   const names = layers.map(({ scopeType, name, versionNo }) => ({
-    breadth: BREADTH.indexOf(scopeType),
+    breadth: -SPECIFICITY[scopeType],
     text: `${name}@${versionNo}`,
   }))
   names.sort((one, other) => one.breadth - other.breadth || (one.text < other.text ? -1 : 1))

@@ -1,4 +1,4 @@
-import { type PolicyContent, type PolicyScopeType, policyContent } from '../../model/policy.ts'
+import { type PolicyContent, type PolicyLevel, policyContent } from '../../model/policy.ts'
 import type { ArgumentKind, CommandProfile } from '../../model/policy-shell.ts'
 import { BUILT_IN_SECTIONS } from './defaults.ts'
 import { GlobSet } from './glob-set.ts'
@@ -17,7 +17,7 @@ export interface LintFinding {
 
 /** What the policy is measured against. */
 export interface LintContext {
-  readonly scopeType: PolicyScopeType
+  readonly scopeType: PolicyLevel
   /** What holds without this policy, the nearest broader one first. */
   readonly broader: readonly PolicyContent[]
 }

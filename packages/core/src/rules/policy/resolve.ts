@@ -1,8 +1,8 @@
-import type { PolicyContent, PolicyScopeType, Resolved } from '../../model/policy.ts'
+import type { PolicyContent, PolicyLevel, Resolved } from '../../model/policy.ts'
 
-/** One active policy, as it takes part in a decision. */
+/** One active policy, or the defaults of a project, as it takes part in a decision. */
 export interface PolicyLayer {
-  readonly scopeType: PolicyScopeType
+  readonly scopeType: PolicyLevel
   readonly name: string
   readonly versionNo: number
   readonly content: PolicyContent
@@ -50,11 +50,18 @@ export function firstOf<T>(order: readonly T[]) {
   return specific<T>((one, other) => (order.indexOf(one) <= order.indexOf(other) ? one : other))
 }
 
-const SPECIFICITY: Readonly<Record<PolicyScopeType, number>> = { AGENT: 0, TASK_TYPE: 1, PROJECT: 2, GLOBAL: 3 }
+/** Levels from the most specific to the broadest. */
+export const SPECIFICITY: Readonly<Record<PolicyLevel, number>> = {
+  AGENT: 0,
+  TASK_TYPE: 1,
+  PROJECT: 2,
+  PROJECT_DEFAULTS: 3,
+  GLOBAL: 4,
+}
 
 /** Layers from the most specific level to the least; several policies of one level stay together. */
 export function levelsOf(layers: readonly PolicyLayer[]): readonly (readonly PolicyContent[])[] {
-  const levels: PolicyContent[][] = [[], [], [], []]
+  const levels: PolicyContent[][] = Object.values(SPECIFICITY).map(() => [])
   for (const { scopeType, content } of layers) levels[SPECIFICITY[scopeType]]?.push(content)
   return levels
 }
