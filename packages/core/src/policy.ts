@@ -12,6 +12,7 @@ export { type Evaluation, type EvaluationInput, evaluate } from './rules/policy/
 export { type ExplainedStep, type Explanation, explainEvaluation } from './rules/policy/explain.ts'
 export { type LintFinding, lintPolicy } from './rules/policy/lint.ts'
 export type { MatchedRule } from './rules/policy/matched-rules.ts'
+export type { RuleSource } from './rules/policy/rule-sources.ts'
 export { COMMAND_CATALOG, type CommandCatalog } from './rules/policy/shell/command-catalog.ts'
 export type { RiskLevel, ToolAssessment, ToolCall, Violation } from './rules/policy/types.ts'
 export { redactText } from './rules/redaction.ts'

@@ -39,7 +39,10 @@ export const policyExplain: CliCommand = {
       ...steps.map(
         (each) => `${each.isDecisive ? '*' : ' '} ${each.step} ${each.name}: ${each.outcome}: ${each.because}`,
       ),
-      ...matched.map(({ rule, entry, subject }) => `  ${rule}: ${entry} <- ${subject}`),
+      ...matched.map(
+        ({ rule, entry, subject, sources }) =>
+          `  ${rule}: ${entry} <- ${subject} (${sources.map(({ level, policy }) => policy ?? level).join(', ')})`,
+      ),
     ]
     terminal.write(`${lines.join('\n')}\n`)
     return EXIT.ok

@@ -143,6 +143,31 @@ describe('explain', () => {
     })
   })
 
+  test('names the policy, its version and its level for every rule that matched', async () => {
+    const { h, worker } = await scene()
+    const put = async (content: object, more: object) => {
+      const version = unwrap(await h.admin.policies.draft({ name: 'team', content, ...more }))
+      unwrap(await h.admin.policies.activate({ policyId: version.id }))
+    }
+    await put({ rules: { maxReviewCycles: 4 } }, {})
+    await put({ files: { write: ['lib/**'], denyWrite: ['lib/p/**'] } }, {})
+    await put({ files: { write: ['lib/**', 'docs/**'] } }, { scopeType: 'AGENT', scopeId: worker.id })
+    const explain = async (path: string) => {
+      const call = { tool: 'write_file', input: { path, content: '' } }
+      const { matched } = unwrap(await worker.client.policies.explain(call))
+      return Object.fromEntries(matched.map(({ rule, sources }) => [rule, sources]))
+    }
+    // What the broader policy says about the same list does not count, save where lists are united.
+    expect(await explain('lib/p/x')).toMatchObject({
+      'files.write': [{ level: 'AGENT', policy: 'team@1' }],
+      'files.denyWrite': [{ level: 'PROJECT', policy: 'team@2' }],
+    })
+    const { 'toolMap.names': names, 'files.denyWrite': denied } = await explain('.git/x')
+    const global = unwrap(await h.admin.policies.effective({})).policies.find(({ scopeType }) => scopeType === 'GLOBAL')
+    const builtIn = { level: 'GLOBAL', policy: `${global?.name}@${global?.versionNo}` }
+    expect([names, denied]).toEqual([[builtIn], [builtIn]])
+  })
+
   test('consumes no grant: the call it was given for still runs', async () => {
     const s = await scene()
     const { worker, taskId, epoch } = s

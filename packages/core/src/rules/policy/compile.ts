@@ -51,6 +51,8 @@ export interface CompiledShell {
 export interface CompiledPolicy {
   /** `name@versionNo` of every policy applied, the broadest first: `base@3+team@1`. */
   readonly version: string
+  /** What it was made of, in no order. */
+  readonly layers: readonly PolicyLayer[]
   readonly rules: PolicyRules
   /** Normalised tool name to capability. */
   readonly capabilities: ReadonlyMap<string, string>
@@ -105,6 +107,7 @@ export function compilePolicy(layers: readonly PolicyLayer[]): CompiledPolicy {
   return {
     ...rest,
     version: versionOf(layers),
+    layers,
     capabilities: compileNames(toolMap),
     risks: new Map(Object.entries(toolMap.risks)),
     shell: compileShell(shell),

@@ -4,6 +4,7 @@ import type { CompiledFiles } from './file-access.ts'
 import type { PathPosition } from './glob-set.ts'
 import type { CompiledNetwork } from './network.ts'
 import { pathContext, positionOf } from './paths.ts'
+import { type RuleSource, sourcesOf } from './rule-sources.ts'
 import type { ToolAssessment, ToolCall } from './types.ts'
 
 /** One entry of a policy that was asked about something in the call and had an answer. */
@@ -14,7 +15,12 @@ export interface MatchedRule {
   readonly entry: string
   /** What of the call it is about. */
   readonly subject: string
+  /** The policies it was written in, with their versions. */
+  readonly sources: readonly RuleSource[]
 }
+
+/** A match before it is known where it was written. `key` is what it is filed under, where that is not the entry. */
+type Match = Omit<MatchedRule, 'sources'> & { readonly key?: string }
 
 /** Where the call acts, which globs are relative to. */
 export type CallPlace = Pick<ToolCall, 'workspacePath' | 'home'>
@@ -25,15 +31,22 @@ export function matchedRules(
   assessment: ToolAssessment,
   where: CallPlace,
 ): readonly MatchedRule[] {
+  return matchesOf(policy, assessment, where).map(({ key, ...match }) => ({
+    ...match,
+    sources: sourcesOf(policy.layers, match.rule, key ?? match.entry),
+  }))
+}
+
+function matchesOf(policy: CompiledPolicy, assessment: ToolAssessment, where: CallPlace): readonly Match[] {
   const { capability, facts, plan, violations } = assessment
-  const found: MatchedRule[] = []
+  const found: Match[] = []
   for (const [name, meaning] of policy.capabilities) {
     if (meaning === capability && name === facts.tool.trim().toLowerCase().replaceAll('-', '_')) {
-      found.push({ rule: 'toolMap.names', entry: capability, subject: name })
+      found.push({ rule: 'toolMap.names', entry: capability, subject: name, key: name })
     }
   }
   const risk = policy.risks.get(capability)
-  if (risk !== undefined) found.push({ rule: 'toolMap.risks', entry: risk, subject: capability })
+  if (risk !== undefined) found.push({ rule: 'toolMap.risks', entry: risk, subject: capability, key: capability })
   for (const name of new Set(plan === null ? [] : programsOf(plan.root))) {
     if (policy.shell.profiles.has(name)) {
       found.push({ rule: `shell.commands.${name}`, entry: name, subject: facts.words.join(' ') })
@@ -68,7 +81,7 @@ function programsOf(node: PlanNode): readonly string[] {
   }
 }
 
-function globsFor(files: CompiledFiles, place: PathPosition, capability: string): readonly MatchedRule[] {
+function globsFor(files: CompiledFiles, place: PathPosition, capability: string): readonly Match[] {
   const isWrite = capability === 'fs.write' || capability === 'fs.delete'
   const lists = isWrite
     ? (['denyWrite', 'secretRead', 'write'] as const)
@@ -79,11 +92,11 @@ function globsFor(files: CompiledFiles, place: PathPosition, capability: string)
   })
 }
 
-function hostsFor({ hosts, parents, mode }: CompiledNetwork, host: string): readonly MatchedRule[] {
+function hostsFor({ hosts, parents, mode }: CompiledNetwork, host: string): readonly Match[] {
   if (hosts.has(host)) return [{ rule: 'network.hosts', entry: host, subject: host }]
   for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
     const parent = host.slice(dot + 1)
-    if (parents.has(parent)) return [{ rule: 'network.hosts', entry: `*.${parent}`, subject: host }]
+    if (parents.has(parent)) return [{ rule: 'network.hosts', entry: `*.${parent}`, subject: host, key: parent }]
   }
   return mode === 'public' ? [{ rule: 'network.mode', entry: mode, subject: host }] : []
 }
