@@ -1,6 +1,7 @@
 import { createClient, type MissionControlClient } from './client.ts'
 import { type BootstrapInput, type Bootstrapped, bootstrap } from './commands/bootstrap.ts'
 import { issueAdminKey } from './commands/issue-admin-key.ts'
+import { markKeyUsed } from './commands/mark-key-used.ts'
 import type { Caller } from './decide/command.ts'
 import type { IssuedKey } from './effects/issue-key.ts'
 import { ask, readReply } from './engine/ask.ts'
@@ -28,7 +29,7 @@ import type { Signer } from './ports/signer.ts'
 import type { Storage } from './ports/storage.ts'
 import type { Transport } from './ports/transport.ts'
 import { OPERATIONS } from './registry.ts'
-import { digestsEqual, isLive, parseToken, secretHash } from './rules/keys.ts'
+import { digestsEqual, isLive, isUseNews, parseToken, secretHash } from './rules/keys.ts'
 
 export interface MissionControlOptions {
   /** Where records are kept: `createMemoryStorage()`, `createPostgresStorage(…)`, or an adapter of yours. Its clock is the clock. */
@@ -139,9 +140,13 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
 
   return {
     authenticate: async (token) => {
-      const client = await authenticated(storage, token, (credential) =>
-        asPrincipal(credential.principalId, credential),
-      )
+      const client = await authenticated(storage, token, async (credential, now) => {
+        if (isUseNews(credential, now)) {
+          const { ok } = await engine.execute(markKeyUsed, SYSTEM_CALLER, { credentialId: credential.id }, {})
+          if (!ok) return null
+        }
+        return asPrincipal(credential.principalId, credential)
+      })
       return client === null
         ? { ok: false, error: refusal('UNAUTHENTICATED', 'this key is unknown, expired or revoked') }
         : { ok: true, data: client }
@@ -167,7 +172,7 @@ const DUMMY_HASH = secretHash('no such key')
 async function authenticated(
   storage: Storage,
   token: string,
-  asPrincipal: (credential: Credential) => Promise<MissionControlClient | null>,
+  open: (credential: Credential, now: number) => Promise<MissionControlClient | null>,
 ): Promise<MissionControlClient | null> {
   const parts = parseToken(token)
   if (parts === null) return null
@@ -176,5 +181,5 @@ async function authenticated(
   // An unknown key costs the same comparison as a known one.
   const matches = digestsEqual(secretHash(parts.secret), credential?.secretHash ?? DUMMY_HASH)
   if (credential === null || !matches || !isLive(credential, loaded.now)) return null
-  return asPrincipal(credential)
+  return open(credential, loaded.now)
 }

@@ -1,18 +1,24 @@
 import { z } from 'zod'
-import { accept, type DecidingInProject, joinScopes, projectCommand, refuse } from '../decide/command.ts'
+import { accept, type DecidingInProject, type Decision, joinScopes, projectCommand, refuse } from '../decide/command.ts'
+import { issueKey } from '../effects/issue-key.ts'
 import { policyInForce, policyScope } from '../effects/policy-in-force.ts'
 import { type SpawnRequest, spawnAgent, spawnScope } from '../effects/spawn-agent.ts'
-import { type NewAgent, type Registered, writeAgent } from '../effects/write-agent.ts'
-import { HEARTBEAT_INTERVAL_MS_DEFAULT, heartbeatIntervalSchema } from '../model/agent.ts'
+import { KEY_TTL_MS, type NewAgent, type Registered, writeAgent } from '../effects/write-agent.ts'
+import { type Agent, HEARTBEAT_INTERVAL_MS_DEFAULT, heartbeatIntervalSchema } from '../model/agent.ts'
 import { refSchema } from '../model/ids.ts'
 import { microsSchema } from '../model/money.ts'
-import { AGENT_ROLES, type AgentRole, type Ceiling } from '../model/principal.ts'
+import { AGENT_ROLES, type AgentRole, type Ceiling, type Credential } from '../model/principal.ts'
 import { refusal } from '../model/refusal.ts'
 import { TASK_TYPES, taskTypeInput } from '../model/task.ts'
 import { metadataSchema, nameSchema } from '../model/text.ts'
+import type { Scope } from '../ports/storage.ts'
 import { agentCaps } from '../rules/default-caps.ts'
+import { replaceableKey } from '../rules/keys.ts'
 import { beyondCeiling, raisesOf, roleOf } from '../rules/registration.ts'
 import { inProject } from './inputs.ts'
+
+/** Keys of one agent that are looked at; an agent with as many has been in use. */
+const KEYS_MAX = 50
 
 const input = z.strictObject({
   ...inProject,
@@ -40,7 +46,7 @@ type Registration = z.infer<typeof input>
 
 /**
  * Registers an agent by its name. An ADMIN may make any; an enrollment key those within its ceiling, as often as it has
- * uses, never a CAO. The second time it needs the agent's own key (or an ADMIN), changes nothing and shows no key; an
+ * uses, never a CAO; it may have the key of such an agent replaced while nobody has used it. The second time it needs the agent's own key (or an ADMIN), changes nothing and shows no key; an
  * agent that asks for more than it has is refused.
  */
 export const registerAgent = projectCommand({
@@ -51,10 +57,15 @@ export const registerAgent = projectCommand({
   whenContained: 'allowed',
   forEnrollment: true,
   forReceipt: (data: Registered) => ({ ...data, key: null }),
-  scope: (given, _caller, seen) => {
+  scope: (given, caller, seen) => {
     const { projectId, name } = given
     const request = requestOf(given)
-    return joinScopes(policyScope(projectId), request === null ? {} : spawnScope(request, seen), {
+    const known =
+      seen?.hasLookup('agentByName', [projectId, name]) === true
+        ? seen.find('agentByName', projectId, name)[0]
+        : undefined
+    const keys = caller.key?.kind === 'ENROLLMENT' && known !== undefined ? keysScope(known) : {}
+    return joinScopes(policyScope(projectId), request === null ? {} : spawnScope(request, seen), keys, {
       lookups: [
         { lookup: 'agentByName', values: [projectId, name], limit: 1 },
         { lookup: 'caoOfProject', values: [projectId], limit: 1 },
@@ -64,10 +75,11 @@ export const registerAgent = projectCommand({
   decide(deciding, given) {
     const { snapshot, principal, agent, project, enrollment } = deciding
     const known = snapshot.find('agentByName', project.id, given.name)[0] ?? null
-    const isPersonally = enrollment === null
-    const isAdmin = isPersonally && (principal === null || (principal.kind === 'HUMAN' && principal.role === 'ADMIN'))
+    const isAdmin =
+      enrollment === null && (principal === null || (principal.kind === 'HUMAN' && principal.role === 'ADMIN'))
+    if (known !== null && enrollment !== null) return replaceKey(deciding, given, known, enrollment)
     if (known !== null) {
-      if (!isAdmin && !(isPersonally && agent?.id === known.id)) {
+      if (!isAdmin && agent?.id !== known.id) {
         return refuse(refusal('FORBIDDEN', `${given.name} is registered; its own key is needed`))
       }
       const raised = isAdmin ? [] : raisesOf(given, known)
@@ -104,6 +116,45 @@ export const registerAgent = projectCommand({
     return accept(writeAgent(deciding, newAgent(deciding, given, role, ceiling)))
   },
 })
+
+function keysScope({ principalId }: Agent): Scope {
+  return { lookups: [{ lookup: 'credentialsOfPrincipal', values: [principalId], limit: KEYS_MAX }] }
+}
+
+/**
+ * The answer with the key may have been lost on its way: as long as nobody has used the key, the enrollment key that
+ * made the agent may have another one in its place. The agent itself stays as it is.
+ */
+function replaceKey(
+  deciding: DecidingInProject,
+  given: Registration,
+  known: Agent,
+  enrollment: Credential,
+): Decision<Registered> {
+  const { snapshot, changes, now } = deciding
+  const keys = snapshot.find('credentialsOfPrincipal', known.principalId)
+  const old = keys.length === KEYS_MAX ? null : replaceableKey(keys, enrollment.id)
+  const isAway = known.retiredAt !== null || known.status === 'QUARANTINED'
+  if (old === null || isAway) return refuse(refusal('FORBIDDEN', `${given.name} is registered; its own key is needed`))
+  const raised = raisesOf(given, known)
+  if (raised.length > 0)
+    return refuse(refusal('FORBIDDEN', 'no agent raises its own role, tools or budget', { errors: raised }))
+  snapshot.rely('agent', known)
+  const { credential, key } = issueKey(deciding, {
+    principalId: known.principalId,
+    label: known.name,
+    expiresAt: Math.min(now + KEY_TTL_MS, known.ttlAt ?? Number.MAX_SAFE_INTEGER),
+    replacesId: old.id,
+    enrollmentId: enrollment.id,
+  })
+  changes.update('credential', old, { status: 'REVOKED' })
+  changes.event('KEY_ROTATED', {
+    subject: `credential/${old.id}`,
+    summary: `Key ${old.keyId}, which nobody has used, is replaced`,
+    data: { by: credential.keyId, endsAt: now },
+  })
+  return accept<Registered>({ agentId: known.id, principalId: known.principalId, agent: known, created: false, key })
+}
 
 /** What a registration with a parent asks for; null without one. */
 function requestOf(given: Registration): SpawnRequest | null {

@@ -11,6 +11,7 @@ export interface KeyFacts {
   readonly expiresAt?: number | null
   readonly replacesId?: string | null
   readonly ceiling?: Ceiling | null
+  readonly enrollmentId?: string | null
 }
 
 /** A key, shown once. */
@@ -40,6 +41,7 @@ export function issueKey(deciding: Deciding, facts: KeyFacts): { credential: Cre
       expiresAt: facts.expiresAt ?? null,
       replacesId: facts.replacesId ?? null,
       lastUsedAt: null,
+      enrollmentId: facts.enrollmentId ?? null,
       ceiling: facts.ceiling ?? null,
     },
     id,

@@ -8,7 +8,8 @@ import { redactText } from '../rules/redaction.ts'
 import { CONCURRENT_TASKS_DEFAULT, subAgentsMax } from '../rules/registration.ts'
 import { issueKey } from './issue-key.ts'
 
-const KEY_TTL_MS = 7 * 86_400_000
+/** How long the key of an agent lives. */
+export const KEY_TTL_MS = 7 * 86_400_000
 
 /** The agent, and its key when it is new: shown once, no replay gives it again. */
 export interface Registered {
@@ -92,7 +93,8 @@ export function writeAgent(deciding: DecidingInProject, given: NewAgent): Regist
     agentId,
   })
   const expiresAt = Math.min(now + KEY_TTL_MS, given.spawn?.ttlAt ?? Number.MAX_SAFE_INTEGER)
-  const { key } = issueKey(deciding, { principalId: principal.id, label: agent.name, expiresAt })
+  const enrollmentId = deciding.enrollment?.id ?? null
+  const { key } = issueKey(deciding, { principalId: principal.id, label: agent.name, expiresAt, enrollmentId })
   return { agentId, principalId: principal.id, agent, created: true, key }
 }
 

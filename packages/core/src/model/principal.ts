@@ -49,7 +49,10 @@ export const credentialSchema = z.strictObject({
   status: z.enum(['ACTIVE', 'RETIRING', 'REVOKED']),
   expiresAt: z.int().nullable(),
   replacesId: z.string().nullable(),
+  /** When it opened a door, to the day; null while it never has. */
   lastUsedAt: z.int().nullable(),
+  /** The enrollment key that an agent's key was issued under, if any. */
+  enrollmentId: z.string().nullable(),
   ceiling: ceilingSchema.nullable(),
 })
 export type Credential = z.infer<typeof credentialSchema>

@@ -27,6 +27,23 @@ export function digestsEqual(left: string, right: string): boolean {
   return difference === 0
 }
 
+const USE_KEPT_TO_MS = 86_400_000
+
+/** Whether a use of the key has to be written down: the first one always, later ones once a day. */
+export function isUseNews(credential: Credential, now: number): boolean {
+  return credential.lastUsedAt === null || now - credential.lastUsedAt >= USE_KEPT_TO_MS
+}
+
+/**
+ * The key of an agent that an enrollment key may replace: the newest, if all its keys were issued under this very
+ * enrollment key, none was ever used, and nobody has taken the newest away. Null: none may be replaced.
+ */
+export function replaceableKey(ofAgent: readonly Credential[], enrollmentId: string): Credential | null {
+  const newest = ofAgent.at(-1) ?? null
+  const isUntouched = ofAgent.every((key) => key.enrollmentId === enrollmentId && key.lastUsedAt === null)
+  return isUntouched && newest?.status === 'ACTIVE' ? newest : null
+}
+
 /** Whether a credential opens the door at this moment. A retiring one does until its overlap ends. */
 export function isLive(credential: Credential, now: number): boolean {
   return credential.status !== 'REVOKED' && (credential.expiresAt === null || credential.expiresAt > now)

@@ -134,6 +134,67 @@ describe('an enrollment key', () => {
   })
 })
 
+describe('a key that nobody has used', () => {
+  test('is replaced by the enrollment key that made it, as often as needed and without another use', async () => {
+    const { h, enrollment } = await enrolled({ uses: 1 })
+    const lost = unwrap(await enrollment.agents.register({ name: 'One' }))
+    const again = unwrap(await enrollment.agents.register({ name: 'One' }, { idempotencyKey: 'again' }))
+    expect(again).toMatchObject({ created: false, agentId: lost.agentId, agent: { version: lost.agent.version } })
+    const replayed = unwrap(await enrollment.agents.register({ name: 'One' }, { idempotencyKey: 'again' }))
+    expect(replayed.key).toBeNull()
+    const third = unwrap(await enrollment.agents.register({ name: 'One' }))
+    for (const key of [lost.key, again.key]) expect(codeOf(await h.mc.authenticate(key ?? ''))).toBe('UNAUTHENTICATED')
+    const own = unwrap(await h.mc.authenticate(third.key ?? ''))
+    expect(codeOf(await own.tasks.create({ title: 'x', type: 'DOCS' }))).toBe('ok')
+  })
+
+  test('R-07 is the only one: once a key was used, or taken away, or came from somebody else, it stays', async () => {
+    const { h, enrollment } = await enrolled({ uses: 9 })
+    const register = async (name: string, more: object = {}) => enrollment.agents.register({ name, ...more })
+    const used = unwrap(await register('Used'))
+    unwrap(await h.mc.authenticate(used.key ?? ''))
+    const revoked = unwrap(await register('Revoked'))
+    const keys = unwrap(await h.admin.keys.list({ limit: 200 })).data
+    const revokedKey = keys.find(({ principalId }) => principalId === revoked.principalId)
+    unwrap(await h.admin.keys.revoke({ credentialId: revokedKey?.id ?? '' }))
+    const helped = unwrap(await register('Helped'))
+    unwrap(await h.admin.keys.issue({ principalId: helped.principalId }))
+    const held = unwrap(await register('Held'))
+    unwrap(await h.admin.agents.control({ agentId: held.agentId, action: 'QUARANTINE', reason: 'odd' }))
+    for (const name of ['Used', 'Revoked', 'Helped', 'Held'])
+      expect(codeOf(await register(name)), name).toBe('FORBIDDEN')
+    unwrap(await register('More', { budgetDailyMicros: 1_000 }))
+    expect(codeOf(await register('More', { budgetDailyMicros: 1_001 }))).toBe('FORBIDDEN')
+    const [admin] = unwrap(await h.admin.principals.list({ kind: 'HUMAN' })).data
+    const ceiling = { ...CEILING, roles: [...CEILING.roles], projectId: h.projectId }
+    const other = unwrap(await h.admin.keys.issue({ principalId: admin?.id ?? '', kind: 'ENROLLMENT', ceiling }))
+    const stranger = unwrap(await h.mc.authenticate(other.key))
+    expect(codeOf(await stranger.agents.register({ name: 'More' }))).toBe('FORBIDDEN')
+  })
+
+  test('is used or replaced, never both, and a use is written once a day', async () => {
+    const { h, enrollment } = await enrolled()
+    const made = unwrap(await enrollment.agents.register({ name: 'One' }))
+    const [entered, replaced] = await Promise.all([
+      h.mc.authenticate(made.key ?? ''),
+      enrollment.agents.register({ name: 'One' }),
+    ])
+    expect([entered.ok, replaced.ok].filter(Boolean)).toHaveLength(1)
+    const key = (replaced.ok ? replaced.data.key : made.key) ?? ''
+    const versions: unknown[] = []
+    for (const waitMs of [0, 1_000, 86_400_000]) {
+      h.clock.advance(waitMs)
+      unwrap(await h.mc.authenticate(key))
+      const row = unwrap(await h.admin.keys.list({ limit: 200 })).data.find(
+        ({ principalId, status }) => principalId === made.principalId && status === 'ACTIVE',
+      )
+      versions.push(row?.lastUsedAt)
+    }
+    expect(versions[0]).toBe(versions[1])
+    expect(versions[2]).toBeGreaterThan(versions[1] as number)
+  })
+})
+
 describe('the keys of others', () => {
   async function adminsOfTwoProjects(h: TestHarness) {
     const person = async (name: string, projectIds: readonly string[]) => {

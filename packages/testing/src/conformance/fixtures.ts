@@ -77,6 +77,7 @@ function credentialRecord(overrides: Overrides<'credential'> = {}): RecordOf<'cr
     expiresAt: null,
     replacesId: null,
     lastUsedAt: null,
+    enrollmentId: null,
     ceiling: {
       projectId: PROJECT,
       roles: ['INTERN', 'SPECIALIST'],

@@ -12,7 +12,7 @@ export interface RuleSource {
 
 const BUILT_IN: RuleSource = { level: 'BUILT_IN', policy: null }
 
-const RESOLUTIONS: Readonly<Partial<Record<keyof PolicyContent, Readonly<Record<string, FieldRule<never>>>>>> = {
+const RESOLUTIONS: Readonly<Record<string, Readonly<Record<string, Pick<FieldRule<unknown>, 'kind'>>>>> = {
   toolMap: TOOL_MAP_RESOLUTION,
   shell: SHELL_RESOLUTION,
   files: FILES_RESOLUTION,
