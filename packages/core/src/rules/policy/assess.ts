@@ -1,8 +1,8 @@
 import { detectSecrets, redactText } from '../redaction.ts'
 import type { CompiledPolicy } from './compile.ts'
-import { asks, type Examination, examineCall } from './examine.ts'
+import { asks, type Examination, examineCall, ReadCall } from './examine.ts'
 import { type ReadInput, readInput } from './inputs.ts'
-import { pathContext } from './paths.ts'
+import { isPlainArgument } from './plain-argument.ts'
 import { hitsProduction } from './production.ts'
 import { literalWords } from './shell/judge.ts'
 import { unwrapCall } from './tool-map.ts'
@@ -48,8 +48,7 @@ function assess(policy: CompiledPolicy, call: ToolCall): ToolAssessment {
   if (capability === undefined) {
     found.violations.push(asks(7, 'TOOL_UNKNOWN', `the tool ${name.slice(0, 60)} is not mapped`))
   } else {
-    const { shell = null, platform = null } = call
-    examineCall(capability, { policy, input, paths: pathContext(call), rawInput, shell, platform }, found)
+    examineCall(capability, new ReadCall(policy, call, rawInput, input), found)
   }
   detect(policy, tool, rawInput, found)
   return new Assessment(policy, name, input, found)
@@ -102,23 +101,15 @@ function refinedCapability(mapped: string | undefined, tool: string | null, { ac
   return isReading ? 'gateway.read' : mapped
 }
 
-/** One argument that is a path or an address of plain words. A secret is longer than any word in it, or has a label. */
-const PLAIN_NAME =
-  /^\{"(?:path|file|file_path|filename|dir|directory|folder|url)":"(?:https:\/\/)?[A-Za-z0-9_./-]{0,200}"\}$/
-const LONG_WORD = /[A-Za-z0-9_-]{16}/
-
-function isPlainName(text: string): boolean {
-  return PLAIN_NAME.test(text) && !LONG_WORD.test(text)
-}
-
 /** Step 8: secrets by value, and anything that points at production, make every call RED. */
 function detect(policy: CompiledPolicy, tool: string | null, rawInput: unknown, found: Examination): void {
   if (found.names.length > 0) {
     const hit = hitsProduction([tool ?? '', ...found.names], policy.rules.productionNames)
     if (hit !== null) found.violations.push(asks(8, 'PRODUCTION', `the call points at production: ${hit}`))
   }
-  const text = rawInput === null || rawInput === undefined ? '' : JSON.stringify(rawInput)
-  if (text.length < SECRET_LENGTH_MIN || isPlainName(text)) return
+  if (rawInput === null || rawInput === undefined || isPlainArgument(rawInput)) return
+  const text = JSON.stringify(rawInput)
+  if (text.length < SECRET_LENGTH_MIN) return
   if (text.length > SCANNED_MAX) {
     found.violations.push(asks(8, 'INPUT_TOO_LONG', 'the input is too long to be searched for secrets'))
     return

@@ -4,20 +4,40 @@ import { type FileAccess, judgePath } from './file-access.ts'
 import { filesOfPatch, type ReadInput, snakeCase } from './inputs.ts'
 import { assessUrl } from './network.ts'
 import { judgePattern } from './path-patterns.ts'
-import { joinLexically, type PathContext } from './paths.ts'
+import { joinLexically, type PathContext, pathContext } from './paths.ts'
 import { judgeShell } from './shell/judge.ts'
 import { unbashParser } from './shell/parser.ts'
 import type { ShellReading } from './shell/syntax.ts'
-import type { Violation } from './types.ts'
+import type { HostFacts, ToolCall, Violation } from './types.ts'
 
 /** One call, read as far as its arguments go. */
-export interface ReadCall {
+export class ReadCall {
   readonly policy: CompiledPolicy
   readonly input: ReadInput
-  readonly paths: PathContext
   readonly rawInput: unknown
   readonly shell: string | null
   readonly platform: string | null
+  readonly #call: ToolCall
+  #paths: PathContext | null = null
+
+  constructor(policy: CompiledPolicy, call: ToolCall, rawInput: unknown, input: ReadInput) {
+    this.policy = policy
+    this.input = input
+    this.rawInput = rawInput
+    this.shell = call.shell ?? null
+    this.platform = call.platform ?? null
+    this.#call = call
+  }
+
+  get facts(): HostFacts | null {
+    return this.#call.resolved
+  }
+
+  /** Many calls touch no path, and need no place to start one from. */
+  get paths(): PathContext {
+    this.#paths ??= pathContext(this.#call)
+    return this.#paths
+  }
 }
 
 /** What a call turned out to touch, gathered before the verdict. */
@@ -69,17 +89,20 @@ function examinePaths(
   for (const text of texts) {
     const judged = judgePath(policy.files, access, text, paths)
     found.paths.push(judged.path)
-    found.violations.push(...judged.violations)
+    for (const violation of judged.violations) found.violations.push(violation)
     if (judged.isSecret && access === 'read') found.capability = 'secret.read'
   }
 }
+
+const WORKING_FOLDER: readonly string[] = ['.']
 
 /** Reading tools may name nothing, and then look at the working folder. */
 const examineRead: Examiner = (call, found) => {
   requireReadable(call, found)
   const { input, policy, paths } = call
-  examinePaths(call, found, 'read', input.paths.length === 0 ? ['.'] : input.paths)
+  examinePaths(call, found, 'read', input.paths.length === 0 ? WORKING_FOLDER : input.paths)
   const { pattern, glob, include } = fieldsOf(call)
+  if (pattern === undefined && glob === undefined && include === undefined) return
   for (const text of [pattern, glob, include]) {
     if (typeof text !== 'string' || !/[*/.]/.test(text)) continue
     // `pattern` may be a regular expression, so only what reaches outside or for secrets objects.
@@ -88,14 +111,19 @@ const examineRead: Examiner = (call, found) => {
   }
 }
 
+function firstText(...values: readonly unknown[]): string | undefined {
+  for (const value of values) if (typeof value === 'string') return value
+  return undefined
+}
+
 const examineWrite: Examiner = (call, found) => {
   const { input, policy } = call
   if (input.objection !== null) unreadable(found, input.objection)
   const { patch: patchField, diff, input: inputField } = fieldsOf(call)
-  const text = [patchField, diff, inputField].find((value) => typeof value === 'string')
+  const text = firstText(patchField, diff, inputField)
   const patch = text === undefined ? null : filesOfPatch(text)
   if (text !== undefined && patch === null) unreadable(found, 'a patch in an unknown form')
-  const touched = [...input.paths, ...(patch?.files ?? [])]
+  const touched = patch === null ? input.paths : [...input.paths, ...patch.files]
   if (touched.length === 0) unreadable(found, 'no path to write to')
   examinePaths(call, found, 'write', touched)
   if (patch !== null && patch.deletes > policy.files.deleteFilesMax) {
@@ -146,7 +174,10 @@ const examineShell: Examiner = (call, found) => {
 /** Where the command runs. An environment, more rights or a background of its own is more than a command. */
 function shellContext(call: ReadCall, found: Examination): PathContext {
   let { paths } = call
-  for (const [name, value] of Object.entries(fieldsOf(call))) {
+  const fields = fieldsOf(call)
+  for (const name of Object.keys(fields)) {
+    if (name === 'command') continue
+    const value = fields[name]
     const key = snakeCase(name)
     const isNothing = value === null || value === undefined || value === false || value === ''
     if (isNothing || INERT_SHELL_KEYS.test(key)) continue
@@ -157,11 +188,12 @@ function shellContext(call: ReadCall, found: Examination): PathContext {
   return paths
 }
 
-function examineUrls({ policy, input, paths }: ReadCall, found: Examination): void {
+function examineUrls(call: ReadCall, found: Examination): void {
+  const { policy, input } = call
   for (const url of input.urls) {
-    const request = { method: input.method ?? 'GET', facts: paths.resolved }
+    const request = { method: input.method ?? 'GET', facts: call.facts }
     const { violations, host } = assessUrl(policy.network, url, request)
-    found.violations.push(...violations)
+    for (const violation of violations) found.violations.push(violation)
     if (host !== null) {
       found.hosts.push(host)
       found.names = [...found.names, host]

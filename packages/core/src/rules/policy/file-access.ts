@@ -54,19 +54,25 @@ function pathAsks(code: string, detail: string): Violation {
   return { step: 7, code, detail, verdict: 'NEEDS_APPROVAL', overridable: true }
 }
 
+const NO_VIOLATIONS: readonly Violation[] = []
+
+function hasCode(violations: readonly Violation[], code: string): boolean {
+  return violations.length > 0 && violations.some((violation) => violation.code === code)
+}
+
 /** Judges one path for one kind of access: deny lists first, then secrets, then the lists of what is allowed. */
 export function judgePath(files: CompiledFiles, access: FileAccess, text: string, context: PathContext): PathJudgement {
   const resolved = resolvePath(text, context)
   if (!resolved.ok) {
     return { path: text, violations: [pathAsks('PATH_UNREADABLE', resolved.reason)], isSecret: false }
   }
-  const violations: Violation[] = []
+  let violations = NO_VIOLATIONS
   let isSecret = false
   for (const place of resolved.places) {
     const secret = secretGlob(files, place)
     isSecret ||= secret !== null
     const objection = objectionTo(files, access, place, secret)
-    if (objection !== null && !violations.some(({ code }) => code === objection.code)) violations.push(objection)
+    if (objection !== null && !hasCode(violations, objection.code)) violations = [...violations, objection]
   }
   return { path: resolved.lexical, violations, isSecret }
 }

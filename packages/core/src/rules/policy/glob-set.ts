@@ -1,8 +1,11 @@
 import picomatch from 'picomatch/posix.js'
+import { isTidy, mayStart, type PathTraits, startsOfGlob, UNREAD } from './path-traits.ts'
 
 /** Where a path lies, seen from each base that a glob may start at. Null: the path is not below that base. */
 export interface PathPosition {
   readonly absolute: string
+  /** What is known of the absolute path. */
+  readonly traits: PathTraits
   readonly inWorkspace: string | null
   readonly inHome: string | null
   /** Relative to the folder that holds the workspace. */
@@ -22,6 +25,8 @@ interface Entry {
   readonly pattern: RegExp
   /** Matches the folder whose contents a trailing `**` names; null when the glob has no such tail. */
   readonly folder: RegExp | null
+  /** Matches a folder written out with all that is below it, which an index has told before any pattern is asked. */
+  readonly isTree: boolean
 }
 
 const MAGIC = /[*?[\]{}()!+@|\\]/
@@ -41,24 +46,33 @@ function literalPrefix(rest: string): string {
   return end === -1 ? rest : segments.slice(0, end).join('/')
 }
 
+/** Names of plain characters, none of which is `.` or `..`. */
+const SIMPLE_FOLDER = /^\/?\.?[\w-][\w.-]*(?:\/\.?[\w-][\w.-]*)*$/
+
 function compileEntry(glob: string, rest: string, isDeny: boolean): Entry {
   // The root of a base is the empty path, which picomatch matches with nothing.
-  if (rest === '**') return { glob, pattern: isDeny ? /^/i : /^/, folder: /^$/ }
+  if (rest === '**') return { glob, pattern: isDeny ? /^/i : /^/, folder: /^$/, isTree: true }
   const options = { dot: true, nocase: isDeny, nonegate: true } as const
   const own = picomatch.makeRe(rest, options)
   const pattern = isDeny
     ? new RegExp(`${own.source}|${picomatch.makeRe(`${rest}/**`, options).source}`, own.flags)
     : own
   const folder = rest.endsWith('/**') ? picomatch.makeRe(rest.slice(0, -3), options) : null
-  return { glob, pattern, folder }
+  return { glob, pattern, folder, isTree: folder !== null && SIMPLE_FOLDER.test(rest.slice(0, -3)) }
 }
 
 /** Below this, asking each entry is as fast as asking all of them at once. */
 const JOINED_MIN = 4
 const JOINED_MAX = 500
 
+/** More lists of entries than these are looked up by each folder of a path instead of being gone through. */
+const LISTED_MAX = 8
+
 interface Bucket {
+  readonly prefix: string
   readonly entries: Entry[]
+  /** What a path has in common with those that some entry matches. */
+  starts: PathTraits
   /** Matches whatever one of the entries does; null when they are few or too many for one expression. */
   joined: RegExp | null | undefined
 }
@@ -71,35 +85,71 @@ function joinedPattern(entries: readonly Entry[]): RegExp | null {
 /** Entries of one base, found by the literal folders they begin with, so that thousands of rules cost no more than a few. */
 class GlobIndex {
   readonly #byPrefix = new Map<string, Bucket>()
+  /** The same, the longest prefix first. */
+  #buckets: Bucket[] = []
 
-  add(prefix: string, entry: Entry): void {
-    const bucket = this.#byPrefix.get(prefix)
-    if (bucket === undefined) this.#byPrefix.set(prefix, { entries: [entry], joined: undefined })
-    else bucket.entries.push(entry)
+  get isEmpty(): boolean {
+    return this.#buckets.length === 0
   }
 
-  find(path: string, key: string, contentsOnly: boolean): string | null {
-    if (this.#byPrefix.size === 0) return null
+  add(prefix: string, entry: Entry, starts: PathTraits): void {
+    const bucket = this.#byPrefix.get(prefix)
+    if (bucket !== undefined) {
+      bucket.entries.push(entry)
+      bucket.starts |= starts
+      return
+    }
+    const added: Bucket = { prefix, entries: [entry], starts, joined: undefined }
+    this.#byPrefix.set(prefix, added)
+    this.#buckets.push(added)
+  }
+
+  sort(): void {
+    this.#buckets.sort((one, other) => other.prefix.length - one.prefix.length)
+  }
+
+  find(path: string, key: string, traits: PathTraits, contentsOnly: boolean): string | null {
+    if (this.#buckets.length > LISTED_MAX) return this.#findByFolder(path, key, traits, contentsOnly)
+    for (const bucket of this.#buckets) {
+      if (!isAtOrBelow(bucket.prefix, key)) continue
+      const found = firstIn(bucket, path, traits, contentsOnly)
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  #findByFolder(path: string, key: string, traits: PathTraits, contentsOnly: boolean): string | null {
     let end = key.length
     while (end >= 0) {
-      const found = this.#first(key.slice(0, end), path, contentsOnly)
+      const bucket = this.#byPrefix.get(key.slice(0, end))
+      const found = bucket === undefined ? null : firstIn(bucket, path, traits, contentsOnly)
       if (found !== null) return found
       if (end === 0) break
       end = Math.max(0, key.lastIndexOf('/', end - 1))
     }
     return null
   }
+}
 
-  #first(prefix: string, path: string, contentsOnly: boolean): string | null {
-    const bucket = this.#byPrefix.get(prefix)
-    if (bucket === undefined) return null
-    if (bucket.joined === undefined) bucket.joined = joinedPattern(bucket.entries)
-    if (bucket.joined?.test(path) === false) return null
-    for (const { glob, pattern, folder } of bucket.entries) {
-      if (pattern.test(path) && !(contentsOnly && folder?.test(path) === true)) return glob
-    }
-    return null
+const SLASH = 47
+
+function isAtOrBelow(prefix: string, key: string): boolean {
+  if (prefix.length === 0) return true
+  return key.startsWith(prefix) && (key.length === prefix.length || key.charCodeAt(prefix.length) === SLASH)
+}
+
+/** The first entry that matches a path at or below the folder of the bucket. */
+function firstIn(bucket: Bucket, path: string, traits: PathTraits, contentsOnly: boolean): string | null {
+  if (!mayStart(traits, bucket.starts)) return null
+  if (bucket.joined === undefined) bucket.joined = joinedPattern(bucket.entries)
+  if (bucket.joined?.test(path) === false) return null
+  const isPlain = isTidy(traits)
+  for (const { glob, pattern, folder, isTree } of bucket.entries) {
+    if (isPlain && isTree) {
+      if (!contentsOnly || path.length > bucket.prefix.length) return glob
+    } else if (pattern.test(path) && !(contentsOnly && folder?.test(path) === true)) return glob
   }
+  return null
 }
 
 /** A compiled list of path globs (see `filesSection` for where each may start). */
@@ -119,27 +169,47 @@ export class GlobSet {
     this.#isDeny = isDeny
     for (const glob of globs) {
       const { base, rest } = split(glob, tmpDir)
-      const prefix = base === 'anywhere' ? '' : literalPrefix(rest)
-      this.#indexes[base].add(isDeny ? prefix.toLowerCase() : prefix, compileEntry(glob, rest, isDeny))
+      const isAnywhere = base === 'anywhere'
+      const prefix = isAnywhere ? '' : literalPrefix(rest)
+      const starts = isAnywhere ? startsOfGlob(rest) : UNREAD
+      this.#indexes[base].add(isDeny ? prefix.toLowerCase() : prefix, compileEntry(glob, rest, isDeny), starts)
     }
+    for (const index of Object.values(this.#indexes)) index.sort()
   }
 
   /** The glob that matches the path, or null. `contentsOnly` leaves out the very folder that `folder/**` starts from. */
   find(position: PathPosition, contentsOnly = false): string | null {
-    const { absolute, inWorkspace, inHome, amongSiblings } = position
+    if (this.globs.length === 0) return null
     return (
-      this.#findIn('absolute', absolute, contentsOnly) ??
-      this.#findIn('workspace', inWorkspace, contentsOnly) ??
-      this.#findIn('home', inHome, contentsOnly) ??
-      this.#findIn('siblings', amongSiblings, contentsOnly) ??
-      // Folders above the workspace are not the agent's doing, so inside it only what lies below counts.
-      this.#findIn('anywhere', inWorkspace ?? absolute.slice(1), contentsOnly)
+      this.#findIn('absolute', position, contentsOnly) ??
+      this.#findIn('workspace', position, contentsOnly) ??
+      this.#findIn('home', position, contentsOnly) ??
+      this.#findIn('siblings', position, contentsOnly) ??
+      this.#findIn('anywhere', position, contentsOnly)
     )
   }
 
-  #findIn(base: Base, path: string | null, contentsOnly: boolean): string | null {
+  #findIn(base: Base, position: PathPosition, contentsOnly: boolean): string | null {
+    const index = this.#indexes[base]
+    const path = index.isEmpty ? null : pathFrom(base, position)
     if (path === null) return null
     const key = base === 'anywhere' ? '' : this.#isDeny ? path.toLowerCase() : path
-    return this.#indexes[base].find(path, key, contentsOnly)
+    return index.find(path, key, position.traits, contentsOnly)
+  }
+}
+
+function pathFrom(base: Base, position: PathPosition): string | null {
+  switch (base) {
+    case 'absolute':
+      return position.absolute
+    case 'workspace':
+      return position.inWorkspace
+    case 'home':
+      return position.inHome
+    case 'siblings':
+      return position.amongSiblings
+    case 'anywhere':
+      // Folders above the workspace are not the agent's doing, so inside it only what lies below counts.
+      return position.inWorkspace ?? position.absolute.slice(1)
   }
 }

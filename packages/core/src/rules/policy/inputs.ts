@@ -39,108 +39,148 @@ export function snakeCase(key: string): string {
     .toLowerCase()
 }
 
+/** `ReadInput` while it comes to be. */
 interface Collecting {
   paths: string[]
   urls: string[]
-  commands: string[]
-  methods: string[]
-  actions: string[]
+  command: string | null
+  method: string | null
+  action: string | null
   amounts: number[]
   names: string[]
   isRecursive: boolean
-  entries: number
   objection: string | null
+  entries: number
+  commands: number
+  actions: number
+  hasOtherMethod: boolean
+}
+
+/** Shared by all that name nothing, and never changed. */
+const NONE: never[] = []
+
+/** Most calls name one thing or nothing, so a list comes to be with its first entry. */
+function withEntry<T>(list: T[], entry: T): T[] {
+  if (list.length === 0) return [entry]
+  list.push(entry)
+  return list
 }
 
 /** Reads the arguments of a call. Anything that is no plain object of JSON is not readable. */
 export function readInput(input: unknown): ReadInput {
   const found: Collecting = {
-    paths: [],
-    urls: [],
-    commands: [],
-    methods: [],
-    actions: [],
-    amounts: [],
-    names: [],
+    paths: NONE,
+    urls: NONE,
+    command: null,
+    method: null,
+    action: null,
+    amounts: NONE,
+    names: NONE,
     isRecursive: false,
-    entries: 0,
     objection: null,
+    entries: 1,
+    commands: 0,
+    actions: 0,
+    hasOtherMethod: false,
   }
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+  if (typeof input !== 'object' || input === null || Array.isArray(input))
     found.objection = 'the arguments are no object'
-  } else {
-    collect(found, '', input, 0)
-  }
-  if (found.commands.length > 1) found.objection ??= 'more than one command in one call'
-  if (found.methods.length > 1 && new Set(found.methods).size > 1)
-    found.objection ??= 'more than one method in one call'
-  const { paths, urls, amounts, names, isRecursive, objection } = found
-  const [command = null] = found.commands
-  const [method = null] = found.methods
-  const action = found.actions.length === 1 ? (found.actions[0] ?? null) : null
-  return { paths, urls, command, method, action, amounts, names, isRecursive, objection }
+  else collectFields(found, input, 1)
+  if (found.commands > 1) found.objection ??= 'more than one command in one call'
+  if (found.hasOtherMethod) found.objection ??= 'more than one method in one call'
+  if (found.actions > 1) found.action = null
+  return found
 }
 
-function collect(found: Collecting, key: string, value: unknown, depth: number): void {
+function collectFields(found: Collecting, fields: object, depth: number): void {
+  for (const name of Object.keys(fields)) {
+    collect(found, meaningOf(name), (fields as Readonly<Record<string, unknown>>)[name], depth)
+  }
+}
+
+function collect(found: Collecting, meaning: KeyMeaning, value: unknown, depth: number): void {
   found.entries += 1
   if (found.entries > ENTRIES_MAX || depth > DEPTH_MAX) {
     found.objection ??= 'too many or too deeply nested arguments'
   } else if (typeof value === 'string') {
-    collectText(found, key, value)
+    collectText(found, meaning, value)
   } else if (typeof value === 'number') {
-    if (AMOUNT_KEY.test(key)) found.amounts.push(value)
+    if (meaning.isAmount) found.amounts = withEntry(found.amounts, value)
   } else if (typeof value === 'boolean') {
-    if (value && /recursive|force/.test(key)) found.isRecursive = true
+    if (value && meaning.isSweep) found.isRecursive = true
   } else if (Array.isArray(value)) {
-    if (COMMAND_KEY.test(key)) found.objection ??= 'a command that is no text'
-    for (const item of value) collectItem(found, key, item, depth + 1)
+    if (meaning.isCommand) found.objection ??= 'a command that is no text'
+    for (const item of value) collectItem(found, meaning, item, depth + 1)
   } else if (typeof value === 'object' && value !== null) {
-    if (PATH_KEY.test(key) || COMMAND_KEY.test(key)) found.objection ??= `${key} is no text`
-    for (const [name, item] of Object.entries(value)) collect(found, snakeCase(name), item, depth + 1)
+    if (meaning.isPath || meaning.isCommand) found.objection ??= `${meaning.key} is no text`
+    collectFields(found, value, depth + 1)
   }
 }
 
 /** An entry of a list: its fields speak for themselves, as in `files: [{ path, content }]`. */
-function collectItem(found: Collecting, key: string, item: unknown, depth: number): void {
-  if (typeof item === 'object' && item !== null && !Array.isArray(item)) collect(found, 'item', item, depth)
-  else collect(found, key, item, depth)
+function collectItem(found: Collecting, meaning: KeyMeaning, item: unknown, depth: number): void {
+  const isRecord = typeof item === 'object' && item !== null && !Array.isArray(item)
+  collect(found, isRecord ? ITEM : meaning, item, depth)
 }
 
-function collectText(found: Collecting, key: string, text: string): void {
-  const { isUrl, isPath, isCommand, isMethod, isName } = meaningOf(key)
-  if (isUrl) found.urls.push(text)
-  else if (isPath) found.paths.push(text)
-  if (isCommand) found.commands.push(text)
-  if (isMethod) found.methods.push(text.toUpperCase())
-  if (key === 'action') found.actions.push(text)
-  if (isName && text.length <= NAME_LENGTH_MAX) found.names.push(key, text)
+function collectText(found: Collecting, meaning: KeyMeaning, text: string): void {
+  if (meaning.isUrl) found.urls = withEntry(found.urls, text)
+  else if (meaning.isPath) found.paths = withEntry(found.paths, text)
+  if (meaning.isCommand) {
+    found.commands += 1
+    found.command ??= text
+  }
+  if (meaning.isMethod) {
+    const method = text.toUpperCase()
+    found.method ??= method
+    found.hasOtherMethod ||= found.method !== method
+  }
+  if (meaning.key === 'action') {
+    found.actions += 1
+    found.action = text
+  }
+  if (meaning.isName && text.length <= NAME_LENGTH_MAX) {
+    found.names = withEntry(found.names, meaning.key)
+    found.names.push(text)
+  }
 }
 
 interface KeyMeaning {
+  /** The name of the argument in the form in which names are compared. */
+  readonly key: string
   readonly isUrl: boolean
   readonly isPath: boolean
   readonly isCommand: boolean
   readonly isMethod: boolean
   readonly isName: boolean
+  readonly isAmount: boolean
+  /** A switch that makes one name stand for many files. */
+  readonly isSweep: boolean
 }
 
 /** Tools use the same few keys again and again. */
 const meanings = new Map<string, KeyMeaning>()
 const MEANINGS_MAX = 1000
 
-function meaningOf(key: string): KeyMeaning {
-  const known = meanings.get(key)
+function meaningOf(name: string): KeyMeaning {
+  const known = meanings.get(name)
   if (known !== undefined) return known
+  const key = snakeCase(name)
   const meaning: KeyMeaning = {
+    key,
     isUrl: URL_KEY.test(key),
     isPath: PATH_KEY.test(key),
     isCommand: COMMAND_KEY.test(key),
     isMethod: METHOD_KEY.test(key),
     isName: NAME_KEY.test(key),
+    isAmount: AMOUNT_KEY.test(key),
+    isSweep: /recursive|force/.test(key),
   }
-  if (meanings.size < MEANINGS_MAX) meanings.set(key, meaning)
+  if (meanings.size < MEANINGS_MAX) meanings.set(name, meaning)
   return meaning
 }
+
+const ITEM = meaningOf('item')
 
 const PATCH_FILE =
   /^(?:\*\*\* (?:Add|Update|Delete) File: |\*\*\* Move to: |\+\+\+ |--- |rename (?:from|to) |diff --git )(.+)$/gm

@@ -133,16 +133,23 @@ export interface UrlAssessment {
 
 /** Judges one outgoing request: the URL, every address its host resolves to, and every redirect that is known. */
 export function assessUrl(network: CompiledNetwork, text: string, request: UrlRequest): UrlAssessment {
-  const violations = new Map<string, Violation>()
-  const object: Complaint = (code, detail) => {
-    violations.set(`${code} ${detail}`, violation(code, detail))
-  }
-  checkMethod(network, request.method, object)
-  const host = followHops(network, text, request.facts, object)
-  return { violations: [...violations.values()], host }
+  const complaints = new Complaints()
+  checkMethod(network, request.method, complaints)
+  const host = followHops(network, text, request.facts, complaints)
+  return { violations: complaints.violations, host }
 }
 
-type Complaint = (code: EgressCode, detail: string) => void
+/** What is said against a request, each thing once. */
+class Complaints {
+  violations: readonly Violation[] = NOTHING
+
+  add(code: EgressCode, detail: string): void {
+    if (this.violations.some((said) => said.code === code && said.detail === detail)) return
+    this.violations = [...this.violations, violation(code, detail)]
+  }
+}
+
+const NOTHING: readonly Violation[] = []
 
 function violation(code: EgressCode, detail: string): Violation {
   const verdict = EGRESS_VERDICTS[code]
@@ -150,35 +157,40 @@ function violation(code: EgressCode, detail: string): Violation {
   return { step: isDenied ? STEP_DENY_LISTS : STEP_ALLOWLISTS, code, detail, verdict, overridable: !isDenied }
 }
 
-function checkMethod(network: CompiledNetwork, method: string, object: Complaint): void {
+function checkMethod(network: CompiledNetwork, method: string, complaints: Complaints): void {
   const name = method.toUpperCase()
   if (network.methodsAllow.has(name)) return
-  if (network.methodsApprove.has(name)) object('EGRESS_METHOD_APPROVAL', `${name} requests need an approval`)
-  else object('EGRESS_METHOD', 'the method is not one that the policy lists')
+  if (network.methodsApprove.has(name)) complaints.add('EGRESS_METHOD_APPROVAL', `${name} requests need an approval`)
+  else complaints.add('EGRESS_METHOD', 'the method is not one that the policy lists')
 }
 
-function followHops(network: CompiledNetwork, text: string, facts: HostFacts | null, object: Complaint): string | null {
+function followHops(
+  network: CompiledNetwork,
+  text: string,
+  facts: HostFacts | null,
+  complaints: Complaints,
+): string | null {
   let firstHost: string | null = null
   let next = text
   for (let hop = 0; ; hop++) {
     const parsed = parseHttpUrl(next)
     if (!parsed.ok) {
       const subject = hop === 0 ? 'the URL' : 'a redirect'
-      object(parsed.reason === 'SCHEME' ? 'EGRESS_SCHEME' : 'EGRESS_URL_INVALID', `${subject} ${parsed.detail}`)
+      complaints.add(parsed.reason === 'SCHEME' ? 'EGRESS_SCHEME' : 'EGRESS_URL_INVALID', `${subject} ${parsed.detail}`)
       return firstHost
     }
     firstHost ??= parsed.url.host
-    checkHop(network, parsed.url, facts, object)
+    checkHop(network, parsed.url, facts, complaints)
 
     const location = redirectFrom(parsed.url, facts)
     if (location === null) return firstHost
     if (hop >= network.maxRedirects) {
-      object('EGRESS_REDIRECTS', `more than ${network.maxRedirects} redirects`)
+      complaints.add('EGRESS_REDIRECTS', `more than ${network.maxRedirects} redirects`)
       return firstHost
     }
     const target = redirectTarget(parsed.url, location)
     if (target === null) {
-      object('EGRESS_URL_INVALID', 'a redirect leads to no readable URL')
+      complaints.add('EGRESS_URL_INVALID', 'a redirect leads to no readable URL')
       return firstHost
     }
     next = target
@@ -186,26 +198,28 @@ function followHops(network: CompiledNetwork, text: string, facts: HostFacts | n
 }
 
 function redirectFrom(url: HttpUrl, facts: HostFacts | null): string | null {
-  const known = Object.entries(facts?.redirects ?? {}).find(([from]) => isSameUrl(from, url))
+  if (facts === null) return null
+  const known = Object.entries(facts.redirects ?? {}).find(([from]) => isSameUrl(from, url))
   return known === undefined ? null : known[1].location
 }
 
-function checkHop(network: CompiledNetwork, url: HttpUrl, facts: HostFacts | null, object: Complaint): void {
-  if (!network.schemes.has(url.scheme)) object('EGRESS_SCHEME_UNLISTED', `${url.scheme} is not listed`)
+function checkHop(network: CompiledNetwork, url: HttpUrl, facts: HostFacts | null, complaints: Complaints): void {
+  if (!network.schemes.has(url.scheme)) complaints.add('EGRESS_SCHEME_UNLISTED', `${url.scheme} is not listed`)
   if (network.ports !== null && !network.ports.has(url.port)) {
-    object('EGRESS_PORT_UNLISTED', `port ${url.port} is not listed`)
+    complaints.add('EGRESS_PORT_UNLISTED', `port ${url.port} is not listed`)
   }
   if (network.mode === 'allowlist' && !isListed(network, url.host)) {
-    object('EGRESS_UNLISTED', `${url.host} is not listed`)
+    complaints.add('EGRESS_UNLISTED', `${url.host} is not listed`)
   }
   if (url.isAddress) {
-    if (!url.isPlainHost) object('EGRESS_URL_INVALID', `the URL writes ${url.host} in another notation`)
-    checkAddress(network, url.host, url.host, object)
+    if (!url.isPlainHost) complaints.add('EGRESS_URL_INVALID', `the URL writes ${url.host} in another notation`)
+    checkAddress(network, url.host, url.host, complaints)
     return
   }
   const internal = internalName(url.host)
-  if (internal !== null && !network.hosts.has(url.host)) object('EGRESS_INTERNAL_NAME', `${url.host} is ${internal}`)
-  checkResolved(network, url.host, facts, object)
+  if (internal !== null && !network.hosts.has(url.host))
+    complaints.add('EGRESS_INTERNAL_NAME', `${url.host} is ${internal}`)
+  checkResolved(network, url.host, facts, complaints)
 }
 
 function isListed(network: CompiledNetwork, host: string): boolean {
@@ -216,27 +230,28 @@ function isListed(network: CompiledNetwork, host: string): boolean {
   return false
 }
 
-function checkResolved(network: CompiledNetwork, host: string, facts: HostFacts | null, object: Complaint): void {
+function checkResolved(network: CompiledNetwork, host: string, facts: HostFacts | null, complaints: Complaints): void {
   const addresses = addressesOf(host, facts)
   if (addresses === null) {
     // A listed host is vouched for by name and checked again when the connection is made; any other one is not.
-    if (network.mode === 'public') object('EGRESS_UNRESOLVED', `the addresses of ${host} are not known`)
+    if (network.mode === 'public') complaints.add('EGRESS_UNRESOLVED', `the addresses of ${host} are not known`)
     return
   }
-  if (addresses.length === 0) object('EGRESS_UNRESOLVED', `${host} has no address`)
-  for (const address of addresses) checkAddress(network, host, address, object)
+  if (addresses.length === 0) complaints.add('EGRESS_UNRESOLVED', `${host} has no address`)
+  for (const address of addresses) checkAddress(network, host, address, complaints)
 }
 
 function addressesOf(host: string, facts: HostFacts | null): readonly string[] | null {
-  const known = facts?.addresses ?? {}
+  if (facts === null) return null
+  const known = facts.addresses ?? {}
   if (Object.hasOwn(known, host)) return known[host] ?? null
   return Object.hasOwn(known, '*') ? (known['*'] ?? null) : null
 }
 
-function checkAddress(network: CompiledNetwork, host: string, address: string, object: Complaint): void {
+function checkAddress(network: CompiledNetwork, host: string, address: string, complaints: Complaints): void {
   const special = specialRange(address)
   if (special === null) return
   const canonical = canonicalAddress(address)
   if (canonical !== null && network.literalAddresses.has(canonical)) return
-  object('EGRESS_PRIVATE_ADDRESS', `${host} leads to an address that is not public (${special})`)
+  complaints.add('EGRESS_PRIVATE_ADDRESS', `${host} leads to an address that is not public (${special})`)
 }

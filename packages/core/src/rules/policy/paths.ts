@@ -1,9 +1,11 @@
 import type { PathPosition } from './glob-set.ts'
+import { isProven, isTidy, mayHoldLink, type PathTraits, traitsOf } from './path-traits.ts'
 import type { HostFacts } from './types.ts'
 
 /** Stands for a workspace whose absolute place is not known yet; relative paths are judged all the same. */
 export const UNKNOWN_WORKSPACE = '/<workspace>'
 
+const SLASH = 47
 const PATH_LENGTH_MAX = 4096
 const SEGMENT_LENGTH_MAX = 255
 const SEGMENTS_MAX = 100
@@ -52,14 +54,11 @@ function foldsToAscii(text: string): boolean {
 /** Characters that need no further look one by one. */
 const PLAIN = /^[A-Za-z0-9_./@+,=-]*$/
 
-/** No longer than so, a plain path has neither too many folders nor too long a name. */
-const SIMPLE_LENGTH_MAX = 200
-/** Empty paths, network paths, names that end in a dot, and devices: what a plain path may still be. */
-const NEEDS_A_LOOK = /^$|^\/\/|\.\.|\.(?:\/|$)|(?:^|\/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|$)/i
-
-/** Why a path has no single meaning on every machine, or null. Nothing is decoded: what would need it is refused. */
-function ambiguityOf(path: string): string | null {
-  if (path.length <= SIMPLE_LENGTH_MAX && PLAIN.test(path) && !NEEDS_A_LOOK.test(path)) return null
+/**
+ * Why a path that no proof speaks for has no single meaning on every machine, or null. Nothing is decoded: what would
+ * need it is refused.
+ */
+export function ambiguityOf(path: string): string | null {
   if (path.trim() === '') return 'an empty path'
   if (path.length > PATH_LENGTH_MAX) return `a path of more than ${PATH_LENGTH_MAX} characters`
   const hasProblem = PLAIN.test(path) ? null : ambiguityOfCharacters(path)
@@ -94,14 +93,15 @@ function ambiguityOfSegment(segment: string): string | null {
   return null
 }
 
-/** Has something that joining would remove: empty names, `.`, `..`, a slash at the end. */
-const UNTIDY = /\/\/|\/$|(?:^|\/)\.\.?(?:\/|$)/
-
 /** Joins and removes `.` and `..` without looking at any disk. `base` is absolute. */
 export function joinLexically(base: string, path: string): string {
-  if (path !== '' && !UNTIDY.test(path)) {
-    if (path.startsWith('/')) return path
-    if (!UNTIDY.test(base)) return `${base}/${path}`
+  return joined(base, path, isTidy(traitsOf(path)))
+}
+
+function joined(base: string, path: string, isPathTidy: boolean): string {
+  if (isPathTidy) {
+    if (path.charCodeAt(0) === SLASH) return path
+    if (isTidy(traitsOf(base))) return `${base}/${path}`
   }
   const out: string[] = []
   for (const segment of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
@@ -131,23 +131,44 @@ function followLinks(base: string, path: string, realPaths: HostFacts['realPaths
 }
 
 function below(folder: string, path: string): string | null {
-  if (path === folder) return ''
-  const prefix = folder === '/' ? '/' : `${folder}/`
-  return path.startsWith(prefix) ? path.slice(prefix.length) : null
+  if (!path.startsWith(folder)) return null
+  if (path.length === folder.length) return ''
+  if (folder === '/') return path.slice(1)
+  return path.charCodeAt(folder.length) === SLASH ? path.slice(folder.length + 1) : null
 }
 
-/** Sees an absolute path from each base that globs may start at. */
-export function positionOf(absolute: string, { workspace, home }: PathContext): PathPosition {
-  return {
-    absolute,
-    inWorkspace: below(workspace, absolute),
-    inHome: home === null ? null : below(home, absolute),
-    amongSiblings: below(workspace.slice(0, workspace.lastIndexOf('/')) || '/', absolute),
+/** Most globs begin in the workspace or at the root, so the other views are made for those that ask. */
+class Position implements PathPosition {
+  readonly absolute: string
+  readonly traits: PathTraits
+  readonly inWorkspace: string | null
+  readonly #context: PathContext
+
+  constructor(absolute: string, context: PathContext, traits: PathTraits) {
+    this.absolute = absolute
+    this.traits = traits
+    this.inWorkspace = below(context.workspace, absolute)
+    this.#context = context
+  }
+
+  get inHome(): string | null {
+    const { home } = this.#context
+    return home === null ? null : below(home, this.absolute)
+  }
+
+  get amongSiblings(): string | null {
+    const { workspace } = this.#context
+    return below(workspace.slice(0, workspace.lastIndexOf('/')) || '/', this.absolute)
   }
 }
 
+/** Sees an absolute path from each base that globs may start at. */
+export function positionOf(absolute: string, context: PathContext): PathPosition {
+  return new Position(absolute, context, traitsOf(absolute))
+}
+
 function isUnprovenLink(lexical: string, { workspace, resolved }: PathContext): boolean {
-  const inside = /link/i.test(lexical) ? below(workspace, lexical) : null
+  const inside = below(workspace, lexical)
   if (inside === null) return false
   let current = workspace
   return inside.split('/').some((segment, at, all) => {
@@ -159,13 +180,17 @@ function isUnprovenLink(lexical: string, { workspace, resolved }: PathContext): 
 
 /** Resolves a path against the workspace, or says why it cannot be told what it means. */
 export function resolvePath(path: string, context: PathContext): ResolvedPath {
-  const ambiguity = ambiguityOf(path)
+  const traits = traitsOf(path)
+  const ambiguity = isProven(traits) ? null : ambiguityOf(path)
   if (ambiguity !== null) return unreadable(ambiguity)
   const expanded = expandHome(path, context.home)
   if (expanded === null) return unreadable('a home folder that is not known')
-  const lexical = joinLexically(context.cwd, expanded)
-  if (isUnprovenLink(lexical, context)) return unreadable('a path through what calls itself a link')
-  if (context.resolved === null) return { ok: true, lexical, places: [positionOf(lexical, context)] }
+  const lexical = expanded === path ? joined(context.cwd, path, isTidy(traits)) : joinLexically(context.cwd, expanded)
+  const place = new Position(lexical, context, lexical === path ? traits : traitsOf(lexical))
+  if (mayHoldLink(place.traits) && isUnprovenLink(lexical, context)) {
+    return unreadable('a path through what calls itself a link')
+  }
+  if (context.resolved === null) return { ok: true, lexical, places: [place] }
   const { realPaths } = context.resolved
   const places = new Set([lexical, followLinks(context.cwd, expanded, realPaths)])
   const reported = Object.hasOwn(realPaths, lexical) ? realPaths[lexical] : undefined

@@ -48,11 +48,14 @@ export function hitsProduction(words: readonly string[], names: readonly string[
 
 /** A name can only be a token of a word that holds it, whatever else stands around it. Text that folds is looked at in full. */
 function mayHit(words: readonly string[], names: readonly string[]): boolean {
-  return words.some((word) => BUILT_IN_NAME.test(word) || !ASCII.test(word) || names.some((name) => holds(word, name)))
+  for (const word of words) {
+    if (word !== '' && MAY_NAME.test(word)) return true
+    for (const name of names) if (holds(word, name)) return true
+  }
+  return false
 }
 
-const BUILT_IN_NAME = /prod|live|push/i
-const ASCII = /^[\0-\x7f]*$/
+const MAY_NAME = /prod|live|push|[^\0-\x7f]/i
 
 function holds(word: string, name: string): boolean {
   // `release/*` is a name as far as its star.

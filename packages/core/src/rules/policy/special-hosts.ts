@@ -46,7 +46,9 @@ const METADATA_NAMES = new Set([
 export function internalName(host: string): string | null {
   if (METADATA_NAMES.has(host)) return 'a metadata service'
   if (!host.includes('.')) return 'a name without a dot'
-  const labels = host.split('.')
-  if (INTERNAL_SUFFIXES.has(labels.slice(-1).join('.'))) return `a name below .${labels.at(-1)}`
-  return INTERNAL_SUFFIXES.has(labels.slice(-2).join('.')) ? `a name below .${labels.slice(-2).join('.')}` : null
+  const lastDot = host.lastIndexOf('.')
+  const last = host.slice(lastDot + 1)
+  if (INTERNAL_SUFFIXES.has(last)) return `a name below .${last}`
+  const lastTwo = host.slice(lastDot === 0 ? 0 : host.lastIndexOf('.', lastDot - 1) + 1)
+  return INTERNAL_SUFFIXES.has(lastTwo) ? `a name below .${lastTwo}` : null
 }
