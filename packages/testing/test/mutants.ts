@@ -143,7 +143,7 @@ function unproven(kind: Kind): (commit: Commit) => Commit {
 /** The last writer wins: whatever version was seen, the row is taken as it stands. */
 function overwriting(kind: Kind): StorageMutant {
   return {
-    name: `the last writer of a ${kind} wins`,
+    name: `the last writer of an ${kind} wins`,
     change: (storage) => ({
       ...storage,
       commit: async (commit) => {
@@ -178,9 +178,7 @@ export const STORAGE_MUTANTS: readonly StorageMutant[] = [
   ),
   onCommit('the agent is not proven', unproven('agent')),
   onCommit('the project is not proven', unproven('project')),
-  overwriting('task'),
   overwriting('approval'),
-  overwriting('run'),
   {
     name: 'a reader is told to go on too far',
     change: (storage) => ({

@@ -4,6 +4,7 @@ import { ODD } from './odd.ts'
 import { PEOPLE } from './people.ts'
 import { REVIEWS } from './reviews.ts'
 import { RUNS } from './runs.ts'
+import { RUSHES } from './rushes.ts'
 import { SIGNS_OF_LIFE } from './signs-of-life.ts'
 import { TOOL_CALLS } from './tool-calls.ts'
 import { WORK } from './work.ts'
@@ -18,4 +19,5 @@ export const ACTIONS: readonly Action[] = [
   ...PEOPLE,
   ...SIGNS_OF_LIFE,
   ...ODD,
+  ...RUSHES,
 ]

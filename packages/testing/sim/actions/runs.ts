@@ -1,4 +1,4 @@
-import type { Run } from '@mission-control/core'
+import type { Run, Task } from '@mission-control/core'
 import { MODEL, UNPRICED_MODEL } from '../settings.ts'
 import type { Turn } from '../turn.ts'
 import { type Action, isAgent } from './action.ts'
@@ -78,4 +78,49 @@ const failRun: Action = {
   },
 }
 
-export const RUNS: readonly Action[] = [startRun, reportRun, completeRun, failRun]
+/** A stretch of work as it should be, which an agent may leave at any point. */
+async function workOnce(turn: Turn, task: Task): Promise<void> {
+  const fence = turn.fence(task)
+  const { epoch } = fence
+  const isLeft = () => turn.random.chance(0.2)
+  const wish = {
+    taskId: task.id,
+    epoch,
+    sessionKey: 's',
+    model: MODEL,
+    estimatedCostMicros: turn.random.below(300_000),
+  }
+  const started = await turn.call('runs.start', (client, context) => client.runs.start(wish, context), fence)
+  if (started === null || isLeft()) return
+  const runId = started.run.id
+  const call = { tool: 'read_file', input: { path: `${turn.random.below(9)}.md` }, taskId: task.id, runId, epoch }
+  const gated = await turn.call(
+    'toolCalls.gate',
+    (client, context) => client.toolCalls.gate({ ...call, sessionKey: runId }, context),
+    fence,
+  )
+  if (gated?.decision !== 'ALLOW' || isLeft()) return
+  const begun = { toolCallId: gated.toolCallId, epoch }
+  await turn.call('toolCalls.begin', (client, context) => client.toolCalls.begin(begun, context), fence)
+  if (!isLeft()) {
+    await turn.call('toolCalls.end', (client, context) =>
+      client.toolCalls.end({ ...begun, status: 'SUCCESS' }, context),
+    )
+  }
+  const report = { runId, epoch, lines: lines(turn) }
+  await turn.call('runs.report', (client, context) => client.runs.report(report, context))
+  if (isLeft()) return
+  await turn.call('runs.complete', (client, context) => client.runs.complete({ runId, epoch }, context))
+}
+
+const session: Action = {
+  name: 'session',
+  weight: 14,
+  by: isAgent,
+  run: (turn) => {
+    const task = turn.held('IN_PROGRESS')
+    return task === undefined ? null : workOnce(turn, task)
+  },
+}
+
+export const RUNS: readonly Action[] = [startRun, reportRun, completeRun, failRun, session]

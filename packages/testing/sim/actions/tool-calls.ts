@@ -21,7 +21,7 @@ const gate: Action = {
   by: isAgent,
   run: (turn) => {
     const { random, actor } = turn
-    const task = turn.held('IN_PROGRESS', 'NEEDS_APPROVAL')
+    const task = turn.held('IN_PROGRESS') ?? turn.held('NEEDS_APPROVAL')
     if (task === undefined && !random.chance(0.2)) return null
     const fence = task === undefined ? null : turn.fence(task)
     const act = random.any(ACTS) as (typeof ACTS)[number]
