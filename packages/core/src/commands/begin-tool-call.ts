@@ -56,7 +56,8 @@ export interface Begun {
 }
 
 function actOf(call: ToolCall, given: Given, workspacePath: string): CallAct | null {
-  if (given.input === undefined) return null
+  // A name with a secret in it is not kept, so such a call cannot be judged by its text again.
+  if (given.input === undefined || call.redactedFields.includes('toolName')) return null
   const cwd = call.cwd === workspacePath ? null : call.cwd
   return { tool: call.toolName, input: given.input, cwd, resolved: given.resolved }
 }

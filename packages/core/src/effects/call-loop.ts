@@ -6,6 +6,7 @@ import { canonicalHash } from '../rules/hash.ts'
 import { CALLS_LOOKED_AT_MAX, noProgressLoop, toolFailureLoop } from '../rules/loops/call-loop.ts'
 import type { LoopFinding } from '../rules/loops/finding.ts'
 import { loopName } from '../rules/loops/report.ts'
+import { redactText } from '../rules/redaction.ts'
 import { asSystem } from './as-system.ts'
 import { containLoop, loopAlertKey, loopScope, writeLoopReport } from './contain-loop.ts'
 import type { CallAct, CallSight, JudgedCall } from './evaluate-call.ts'
@@ -101,7 +102,7 @@ export function loopOfEndedCall({ snapshot, project, now }: CallSight, call: End
 
 /** What the gate reads to tell whether a new call would be one too many. */
 export function newCallScope(act: CallAct, runId: string | null): Scope {
-  return runId === null ? {} : equalsScope(runId, act.tool, canonicalHash(act.input))
+  return runId === null ? {} : equalsScope(runId, redactText(act.tool), canonicalHash(act.input))
 }
 
 /** What stopping a new call that is one too many takes; nothing for every other. */
@@ -120,10 +121,11 @@ export function loopOfNewCall(
 ): LoopFinding | null {
   const { agent, evaluation, policy, run } = judged
   if (run === null || run.stopReason !== null || policy === null) return null
-  const values = [run.id, act.tool, canonicalHash(act.input)] as const
+  const toolName = redactText(act.tool)
+  const values = [run.id, toolName, canonicalHash(act.input)] as const
   if (!snapshot.hasLookup('equalCallsOfRun', values)) return null
   const status = evaluation.decision === 'DENY' ? ('DENIED' as const) : ('PENDING' as const)
-  const call = { status, decision: evaluation.decision, toolName: act.tool, agentId: agent.id }
+  const call = { status, decision: evaluation.decision, toolName, agentId: agent.id }
   return noProgressLoop(call, snapshot.find('equalCallsOfRun', ...values), policy.loops.noProgress)
 }
 

@@ -5,7 +5,7 @@ import type { DecisionRecord, ToolCall } from '../model/tool-call.ts'
 import { hasExpired } from '../rules/approval.ts'
 import { endedCallKey, isDerivedKey } from '../rules/call-key.ts'
 import { canonicalHash, canonicalJson } from '../rules/hash.ts'
-import { preview } from '../rules/redaction.ts'
+import { preview, redactText } from '../rules/redaction.ts'
 import { type Asking, askForCall, pendingOfTask } from './ask-for-call.ts'
 import { consumeGrant } from './consume-grant.ts'
 import type { CallAct, JudgedCall } from './evaluate-call.ts'
@@ -79,6 +79,7 @@ export function recordCall(
   const decision = recordDecision(deciding, judged, settled, { id, tool: act.tool, capability })
   const inputText = canonicalJson(act.input)
   const inputPreview = preview(inputText, PREVIEW_CHARS_MAX)
+  const toolName = redactText(act.tool)
   changes.insert(
     'toolCall',
     {
@@ -88,7 +89,7 @@ export function recordCall(
       taskId: judged.task?.id ?? null,
       taskEpoch: judged.task?.epoch ?? null,
       callId: gated.key,
-      toolName: act.tool,
+      toolName,
       capability,
       riskLevel: judged.evaluation.riskLevel,
       decisionId: decision.id,
@@ -105,7 +106,10 @@ export function recordCall(
       outputPreview: null,
       inputHash: canonicalHash(act.input),
       outputHash: null,
-      redactedFields: inputText.startsWith(inputPreview) ? [] : ['inputPreview'],
+      redactedFields: [
+        ...(toolName === act.tool ? [] : ['toolName']),
+        ...(inputText.startsWith(inputPreview) ? [] : ['inputPreview']),
+      ],
     },
     id,
   )
@@ -115,11 +119,17 @@ export function recordCall(
 /** Whether the call is the one that has the key: same tool, input, folder and task. */
 export function isSameCall(known: ToolCall, judged: JudgedCall, act: CallAct): boolean {
   return (
-    known.toolName === act.tool &&
+    isSameTool(known, judged, act) &&
     known.inputHash === canonicalHash(act.input) &&
     known.cwd === (act.cwd ?? judged.agent.workspacePath) &&
     known.taskId === (judged.task?.id ?? null)
   )
+}
+
+/** Of a name with a secret in it too little is kept to compare; the payload that was decided on has all of it. */
+function isSameTool(known: ToolCall, judged: JudgedCall, act: CallAct): boolean {
+  if (known.redactedFields.includes('toolName')) return known.payloadHash === judged.payloadHash
+  return known.toolName === act.tool
 }
 
 /**

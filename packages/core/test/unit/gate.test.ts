@@ -376,3 +376,27 @@ describe('gate: the outcome of asking', () => {
     expect(codeOf(await ann.toolCalls.gate(GREEN_CALL))).toBe('FORBIDDEN')
   })
 })
+
+describe('a tool name with a secret in it', () => {
+  const secretName = (letter: string) => `send ghp_${letter.repeat(12)}Zk3TqP9vLxW2bRj7NcYd5HsM`
+
+  test('R-86 is stored without it, and is still told from one with another secret', async () => {
+    const s = await scene()
+    const { h, worker, taskId, epoch } = s
+    const call = { tool: secretName('a'), input: {}, sessionKey: 's', callId: 'one', taskId, epoch, ...WHY }
+    const asked = unwrap(await worker.client.toolCalls.gate(call))
+    expect(asked.decision).toBe('NEEDS_APPROVAL')
+    await approveByBoth(s, asked.approvalId ?? '')
+    expect(codeOf(await worker.client.toolCalls.gate({ ...call, tool: secretName('b') }))).toBe(
+      'IDEMPOTENCY_KEY_REUSED',
+    )
+    const allowed = unwrap(await worker.client.toolCalls.gate(call))
+    expect(allowed).toMatchObject({ decision: 'ALLOW', toolCallId: asked.toolCallId })
+    unwrap(await worker.client.toolCalls.begin({ toolCallId: asked.toolCallId, epoch, input: {} }))
+    const [stored] = unwrap(await h.admin.toolCalls.list({})).data
+    expect(stored?.toolName).toContain('[REDACTED:')
+    expect(stored?.redactedFields).toContain('toolName')
+    const { data: events } = unwrap(await h.admin.events.list({ limit: 200 }))
+    expect(JSON.stringify([stored, events, unwrap(await h.admin.approvals.list({})).data])).not.toContain('Zk3TqP9')
+  })
+})
