@@ -19,54 +19,39 @@ function secretFor(name: string): string {
   return `ghp_${token}`
 }
 
-/** Commands that take no words of anybody, or only the words of the host about itself. */
-const WORDLESS = [
-  'agents.endBudgetPause',
-  'agents.markOffline',
-  'alerts.acknowledge',
-  'alerts.closeBudget',
-  'alerts.closeUnpriced',
-  'alerts.sweep',
-  'approvals.closeOverride',
-  'approvals.escalate',
-  'approvals.expire',
-  'budgets.set',
-  'budgets.watch',
-  'executions.heartbeat',
-  'executions.settle',
-  'executions.start',
-  'executors.heartbeat',
-  'executors.register',
-  'jobs.finish',
-  'jobs.take',
-  'keys.issue',
-  'keys.revoke',
-  'keys.rotate',
-  'notifications.ack',
-  'notifications.close',
-  'notifications.lease',
-  'notifications.replay',
-  'policies.activate',
-  'policies.activateGlobal',
+/** Commands that take text which is no words of anybody. */
+const NO_WORDS = [
   // A policy is configuration: it must say exactly what it says, or it would forbid something else.
   'policies.draft',
   'policies.draftGlobal',
-  'principals.enrollSecondFactor',
-  'principals.resetSecondFactor',
-  'projects.stopRuns',
-  'runs.complete',
+  // Words of the host about itself: its executors, its probes, where its jobs stand.
+  'executors.register',
+  'alerts.sweep',
+  'jobs.finish',
+  // Ids: of a project, and of a model call, by which its report finds the hold.
+  'keys.issue',
   'runs.hold',
-  'runs.releaseHolds',
-  'runs.timeOut',
-  'tasks.assign',
-  'tasks.lapse',
-  'tasks.release',
-  'tasks.subscribe',
-  'tasks.sweepLoops',
-  'tasks.unsubscribe',
-  'threads.ack',
-  'threads.open',
 ]
+
+/** Whether a text or any JSON may be given somewhere in an input: more than an id, a choice or a number. */
+function takesWords(schema: unknown): boolean {
+  if (typeof schema !== 'object' || schema === null) return false
+  const node = schema as Readonly<Record<string, unknown>>
+  const parts = ['anyOf', 'oneOf', 'allOf'].flatMap((key) => (node[key] as unknown[] | undefined) ?? [])
+  const inner = [...Object.values(node.properties ?? {}), node.items, node.additionalProperties, ...parts]
+  if (inner.some(takesWords)) return true
+  const isAnything = Object.keys(node).filter((key) => key !== 'default').length === 0
+  return isAnything || (node.type === 'string' && !('pattern' in node) && !('enum' in node) && !('const' in node))
+}
+
+/** What the registry says: every command that takes words, from its own schema. */
+function commandsWithWords(): string[] {
+  return [...OPERATIONS.values()].flatMap((operation) => {
+    if (operation.type !== 'command') return []
+    const schema = operation.command.input.toJSONSchema({ io: 'input', unrepresentable: 'any' })
+    return takesWords(schema) && !NO_WORDS.includes(operation.name) ? [operation.name] : []
+  })
+}
 
 /** Everything that is handed to the store, receipts included, as one text. */
 function recorded() {
@@ -84,15 +69,24 @@ function recorded() {
         return typeof value === 'function' ? value.bind(target) : value
       },
     })
-  return { storage, text: () => JSON.stringify(commits) }
+  /** Commands that were accepted: their receipt went into the store with what they wrote. */
+  const accepted = () =>
+    new Set(
+      commits.flatMap(({ receipt }) =>
+        (receipt?.receipt.response as { ok?: unknown } | undefined)?.ok === true ? [receipt?.key.command] : [],
+      ),
+    )
+  return { storage, accepted, count: () => commits.length, text: () => JSON.stringify(commits) }
 }
 
 describe('what is written', () => {
   test('R-86: a secret in any words of any command is in no record, event, receipt or notification', async () => {
     const record = recorded()
-    const { h, ann } = await scene({ storage: (clock) => record.storage(createMemoryStorage({ clock })) })
+    const { h, ann } = await scene({
+      storage: (clock) => record.storage(createMemoryStorage({ clock })),
+      oneTimeCodes: { verify: () => Promise.resolve(1) },
+    })
     const planted = new Map<string, string>()
-    const walked = new Set<string>()
     const answers: string[] = []
     let keys = 0
 
@@ -104,42 +98,51 @@ describe('what is written', () => {
     }
     type Call<T> = (context: { idempotencyKey: string }) => Promise<Outcome<T>>
     /** Makes a call with a key, so that there is a receipt, and keeps what it answered. */
-    const walk = async <T>(name: string, call: Call<T>): Promise<T> => {
+    const walk = async <T>(call: Call<T>): Promise<T> => {
       const outcome = await call({ idempotencyKey: `walk-${++keys}` })
       answers.push(JSON.stringify(outcome))
-      walked.add(name)
       return unwrap(outcome)
     }
 
     const worker = await h.agent({ name: 'Worker', workspacePath: '/srv/worker' })
     const lead = await h.agent({ name: 'Lead', role: 'LEAD', isCao: true })
-    await walk('projects.create', (key) =>
+    await walk((key) =>
       h.admin.projects.create({ name: 'Other', slug: 'other', description: words('project.description') }, key),
     )
-    await walk('principals.create', (key) =>
-      h.admin.principals.create({ displayName: 'Bob', role: 'VIEWER', projectIds: [h.projectId] }, key),
+    await walk((key) =>
+      h.admin.projects.update({ description: words('project.update'), metadata: { note: 'plain' } }, key),
     )
-    await walk('agents.register', (key) => h.admin.agents.register({ name: 'Third' }, key))
-    await walk('agents.heartbeat', (key) =>
+    const { principal: bob } = await walk((key) =>
+      h.admin.principals.create({ displayName: 'Bob', role: 'OPERATOR', projectIds: [h.projectId] }, key),
+    )
+    const bobs = await h.mc.as(bob.id)
+    unwrap(await bobs.principals.enrollSecondFactor({}, { oneTimeCode: '1' }))
+    await walk((key) =>
+      h.admin.principals.resetSecondFactor({ principalId: bob.id, reason: words('second.factor') }, key),
+    )
+    const spare = unwrap(await h.admin.keys.issue({ principalId: bob.id }))
+    await walk((key) => h.admin.keys.revoke({ credentialId: spare.credentialId, reason: words('revoke') }, key))
+    await walk((key) => h.admin.agents.register({ name: 'Third' }, key))
+    await walk((key) =>
       worker.client.agents.heartbeat(
         { sessionKey: 's', health: 'HEALTHY', currentTaskId: null, error: { message: words('heartbeat.error') } },
         key,
       ),
     )
-    await walk('agents.putDocument', (key) =>
+    await walk((key) =>
       worker.client.agents.putDocument({ agentId: worker.id, type: 'WORKING_MD', content: words('working') }, key),
     )
-    const task = await walk('tasks.create', (key) =>
+    const task = await walk((key) =>
       ann.tasks.create({ title: words('task.title'), type: 'DOCS', description: words('task.description') }, key),
     )
     const taskId = task.id
-    await walk('tasks.update', (key) =>
+    await walk((key) =>
       ann.tasks.update({ taskId, title: words('update.title'), description: words('update.description') }, key),
     )
     const plan = (field: string) => ({ bullets: [words(`${field}.0`), words(`${field}.1`), 'check'] })
-    const { epoch } = await walk('tasks.claim', (key) => worker.client.tasks.claim({ taskId }, key))
-    await walk('tasks.start', (key) => worker.client.tasks.start({ taskId, epoch, workPlan: plan('start.plan') }, key))
-    const message = await walk('messages.post', (key) =>
+    const { epoch } = await walk((key) => worker.client.tasks.claim({ taskId }, key))
+    await walk((key) => worker.client.tasks.start({ taskId, epoch, workPlan: plan('start.plan') }, key))
+    const message = await walk((key) =>
       worker.client.messages.post(
         {
           taskId,
@@ -149,49 +152,47 @@ describe('what is written', () => {
         key,
       ),
     )
-    await walk('messages.edit', (key) =>
-      worker.client.messages.edit({ messageId: message.id, content: `@Lead ${words('edit')}` }, key),
-    )
+    await walk((key) => worker.client.messages.edit({ messageId: message.id, content: `@Lead ${words('edit')}` }, key))
     const thread = unwrap(await worker.client.threads.open({ agentId: lead.id }))
-    await walk('threads.post', (key) =>
-      worker.client.threads.post({ threadId: thread.id, content: words('direct') }, key),
-    )
-    await walk('threads.unblock', (key) => ann.threads.unblock({ threadId: thread.id, reason: words('unblock') }, key))
-    await walk('documents.create', (key) =>
+    await walk((key) => worker.client.threads.post({ threadId: thread.id, content: words('direct') }, key))
+    await walk((key) => ann.threads.unblock({ threadId: thread.id, reason: words('unblock') }, key))
+    await walk((key) =>
       worker.client.documents.create(
         { taskId, epoch, name: words('document.name'), type: 'EVIDENCE', content: words('document') },
         key,
       ),
     )
-    const { run } = await walk('runs.start', (key) =>
-      worker.client.runs.start({ taskId, epoch, sessionKey: 's', model: MODEL }, key),
-    )
-    await walk('runs.report', (key) =>
+    const { run } = await walk((key) => worker.client.runs.start({ taskId, epoch, sessionKey: 's', model: MODEL }, key))
+    await walk((key) =>
       worker.client.runs.report(
         { runId: run.id, lines: [{ callId: 'c', label: words('usage.label'), costMicros: 10 }] } as never,
         key,
       ),
     )
+    const short = unwrap(await worker.client.runs.start({ taskId, epoch, sessionKey: 't', model: MODEL }))
+    await walk((key) =>
+      worker.client.runs.complete(
+        { runId: short.run.id, lines: [{ callId: 'd', label: words('last.label'), costMicros: 10 }] } as never,
+        key,
+      ),
+    )
     const call = { sessionKey: 's', taskId, epoch, runId: run.id } as const
     const secretInput = { path: 'src/a.md', content: words('gate.input') }
-    await walk('toolCalls.gate', (key) =>
-      worker.client.toolCalls.gate({ ...call, tool: 'write_file', input: secretInput }, key),
-    )
+    await walk((key) => worker.client.toolCalls.gate({ ...call, tool: 'write_file', input: secretInput }, key))
     for (const [tool, named] of [
       ['exec', { command: `curl -H "Authorization: Bearer ${words('gate.header')}" https://example.com` }],
       ['exec', { command: `echo ${words('gate.echo')} | sh` }],
+      [words('gate.tool'), { path: 'src/a.md' }],
       ['read_file', { path: `/etc/${words('gate.path')}` }],
       ['http_request', { url: `https://example.com/?token=${words('gate.url')}`, method: 'POST' }],
     ] as const) {
-      const context = { idempotencyKey: `gate-${++keys}` }
-      const asked = await worker.client.toolCalls.gate({ ...call, tool, input: named }, context)
-      answers.push(JSON.stringify({ isOk: asked.ok }))
+      await walk((key) => worker.client.toolCalls.gate({ ...call, tool, input: named }, key))
     }
     const input = { path: 'src/b.md', content: 'plain' }
     const gated = unwrap(await worker.client.toolCalls.gate({ ...call, tool: 'write_file', input }))
     const { toolCallId } = gated as { toolCallId: string }
-    await walk('toolCalls.begin', (key) => worker.client.toolCalls.begin({ toolCallId, epoch, input }, key))
-    await walk('toolCalls.end', (key) =>
+    await walk((key) => worker.client.toolCalls.begin({ toolCallId, epoch, input }, key))
+    await walk((key) =>
       worker.client.toolCalls.end(
         { toolCallId, epoch, status: 'FAILED', output: { text: words('output') }, error: words('call.error') },
         key,
@@ -206,38 +207,34 @@ describe('what is written', () => {
         rollbackPlan: words('red.rollback'),
       }),
     )
-    await walk('runs.fail', (key) => worker.client.runs.fail({ runId: run.id, error: words('run.error') }, key))
+    await walk((key) => worker.client.runs.fail({ runId: run.id, error: words('run.error') }, key))
     const request = (note: string) => ({
       actionType: 'TOOL_CALL' as const,
       justification: words(`${note}.why`),
       rollbackPlan: words(`${note}.rollback`),
       payload: { tool: 'http_post', input: { url: 'https://example.com', body: words(`${note}.payload`) }, cwd: null },
     })
-    const asked = await walk('approvals.request', (key) => lead.client.approvals.request(request('request'), key))
-    await walk('approvals.decide', (key) =>
-      ann.approvals.decide({ approvalId: asked.id, verdict: 'DENY', reason: words('decision') }, key),
-    )
+    const asked = await walk((key) => lead.client.approvals.request(request('request'), key))
+    await walk((key) => ann.approvals.decide({ approvalId: asked.id, verdict: 'DENY', reason: words('decision') }, key))
     const second = unwrap(await lead.client.approvals.request(request('second')))
-    await walk('approvals.decideBatch', (key) =>
+    await walk((key) =>
       ann.approvals.decideBatch({ approvalIds: [second.id], verdict: 'DENY', reason: words('batch') } as never, key),
     )
     const third = unwrap(await lead.client.approvals.request(request('third')))
-    await walk('approvals.cancel', (key) =>
-      lead.client.approvals.cancel({ approvalId: third.id, reason: words('cancel') }, key),
-    )
+    await walk((key) => lead.client.approvals.cancel({ approvalId: third.id, reason: words('cancel') }, key))
 
     // A life of its own for hand-over, submission, review and dispute.
     const other = unwrap(await ann.tasks.create({ title: 'x', type: 'DOCS' }))
     const mine = unwrap(await worker.client.tasks.claim({ taskId: other.id, workPlan: plan('claim.plan') }))
     const fourth = await h.agent({ name: 'Fourth' })
-    const handed = await walk('tasks.handover', (key) =>
+    const handed = await walk((key) =>
       worker.client.tasks.handover(
         { taskId: other.id, epoch: mine.epoch, toAgentId: fourth.id, reason: words('handover') },
         key,
       ),
     )
     const checklist = CHECKLISTS.DOCS.map(([key]) => ({ key, checked: false, note: words(`checklist.${key}`) }))
-    await walk('tasks.complete', (key) =>
+    await walk((key) =>
       fourth.client.tasks.complete(
         {
           taskId: other.id,
@@ -248,7 +245,7 @@ describe('what is written', () => {
         key,
       ),
     )
-    const posted = await walk('reviews.post', (key) =>
+    const posted = await walk((key) =>
       lead.client.reviews.post(
         {
           taskId: other.id,
@@ -261,48 +258,58 @@ describe('what is written', () => {
         key,
       ),
     )
-    await walk('reviews.respond', (key) =>
-      fourth.client.reviews.respond(
-        {
-          reviewId: posted.review.id,
-          answer: 'REJECT',
-          reason: words('answer'),
-        } as never,
+    const { id: disputeId } = posted.review
+    const reject = (field: string) =>
+      walk((key) =>
+        fourth.client.reviews.respond(
+          { reviewId: disputeId, answer: 'REJECT', reason: words(field), epoch: handed.epoch },
+          key,
+        ),
+      )
+    await reject('answer')
+    await walk((key) =>
+      lead.client.reviews.respond(
+        { reviewId: disputeId, answer: 'INSIST', reason: words('insist'), evidence: words('more.evidence') },
         key,
       ),
     )
-    walked.add('disputes.decide')
-    const dispute = await ann.disputes.decide({
-      reviewId: posted.review.id,
-      verdict: 'DISMISS',
-      reason: words('verdict'),
-    } as never)
-    answers.push(JSON.stringify(dispute))
-    const change = await ann.reviews.post({
-      taskId: other.id,
-      verb: 'CHANGESET',
-      summary: words('changes'),
-      items: [{ file: words('item.file'), change: words('item.change') }],
-    })
-    answers.push(JSON.stringify(change))
-    const reviewId = change.ok ? change.data.review.id : posted.review.id
-    const resolved = await fourth.client.reviews.resolveItem({ reviewId, item: 0, resolution: words('resolution') })
-    walked.add('reviews.resolveItem')
-    answers.push(JSON.stringify(resolved))
-
-    const spawned = await worker.client.agents.spawn({
-      name: 'Child',
-      parentTaskId: taskId,
-      purpose: words('purpose'),
-      justification: words('spawn.why'),
-      rollbackPlan: words('spawn.rollback'),
-    })
-    answers.push(JSON.stringify({ ...spawned, data: null }))
-    walked.add('agents.spawn')
-    await walk('tasks.transition', (key) =>
-      ann.tasks.transition({ taskId, to: 'BLOCKED', reason: words('block') }, key),
+    await reject('second.answer')
+    await walk((key) =>
+      ann.disputes.decide({ reviewId: disputeId, verdict: 'OVERRULE', reason: words('verdict') }, key),
     )
-    await walk('monitoring.logError', (key) =>
+    const change = await walk((key) =>
+      ann.reviews.post(
+        {
+          taskId: other.id,
+          verb: 'CHANGESET',
+          summary: words('changes'),
+          items: [{ file: words('item.file'), change: words('item.change') }],
+        },
+        key,
+      ),
+    )
+    const { id: reviewId } = change.review
+    await walk((key) =>
+      fourth.client.reviews.resolveItem(
+        { reviewId, item: 0, resolution: words('resolution'), epoch: handed.epoch },
+        key,
+      ),
+    )
+
+    await walk((key) =>
+      fourth.client.agents.spawn(
+        {
+          name: 'Child',
+          parentTaskId: other.id,
+          purpose: words('purpose'),
+          justification: words('spawn.why'),
+          rollbackPlan: words('spawn.rollback'),
+        },
+        key,
+      ),
+    )
+    await walk((key) => ann.tasks.transition({ taskId, to: 'BLOCKED', reason: words('block') }, key))
+    await walk((key) =>
       ann.monitoring.logError(
         {
           source: words('error.source').slice(0, 100),
@@ -314,25 +321,25 @@ describe('what is written', () => {
         key,
       ),
     )
-    await walk('monitoring.logPerformance', (key) =>
+    await walk((key) =>
       ann.monitoring.logPerformance(
         { operation: words('operation').slice(0, 100), durationMs: 11_000, success: true },
         key,
       ),
     )
-    const alert = await walk('alerts.raise', (key) =>
+    const alert = await walk((key) =>
       ann.alerts.raise(
         { type: 'ANOMALY', severity: 'INFO', title: words('alert.title'), description: words('alert.text') },
         key,
       ),
     )
-    await walk('alerts.ignore', (key) => ann.alerts.ignore({ alertId: alert.id, note: words('ignore') }, key))
-    await walk('alerts.resolve', (key) => ann.alerts.resolve({ alertId: alert.id, note: words('resolve') }, key))
+    await walk((key) => ann.alerts.ignore({ alertId: alert.id, note: words('ignore') }, key))
+    await walk((key) => ann.alerts.resolve({ alertId: alert.id, note: words('resolve') }, key))
     const { system } = h.mc
     const [note] = unwrap(await h.admin.notifications.list({ limit: 1 })).data
     const lease = { projectId: h.projectId, notificationIds: [note?.id ?? ''], leaseMs: 5_000 }
     unwrap(await system.notifications.lease(lease))
-    await walk('notifications.settle', (key) =>
+    await walk((key) =>
       system.notifications.settle(
         {
           projectId: h.projectId,
@@ -343,7 +350,7 @@ describe('what is written', () => {
         key,
       ),
     )
-    await walk('reports.record', (key) =>
+    await walk((key) =>
       system.reports.record(
         {
           projectId: h.projectId,
@@ -355,46 +362,38 @@ describe('what is written', () => {
         key,
       ),
     )
-    await walk('agents.control', (key) =>
-      ann.agents.control({ agentId: fourth.id, action: 'PAUSE', reason: words('pause') }, key),
-    )
-    await walk('agents.controlAll', (key) =>
-      ann.agents.controlAll({ action: 'RESUME_ALL', reason: words('resume') }, key),
-    )
-    await walk('agents.retire', (key) => h.admin.agents.retire({ agentId: fourth.id, reason: words('retire') }, key))
+    await walk((key) => ann.agents.control({ agentId: fourth.id, action: 'PAUSE', reason: words('pause') }, key))
+    await walk((key) => ann.agents.controlAll({ action: 'RESUME_ALL', reason: words('resume') }, key))
+    await walk((key) => h.admin.agents.retire({ agentId: fourth.id, reason: words('retire') }, key))
     const executor = unwrap(
       await h.admin.executors.register({ name: 'worker', kind: 'CURSOR', types: ['CODE_CHANGE'] }),
     )
     const hands = unwrap(await h.mc.authenticate(executor.key)).inProject(h.projectId)
     unwrap(await hands.executors.heartbeat({ executorId: executor.executor.id }))
     const ask = (payload: string) => ({ type: 'CODE_CHANGE' as const, payload: { change: words(payload) } })
-    const done = await walk('executions.request', (key) => ann.executions.request(ask('payload'), key))
-    await walk('executions.complete', (key) =>
+    const done = await walk((key) => ann.executions.request(ask('payload'), key))
+    await walk((key) =>
       hands.executions.complete({ executionId: done.id, epoch: done.epoch, result: { log: words('result') } }, key),
     )
     let lost = unwrap(await ann.executions.request(ask('other.payload')))
     while (!lost.deadLetter) {
       const error = words(`failure.${lost.attempt}`)
-      lost = await walk('executions.fail', (key) =>
-        hands.executions.fail({ executionId: lost.id, epoch: lost.epoch, error }, key),
-      )
+      lost = await walk((key) => hands.executions.fail({ executionId: lost.id, epoch: lost.epoch, error }, key))
     }
     const retried = { executionId: lost.id }
-    await walk('executions.replay', (key) => ann.executions.replay({ ...retried, reason: words('replay') }, key))
-    await walk('executions.cancel', (key) => ann.executions.cancel({ ...retried, reason: words('cancel') }, key))
+    await walk((key) => ann.executions.replay({ ...retried, reason: words('replay') }, key))
+    await walk((key) => ann.executions.cancel({ ...retried, reason: words('cancel') }, key))
     const wish = { ...ask('wish'), justification: words('wish.why'), rollbackPlan: words('wish.rollback') }
-    answers.push(JSON.stringify(await fourth.client.executions.request(wish)))
-    await walk('projects.setOperatorMode', (key) =>
-      ann.projects.setOperatorMode({ mode: 'PAUSED', reason: words('mode') }, key),
-    )
-    await walk('system.setOperatorMode', (key) =>
-      h.admin.system.setOperatorMode({ mode: 'NORMAL', reason: words('system.mode') }, key),
-    )
-    await walk('projects.emergencyStop', (key) => ann.projects.emergencyStop({ reason: words('stop') }, key))
-    await walk('projects.archive', (key) => h.admin.projects.archive({ reason: words('archive') }, key))
+    const before = record.count()
+    answers.push(JSON.stringify(await worker.client.executions.request(wish)))
+    expect(record.count(), 'a refusal that asks is written').toBeGreaterThan(before)
+    await walk((key) => ann.projects.setOperatorMode({ mode: 'PAUSED', reason: words('mode') }, key))
+    await walk((key) => h.admin.system.setOperatorMode({ mode: 'NORMAL', reason: words('system.mode') }, key))
+    await walk((key) => ann.projects.emergencyStop({ reason: words('stop') }, key))
+    await walk((key) => h.admin.projects.archive({ reason: words('archive') }, key))
 
-    const commands = [...OPERATIONS.values()].flatMap(({ type, name }) => (type === 'command' ? [name] : []))
-    expect(commands.filter((name) => !walked.has(name) && !WORDLESS.includes(name))).toEqual([])
+    const accepted = record.accepted()
+    expect(commandsWithWords().filter((name) => !accepted.has(name))).toEqual([])
 
     const everything = `${record.text()}\n${answers.join('\n')}`
     const leaked = [...planted].filter(([, secret]) => everything.includes(secret)).map(([field]) => field)
