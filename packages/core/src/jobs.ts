@@ -4,6 +4,7 @@ import { AbandonedTasks } from './jobs/abandoned-tasks.ts'
 import { alertRules } from './jobs/alert-rules.ts'
 import { costWatch } from './jobs/cost-watch.ts'
 import { executionRouting } from './jobs/execution-routing.ts'
+import { liveRows } from './jobs/live-rows.ts'
 import { loopSweep } from './jobs/loop-sweep.ts'
 import { type PeriodicJob, PeriodicJobs } from './jobs/periodic.ts'
 import { ceoBriefJob, standupJob } from './jobs/reports.ts'
@@ -85,13 +86,13 @@ async function settleEach<R extends { readonly id: string; readonly projectId: s
 /** Finds what is due of one kind and gives each row to its command. */
 function settler(storage: Storage, logger: Logger): Settle {
   return async (kind, filters, order, command) => {
-    const page = await storage.queries.page({
+    const rows = await liveRows(storage, {
       kind,
       filters,
       order: [{ field: order, direction: 'asc' }],
       limit: DUE_ROWS_MAX,
     })
-    return settleEach(page.rows, kind, logger, command)
+    return settleEach(rows, kind, logger, command)
   }
 }
 

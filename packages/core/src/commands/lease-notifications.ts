@@ -28,6 +28,7 @@ export const leaseNotifications = projectCommand({
   permission: null,
   whenContained: 'allowed',
   systemOnly: true,
+  whenArchived: 'allowed',
   scope: ({ projectId, notificationIds }, _caller, seen): Scope =>
     joinScopes(
       { records: notificationIds.map((id) => ({ kind: 'notification' as const, id })) },

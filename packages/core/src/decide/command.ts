@@ -85,6 +85,8 @@ interface CommandFacts<Name extends string, In extends z.ZodType, Out> {
   readonly whenContained: WhenContained
   /** Only the host itself may call it (jobs, containment). */
   readonly systemOnly?: true
+  /** Also in an archived project: the word about what was done before still reaches people. */
+  readonly whenArchived?: 'allowed'
   /** Also enrollment keys may call it. */
   readonly forEnrollment?: true
   /** What to keep in the receipt, for answers with a secret that no replay may show. */

@@ -80,6 +80,11 @@ export class Call {
     if (this.command.level === 'project' && project === null) {
       return { deciding: null, refused: refusal('NOT_FOUND', 'no such project') }
     }
+    // Whoever else calls is told so by the rules of access.
+    if (this.caller.isSystem && project?.status === 'ARCHIVED' && this.command.whenArchived !== 'allowed') {
+      const refused = refusal('PROJECT_ARCHIVED', `project ${project.slug} is archived and read-only`)
+      return { deciding: null, refused }
+    }
     const keyRefused = keyProblem(this.caller, snapshot, this.command.forEnrollment === true)
     if (keyRefused !== null) return { deciding: null, refused: keyRefused }
     const mode = strictestMode([system?.operatorMode ?? 'NORMAL', project?.operatorMode ?? 'NORMAL'])

@@ -2,6 +2,7 @@ import type { Agent } from '../model/agent.ts'
 import type { Task } from '../model/task.ts'
 import { type FilterValue, SCOPE_ITEMS_MAX, type Storage } from '../ports/storage.ts'
 import { isAbandoned } from '../rules/lease.ts'
+import { inLiveProjects } from './live-rows.ts'
 
 /**
  * Finds assigned tasks that nobody holds and whose assignees have all gone away. Most assigned tasks are not of these,
@@ -29,8 +30,9 @@ export class AbandonedTasks {
       ...(this.#place === null ? {} : { after: this.#place }),
     })
     this.#place = page.next
-    const agents = await this.#agents([...new Set(page.rows.flatMap(({ assigneeIds }) => assigneeIds))])
-    return page.rows.filter(({ assigneeIds }) => isAbandoned(assigneeIds.map((id) => agents.get(id) ?? null)))
+    const rows = await inLiveProjects(this.#storage, page.rows)
+    const agents = await this.#agents([...new Set(rows.flatMap(({ assigneeIds }) => assigneeIds))])
+    return rows.filter(({ assigneeIds }) => isAbandoned(assigneeIds.map((id) => agents.get(id) ?? null)))
   }
 
   async #agents(ids: readonly string[]): Promise<ReadonlyMap<string, Agent>> {

@@ -1,6 +1,7 @@
 import type { Approval } from '../model/approval.ts'
 import type { Task } from '../model/task.ts'
 import { type FilterValue, SCOPE_ITEMS_MAX, type Storage } from '../ports/storage.ts'
+import { inLiveProjects } from './live-rows.ts'
 
 /**
  * Finds the tasks that wait for nothing any more. Most that wait do so for a person, for hours, so each round goes on
@@ -25,8 +26,9 @@ export class WaitingTasks {
       ...(this.#place === null ? {} : { after: this.#place }),
     })
     this.#place = page.next
-    const pending = await this.#pending([...new Set(page.rows.flatMap(({ waitingFor }) => waitingFor))])
-    return page.rows.filter(({ waitingFor }) => waitingFor.length > 0 && !waitingFor.some((id) => pending.has(id)))
+    const rows = await inLiveProjects(this.#storage, page.rows)
+    const pending = await this.#pending([...new Set(rows.flatMap(({ waitingFor }) => waitingFor))])
+    return rows.filter(({ waitingFor }) => waitingFor.length > 0 && !waitingFor.some((id) => pending.has(id)))
   }
 
   async #pending(ids: readonly string[]): Promise<ReadonlySet<string>> {

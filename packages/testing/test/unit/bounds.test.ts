@@ -99,6 +99,35 @@ describe('a project', () => {
     expect(Object.keys(h.admin.projects)).not.toContain('delete')
   })
 
+  test('R-08: nothing moves in it any more once it is archived, whatever falls due; people still hear of what was', async () => {
+    const { h, storage } = await scene()
+    const worker = await h.agent()
+    const { taskId, epoch } = await startedTask(h, worker)
+    const call = { tool: 'transfer_funds', input: {}, sessionKey: 's', taskId, epoch }
+    unwrap(await worker.client.toolCalls.gate({ ...call, justification: 'it is due', rollbackPlan: 'none' }))
+    unwrap(await h.admin.projects.archive({ reason: 'done' }))
+    const stored = async () => ({
+      tasks: (await storage.queries.page({ kind: 'task', projectId: h.projectId, limit: 200 })).rows,
+      agents: (await storage.queries.page({ kind: 'agent', projectId: h.projectId, limit: 200 })).rows,
+      liveness: (await storage.queries.page({ kind: 'liveness', projectId: h.projectId, limit: 200 })).rows,
+      events: unwrap(await h.admin.events.list({ limit: 200 })).data.length,
+    })
+    const before = await stored()
+    expect(before.tasks.map(({ status }) => status).sort()).toEqual(['NEEDS_APPROVAL'])
+    for (let day = 0; day < 3; day++) {
+      h.clock.advance(86_400_000)
+      const report = await h.mc.jobs.runDue()
+      expect(report).toMatchObject({ waiting: 0, agents: 0, claims: 0 })
+    }
+    expect(await stored()).toEqual(before)
+    const { system } = h.mc
+    const asSystem = await system.tasks.release({ projectId: h.projectId, taskId })
+    expect(codeOf(asSystem)).toBe('PROJECT_ARCHIVED')
+    const [note] = (await storage.queries.page({ kind: 'notification', projectId: h.projectId, limit: 1 })).rows
+    const lease = { projectId: h.projectId, notificationIds: [note?.id ?? ''], leaseMs: 5_000 }
+    expect(codeOf(await system.notifications.lease(lease))).toBe('ok')
+  })
+
   test('R-117: an ADMIN of one project gives nothing beyond it', async () => {
     const { h } = await scene()
     const beta = unwrap(await h.admin.projects.create({ name: 'B', slug: 'beta' }))
