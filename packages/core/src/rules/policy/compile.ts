@@ -40,6 +40,8 @@ export interface CompiledShell {
   readonly quiet: ReadonlySet<string>
   /** Commands that are RED though listed, as words. */
   readonly deny: readonly (readonly string[])[]
+  /** The same with those that are RED under every policy. */
+  readonly risky: readonly (readonly string[])[]
   /** Commands that are denied without override, as words. */
   readonly forbid: readonly (readonly string[])[]
   readonly redirectsWriteFiles: boolean
@@ -135,6 +137,9 @@ function compileNames({ names }: ToolMap): ReadonlyMap<string, string> {
   return capabilities
 }
 
+/** Commands that are RED even where a policy lists them. */
+const RISKY = ['chown', 'kill', 'pkill', 'killall', 'rm -rf', 'rm -fr']
+
 function compileShell(section: Resolved<ShellSection>): CompiledShell {
   const words = (pattern: string) => pattern.split(' ')
   const deny = section.deny.map(words)
@@ -145,6 +150,7 @@ function compileShell(section: Resolved<ShellSection>): CompiledShell {
     profiles: new Map(Object.entries(section.commands)),
     quiet: new Set(Object.keys(section.commands).filter((name) => !mayBeDenied(name, watched))),
     deny,
+    risky: [...RISKY.map(words), ...deny],
     forbid,
     redirectsWriteFiles: section.redirectsWriteFiles,
     lengthMax: section.lengthMax,

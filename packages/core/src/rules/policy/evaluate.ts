@@ -182,9 +182,19 @@ const ACTION_TYPES: Readonly<Record<PolicyAction, string>> = {
 
 function hintFor(action: PolicyAction, open: readonly Violation[]): Evaluation['hint'] {
   const actionType = open.some(({ code }) => code === 'BUDGET_EXCEEDED') ? 'BUDGET_OVERRIDE' : ACTION_TYPES[action]
-  // It is stored with the decision, and may quote a path or a URL that has a secret in it.
+  return {
+    actionType,
+    // Written when somebody reads it: redaction is dear, and most callers only look at the decision.
+    get suggestedJustification() {
+      return justification(open)
+    },
+  }
+}
+
+/** It is stored with the decision, and may quote a path or a URL that has a secret in it. */
+function justification(open: readonly Violation[]): string {
   const because = redactText(open.map(({ detail }) => detail).join('; '))
-  return { actionType, suggestedJustification: `Needed because: … (asked for: ${because})`.slice(0, 2000) }
+  return `Needed because: … (asked for: ${because})`.slice(0, 2000)
 }
 
 /** What all steps have to say, in their order. */

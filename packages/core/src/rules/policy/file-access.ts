@@ -77,6 +77,18 @@ export function judgePath(files: CompiledFiles, access: FileAccess, text: string
   return { path: resolved.lexical, violations, isSecret }
 }
 
+/** The denial that reading a path would meet, which is all that a word that may be no path can be held against. */
+export function deniedRead(files: CompiledFiles, text: string, context: PathContext): Violation | null {
+  const resolved = resolvePath(text, context)
+  if (!resolved.ok) return null
+  for (const place of resolved.places) {
+    if (files.denyRead.find(place) === null) continue
+    const objection = objectionTo(files, 'read', place, secretGlob(files, place))
+    if (objection?.verdict === 'DENY') return objection
+  }
+  return null
+}
+
 /** The glob that marks a place as holding a secret, exceptions considered. */
 function secretGlob(files: CompiledFiles, place: PathPosition): string | null {
   const glob = files.secretRead.find(place) ?? files.denyRead.find(place)

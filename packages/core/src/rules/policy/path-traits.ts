@@ -54,9 +54,15 @@ export function traitsOf(path: string): PathTraits {
   return traits
 }
 
+const LAST_LETTERS = [110 /* n */, 108 /* l */, 120 /* x */]
+
 function isDevice(path: string, start: number, end: number): boolean {
   const length = end - start
-  return (length === 3 || length === 4) && DEVICES.has(path.slice(start, end).toLowerCase())
+  if (length !== 3 && length !== 4) return false
+  // Their last letters tell nearly all other names from them: a digit, or the end of `con`, `prn`, `nul` or `aux`.
+  const last = path.charCodeAt(end - 1)
+  const isLike = length === 4 ? last <= 57 : LAST_LETTERS.includes(last | 32)
+  return isLike && DEVICES.has(path.slice(start, end).toLowerCase())
 }
 
 /** The bit for names that begin with a character, whatever its case. */

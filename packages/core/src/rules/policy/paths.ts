@@ -211,10 +211,22 @@ export function pathContext(call: {
   readonly home: string | null
   readonly resolved: HostFacts | null
 }): PathContext {
-  const workspace = call.workspacePath.startsWith('/') ? joinLexically('/', call.workspacePath) : UNKNOWN_WORKSPACE
-  const home = call.home?.startsWith('/') === true ? joinLexically('/', call.home) : null
+  const workspace = call.workspacePath.startsWith('/') ? tidyFolder(call.workspacePath) : UNKNOWN_WORKSPACE
+  const home = call.home?.startsWith('/') === true ? tidyFolder(call.home) : null
   // A relative working folder of the agent is, like its workspace, relative to a place only the machine knows.
   const isWorkspace = call.cwd === null || call.cwd === call.workspacePath
   const cwd = isWorkspace || call.cwd === null ? workspace : joinLexically(workspace, call.cwd)
   return { workspace, cwd, home, resolved: call.resolved }
+}
+
+/** Agents keep their workspaces and homes for long. */
+const tidyFolders = new Map<string, string>()
+const TIDY_FOLDERS_MAX = 1000
+
+function tidyFolder(folder: string): string {
+  const known = tidyFolders.get(folder)
+  if (known !== undefined) return known
+  const tidy = joinLexically('/', folder)
+  if (tidyFolders.size < TIDY_FOLDERS_MAX) tidyFolders.set(folder, tidy)
+  return tidy
 }

@@ -11,10 +11,17 @@ const NORMAL = /^[a-z0-9_.]+$/
 /** The form in which tool names are compared: trimmed, NFKC, lower case, `-` as `_`. Null when it cannot be a name. */
 export function normalizeToolName(name: string): string | null {
   if (name.length > TOOL_NAME_LENGTH_MAX) return null
-  if (NORMAL.test(name)) return name
-  const normal = name.trim().normalize('NFKC').trim().toLowerCase().replaceAll('-', '_')
-  return normal === '' ? null : normal
+  const known = normalNames.get(name)
+  if (known !== undefined) return known
+  const normal = NORMAL.test(name) ? name : name.trim().normalize('NFKC').trim().toLowerCase().replaceAll('-', '_')
+  if (normal === '') return null
+  if (normalNames.size < NORMAL_NAMES_MAX) normalNames.set(name, normal)
+  return normal
 }
+
+/** A squad has the same tools all day. */
+const normalNames = new Map<string, string>()
+const NORMAL_NAMES_MAX = 1000
 
 export interface InnerCall {
   /** Normalised; null when the call cannot be told. */

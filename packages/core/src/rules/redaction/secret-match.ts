@@ -1,3 +1,5 @@
+import type { TextMarks } from './text-marks.ts'
+
 /** Where a secret lies in a text. The value itself is never copied. */
 export interface SecretMatch {
   /** What it is, for people: `github`, `password`, `private-key` … */
@@ -10,4 +12,4 @@ export interface SecretMatch {
 export type Report = (kind: string, start: number, end: number) => void
 
 /** Looks through a text once, in time linear in its length, and reports what it finds in any order. */
-export type Detector = (text: string, report: Report) => void
+export type Detector = (text: string, report: Report, marks: TextMarks) => void

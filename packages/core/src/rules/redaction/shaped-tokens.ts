@@ -18,10 +18,16 @@ function startCode(text: string, index: number): number {
   return first < ASCII && second < ASCII ? first * ASCII + second : -1
 }
 
+/** Whether some prefix begins with two characters: asked at each place of a text. */
+const isStart = new Uint8Array(ASCII * ASCII)
+for (const start of SHAPES_BY_START.keys()) isStart[start] = 1
+
 /** Finds tokens that are known by how they begin. */
 export const findProviderTokens: Detector = (text, report) => {
   for (let index = 0; index + 1 < text.length; index++) {
-    const candidates = SHAPES_BY_START.get(startCode(text, index))
+    const start = startCode(text, index)
+    if (start < 0 || isStart[start] === 0) continue
+    const candidates = SHAPES_BY_START.get(start)
     if (candidates === undefined) continue
     for (const shape of candidates) {
       const end = matchShape(text, index, shape)
@@ -64,33 +70,43 @@ interface TokenPattern {
   readonly kind: string
   /** Part of every such token; a text without it need not be searched. */
   readonly sign: string
+  /** So are this many letters, digits, `_` and `-` in a row. */
+  readonly runMin: number
   readonly pattern: RegExp
 }
 
 /** Tokens without a fixed beginning. Each pattern is bounded up to its telling part. */
 const TOKEN_PATTERNS: readonly TokenPattern[] = [
-  { kind: 'telegram', sign: ':AA', pattern: /(?<!\d)\d{6,12}:AA[A-Za-z0-9_-]{24,}/g },
-  { kind: 'telegram', sign: ':', pattern: /(?<!\d)\d{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g },
+  { kind: 'telegram', sign: ':AA', runMin: 24, pattern: /(?<!\d)\d{6,12}:AA[A-Za-z0-9_-]{24,}/g },
+  { kind: 'telegram', sign: ':', runMin: 35, pattern: /(?<!\d)\d{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g },
   {
     kind: 'discord',
     sign: '.',
+    runMin: 22,
     pattern: /(?<![A-Za-z0-9])[A-Za-z0-9_-]{22,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}/g,
   },
-  { kind: 'discord', sign: '.', pattern: /[MNO][A-Za-z0-9_-]{22,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}/g },
-  { kind: 'mailchimp', sign: '-us', pattern: /[0-9a-zA-Z]{32}-us\d{1,2}\b/g },
-  { kind: 'azure', sign: 'Q~', pattern: /[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{30,}/g },
-  { kind: 'terraform', sign: '.atlasv1.', pattern: /[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{40,}/g },
-  { kind: 'firebase', sign: 'AAAA', pattern: /AAAA[A-Za-z0-9_-]{7}:[A-Za-z0-9_-]{100,}/g },
+  {
+    kind: 'discord',
+    sign: '.',
+    runMin: 22,
+    pattern: /[MNO][A-Za-z0-9_-]{22,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}/g,
+  },
+  { kind: 'mailchimp', sign: '-us', runMin: 32, pattern: /[0-9a-zA-Z]{32}-us\d{1,2}\b/g },
+  { kind: 'azure', sign: 'Q~', runMin: 0, pattern: /[A-Za-z0-9_~.-]{3}\dQ~[A-Za-z0-9_~.-]{30,}/g },
+  { kind: 'terraform', sign: '.atlasv1.', runMin: 0, pattern: /[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_=-]{40,}/g },
+  { kind: 'firebase', sign: 'AAAA', runMin: 100, pattern: /AAAA[A-Za-z0-9_-]{7}:[A-Za-z0-9_-]{100,}/g },
   // Many name themselves: `acme_secret_…`, `acme-pat-…`.
   {
     kind: 'token',
     sign: '',
+    runMin: 20,
     pattern:
       /(?<![A-Za-z0-9_-])[A-Za-z0-9]{2,16}(?:[_-][A-Za-z0-9]{1,16})?[_-](?:secret|sk|pat|oat|apikey)[_-][A-Za-z0-9_-]{20,}/g,
   },
   {
     kind: 'convex',
     sign: '|',
+    runMin: 0,
     pattern: /(?:prod|dev|preview|project):[a-z0-9-]{4,64}(?::[a-z0-9-]{1,64})?\|[A-Za-z0-9+/=_-]{20,}/g,
   },
 ]
@@ -99,9 +115,9 @@ const JWT_START = /eyJ/g
 const JWT_REST = /[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}/y
 
 /** Finds tokens that are known by their inner structure. */
-export const findPatternedTokens: Detector = (text, report) => {
-  for (const { kind, sign, pattern } of TOKEN_PATTERNS) {
-    if (!text.includes(sign)) continue
+export const findPatternedTokens: Detector = (text, report, { longestRun }) => {
+  for (const { kind, sign, runMin, pattern } of TOKEN_PATTERNS) {
+    if (longestRun < runMin || !text.includes(sign)) continue
     pattern.lastIndex = 0
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
       if (looksDrawn(match[0])) report(kind, match.index, match.index + match[0].length)

@@ -2,40 +2,66 @@ import { findAssignments } from './assignments.ts'
 import { findCommandSecrets } from './command-lines.ts'
 import { findAuthorization, findCookieOptions, findCookies, findSchemedCredentials } from './headers.ts'
 import { findOtherKeys, findPrivateKeys } from './private-keys.ts'
-import type { Detector, SecretMatch } from './secret-match.ts'
+import type { Detector, Report, SecretMatch } from './secret-match.ts'
 import { findJwts, findPatternedTokens, findProviderTokens } from './shaped-tokens.ts'
+import { marksOf, mayHold, type Signs, signs, type TextMarks } from './text-marks.ts'
 import { findBareLogins, findForeignPasswords, findRandomVariables } from './unnamed-values.ts'
 import { findSignedQueries, findUrlCredentials, findWebhooks } from './urls.ts'
 
+interface NeededSigns {
+  readonly detect: Detector
+  /** Without all characters of one of these there is nothing to find. */
+  readonly needs: Signs
+}
+
+const ANYTHING = signs('')
+
 /** The most telling first: where two find the same text, the earlier one names it. */
-const DETECTORS: readonly Detector[] = [
-  findPrivateKeys,
-  findOtherKeys,
-  findProviderTokens,
-  findPatternedTokens,
-  findJwts,
-  findWebhooks,
-  findUrlCredentials,
-  findAuthorization,
-  findSchemedCredentials,
-  findCookies,
-  findCookieOptions,
-  findCommandSecrets,
-  findSignedQueries,
-  findAssignments,
-  findForeignPasswords,
-  findBareLogins,
-  findRandomVariables,
+const DETECTORS: readonly NeededSigns[] = [
+  { detect: findPrivateKeys, needs: signs('BEGIN PRIVATE KEY-') },
+  { detect: findOtherKeys, needs: signs('Private-Lines: ', 'kty":') },
+  { detect: findProviderTokens, needs: ANYTHING },
+  { detect: findPatternedTokens, needs: ANYTHING },
+  { detect: findJwts, needs: signs('eyJ.') },
+  { detect: findWebhooks, needs: signs('hook.', 'ifttt.') },
+  { detect: findUrlCredentials, needs: signs('://@') },
+  { detect: findAuthorization, needs: signs('authorization') },
+  { detect: findSchemedCredentials, needs: signs('bearer', 'basic') },
+  { detect: findCookies, needs: signs('cookie') },
+  { detect: findCookieOptions, needs: signs('-b=', '--cookie=') },
+  { detect: findCommandSecrets, needs: ANYTHING },
+  { detect: findSignedQueries, needs: signs('sig=', 'code=', 'ticket=', 'otp=', 'auth=', 'hmac=', 'x-=') },
+  {
+    detect: findAssignments,
+    needs: signs(
+      ...['pass', 'psk', 'mnemonic', 'phrase', 'pwd', 'pword', 'secret', 'token', 'key', 'auth', 'cred', 'jwt'],
+      ...['bearer', 'sessid', 'otp', 'hmac', 'sid', 'pw'],
+    ),
+  },
+  { detect: findForeignPasswords, needs: signs('senha', 'kennwort', 'mot de passe', 'wachtwoord', 'contrasena') },
+  { detect: findBareLogins, needs: signs(':@') },
+  { detect: findRandomVariables, needs: signs('=') },
 ]
+
+const NOTHING: readonly SecretMatch[] = []
 
 /** Finds every secret in a text, in order and without overlaps. The time is linear in the length of the text. */
 export function detectSecrets(text: string): readonly SecretMatch[] {
+  return detectMarked(text, marksOf(text))
+}
+
+/** The same for a text of which more or less is known. */
+export function detectMarked(text: string, marks: TextMarks): readonly SecretMatch[] {
   const found: (SecretMatch & { rank: number })[] = []
-  for (const [rank, detect] of DETECTORS.entries()) {
-    detect(text, (kind, start, end) => {
-      if (end > start) found.push({ kind, start, end, rank })
-    })
+  let rank = 0
+  const report: Report = (kind, start, end) => {
+    if (end > start) found.push({ kind, start, end, rank })
   }
+  for (const { detect, needs } of DETECTORS) {
+    if (mayHold(marks, needs)) detect(text, report, marks)
+    rank += 1
+  }
+  if (found.length === 0) return NOTHING
   found.sort((a, b) => a.start - b.start || a.rank - b.rank)
   const merged: (SecretMatch & { rank: number })[] = []
   for (const match of found) {

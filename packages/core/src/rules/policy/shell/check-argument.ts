@@ -136,12 +136,22 @@ const lineRange: Check = ({ text }, { files, paths }, findings) => {
   return path !== null || !text.includes(':') ? null : `${shorten(text)} is no range of lines`
 }
 
+/** Lists of places for scripts, compiled once for each policy. */
+const scriptPlaces = new WeakMap<CompiledFiles, Map<readonly string[], GlobSet>>()
+
+function placesOfScripts(files: CompiledFiles, scripts: readonly string[]): GlobSet {
+  const known = scriptPlaces.get(files) ?? new Map<readonly string[], GlobSet>()
+  const places = known.get(scripts) ?? new GlobSet(scripts, { isDeny: false, tmpDir: files.tmpDir })
+  scriptPlaces.set(files, known.set(scripts, places))
+  return places
+}
+
 const script: Check = ({ text, scripts }, { files, paths }, findings) => {
   const judged = judgePath(files, 'read', text, paths)
   addPath(judged, findings)
   if (judged.violations.length > 0) return null
   const resolved = resolvePath(text, paths)
-  const allowed = new GlobSet(scripts, { isDeny: false, tmpDir: files.tmpDir })
+  const allowed = placesOfScripts(files, scripts)
   const isListed = resolved.ok && resolved.places.every((place) => allowed.find(place, true) !== null)
   return isListed ? null : `the script ${shorten(text)} is not in a listed place`
 }

@@ -1,4 +1,4 @@
-import { type CompiledFiles, judgePath } from '../file-access.ts'
+import { type CompiledFiles, deniedRead, judgePath } from '../file-access.ts'
 import { joinLexically, type PathContext } from '../paths.ts'
 import type { Violation } from '../types.ts'
 import type { SeenCommand, ShellParser, ShellSighting } from './syntax.ts'
@@ -66,36 +66,47 @@ const deny = (code: string, detail: string): Violation => ({
 /** Words looked at as possible paths; whoever writes more has to ask in any case. */
 const PATHS_MAX = 300
 
+/** To look at one of so few twice costs less than to find out that it is there twice. */
+const FEW_WORDS = 16
+
 /** A deny list of files reaches into commands of any shape: each of their words may be a path. */
 export function deniedReads(seen: ShellSighting, { files, paths, parser }: DenyContext): Violation | null {
   if (files.denyRead.globs.length === 0) return null
-  const words = unwrapped(seen.pipelines.flat(), parser).flatMap((command) => [
-    ...command.words.slice(1),
-    ...command.readsFrom,
-  ])
-  for (const word of new Set(words.slice(0, PATHS_MAX))) {
-    const path = word?.slice(word.lastIndexOf('=') + 1).replace(/^@/, '') ?? ''
-    const denied = judgePath(files, 'read', path, paths).violations.find(({ verdict }) => verdict === 'DENY')
-    if (denied !== undefined) return denied
+  const words: (string | null)[] = []
+  for (const command of unwrapped(seen.pipelines.flat(), parser)) {
+    if (words.length >= PATHS_MAX) break
+    words.push(...command.words.slice(1), ...command.readsFrom)
+  }
+  for (const word of words.length < FEW_WORDS ? words : new Set(words.slice(0, PATHS_MAX))) {
+    const value = word?.slice(word.lastIndexOf('=') + 1) ?? ''
+    const path = value.startsWith('@') ? value.slice(1) : value
+    const denied = deniedRead(files, path, paths)
+    if (denied !== null) return denied
   }
   return null
 }
 
 /** Everything in a command line that is denied whatever policy and approvals say. */
 export function hardDenials(seen: ShellSighting, context: DenyContext): readonly Violation[] {
-  const found = new Map<string, Violation>()
-  const add = (violation: Violation | null) => {
-    if (violation !== null && !found.has(violation.code)) found.set(violation.code, violation)
-  }
-  if (seen.hasForkBomb) add(deny('SHELL_FORK_BOMB', 'a function that starts itself without end'))
+  const found: Violation[] = []
+  if (seen.hasForkBomb) addOnce(found, deny('SHELL_FORK_BOMB', 'a function that starts itself without end'))
   for (const pipeline of seen.pipelines) {
-    const stages = pipeline.map((command) => unwrapped([command], context.parser))
-    add(pipedProgram(stages))
-    for (const command of stages.flat()) {
-      for (const rule of RULES) add(rule(command, context))
+    const stages: (readonly SeenCommand[])[] = []
+    for (const command of pipeline) stages.push(unwrapped([command], context.parser))
+    if (stages.length > 1) addOnce(found, pipedProgram(stages))
+    for (const stage of stages) {
+      for (const command of stage) {
+        const name = commandNameOf(command)
+        for (const rule of RULES) addOnce(found, rule(command, context, name))
+      }
     }
   }
-  return [...found.values()]
+  return found
+}
+
+/** One reason of each kind is enough. */
+function addOnce(found: Violation[], violation: Violation | null): void {
+  if (violation !== null && !found.some(({ code }) => code === violation.code)) found.push(violation)
 }
 
 /** Whether words begin with a pattern's command and first words; flags in between do not hide them. */
@@ -126,15 +137,13 @@ export function mayBeDenied(name: string, watched: readonly (readonly string[])[
 /** Names that single rules look for. */
 const DENIED_BY_NAME = new Set(['chmod', 'chown', 'rm', 'find', 'sed', 'kill', 'pkill', 'killall'])
 
-type Rule = (command: SeenCommand, context: DenyContext) => Violation | null
+type Rule = (command: SeenCommand, context: DenyContext, name: string) => Violation | null
 
-const privilege: Rule = (command) => {
-  const name = commandNameOf(command)
+const privilege: Rule = (_command, _context, name) => {
   return PRIVILEGE.has(name) ? deny('SHELL_PRIVILEGE', `${name} takes other rights`) : null
 }
 
-const disk: Rule = (command) => {
-  const name = commandNameOf(command)
+const disk: Rule = (_command, _context, name) => {
   return DISK.test(name) ? deny('SHELL_DISK', `${name} works on whole disks`) : null
 }
 
@@ -143,8 +152,8 @@ const forbidden: Rule = ({ words }, { forbid }) => {
   return pattern === undefined ? null : deny('SHELL_FORBIDDEN', `${pattern.join(' ')} is forbidden by the policy`)
 }
 
-const permissions: Rule = (command) => {
-  if (commandNameOf(command) !== 'chmod') return null
+const permissions: Rule = (command, _context, name) => {
+  if (name !== 'chmod') return null
   const isOpen = command.words.some((word) => {
     if (word === null) return false
     const isNumber = /^[0-7]{3,4}$/.test(word)
@@ -173,8 +182,8 @@ function operandsOf({ words }: SeenCommand): readonly string[] {
   return words.slice(1).filter((word) => word !== null && !word.startsWith('-')) as string[]
 }
 
-const recursiveDelete: Rule = (command, context) => {
-  const name = commandNameOf(command)
+const recursiveDelete: Rule = (command, context, name) => {
+  if (name !== 'rm' && name !== 'find') return null
   const isRemove = name === 'rm' && command.words.some((word) => /^-[A-Za-z]*[rR]|^--r/.test(word ?? ''))
   const isSweep =
     name === 'find' && command.words.some((word) => word === '-delete' || /^(?:rm|unlink|shred)$/.test(word ?? ''))
@@ -193,8 +202,8 @@ function rootsOfFind({ words }: SeenCommand): readonly string[] {
 }
 
 /** Targets that a command writes to, as far as its words tell. */
-function targetsOf(command: SeenCommand): readonly string[] {
-  const name = commandNameOf(command)
+function targetsOf(command: SeenCommand, name: string): readonly string[] {
+  if (!WRITERS.has(name) && !COPIERS.has(name) && name !== 'sed') return command.writesTo
   const operands = operandsOf(command)
   const written = [...command.writesTo]
   if (
@@ -212,8 +221,8 @@ function targetsOf(command: SeenCommand): readonly string[] {
   return written
 }
 
-const protectedWrite: Rule = (command, context) => {
-  for (const target of targetsOf(command)) {
+const protectedWrite: Rule = (command, context, name) => {
+  for (const target of targetsOf(command, name)) {
     const place = placeOf(target, context)
     if (place !== null && SYSTEM_FOLDERS.some((folder) => place === folder || place.startsWith(`${folder}/`))) {
       return deny('SHELL_SYSTEM_WRITE', `a write to ${place.slice(0, 60)}`)
@@ -225,25 +234,29 @@ const protectedWrite: Rule = (command, context) => {
   return null
 }
 
-const remoteShell: Rule = (command) => {
-  const name = commandNameOf(command)
-  const texts = [...command.words, ...command.writesTo, ...command.readsFrom]
-  const hasDevice = texts.some((word) => word !== null && /\/dev\/(?:tcp|udp)\//.test(word))
+const DEVICE = /\/dev\/(?:tcp|udp)\//
+
+function hasDeviceIn(words: SeenCommand['words']): boolean {
+  for (const word of words) if (word?.includes('/dev/') === true && DEVICE.test(word)) return true
+  return false
+}
+
+const remoteShell: Rule = (command, _context, name) => {
+  const hasDevice = hasDeviceIn(command.words) || hasDeviceIn(command.writesTo) || hasDeviceIn(command.readsFrom)
   const isBridge = /^(?:nc|ncat|netcat|socat)$/.test(name)
   const runs =
     isBridge && command.words.some((word) => /^-[a-z]*[ec]|^--(?:sh-)?exec|^(?:exec|system|shell):/i.test(word ?? ''))
   return hasDevice || runs ? deny('SHELL_REMOTE_SHELL', 'a connection made by the shell or handed to a program') : null
 }
 
-const killEverything: Rule = (command) => {
-  if (commandNameOf(command) !== 'kill') return null
+const killEverything: Rule = (command, _context, name) => {
+  if (name !== 'kill') return null
   return command.words.length > 1 && command.words.at(-1) === '-1'
     ? deny('SHELL_KILL_ALL', 'kill of every process')
     : null
 }
 
-const fetchedProgram: Rule = (command, { parser }) => {
-  const name = commandNameOf(command)
+const fetchedProgram: Rule = (command, { parser }, name) => {
   if (!runsProgramText(name)) return null
   const sources = unwrapped(command.inside, parser)
   return sources.some((inner) => DOWNLOADERS.has(commandNameOf(inner)) || DECODERS.has(commandNameOf(inner)))

@@ -31,16 +31,6 @@ const asks = (code: string, detail: string): Violation => ({
   overridable: true,
 })
 
-/** Commands that are RED even where a policy lists them. */
-const RISKY: readonly (readonly string[])[] = [
-  ['chown'],
-  ['kill'],
-  ['pkill'],
-  ['killall'],
-  ['rm', '-rf'],
-  ['rm', '-fr'],
-]
-
 /** Judges one command line. The text itself never decides: only what could be proven about each of its words does. */
 export function judgeShell(
   policy: CompiledPolicy,
@@ -70,7 +60,13 @@ export function judgeShell(
 
 /** Every word in a command line that could be read, in order. */
 export function literalWords({ seen }: ShellReading): readonly string[] {
-  return seen.pipelines.flat().flatMap(({ words }) => words.filter((word) => word !== null))
+  const found: string[] = []
+  for (const commands of seen.pipelines) {
+    for (const { words } of commands) {
+      for (const word of words) if (word !== null) found.push(word)
+    }
+  }
+  return found
 }
 
 function distinct(violations: readonly Violation[]): readonly Violation[] {
@@ -197,17 +193,21 @@ class ScriptJudge {
     this.#commands += 1
     const cwd = folders[0] ?? this.#paths.cwd
     const { stdin, stdout, stderr } = this.#redirect(redirects, folders, streams, false)
-    const argv = words.map(({ value }) => value)
+    const argv: string[] = []
+    const patterns: number[] = []
+    for (const { value, isPattern } of words) {
+      if (isPattern && !value.startsWith('-')) patterns.push(argv.length)
+      argv.push(value)
+    }
     if (folders.length > FOLDERS_MAX) this.#ask('SHELL_NOT_LITERAL', 'too many changes of folder')
     else this.#listed(words, argv, folders)
     if (argv[0] === 'cd') return this.#enter(argv, redirects, folders)
-    const patterns = words.flatMap(({ isPattern, value }, at) => (isPattern && !value.startsWith('-') ? [at] : []))
     const node: PlanNode = { kind: 'command', argv, patterns, cwd, stdin, stdout, stderr }
     return { node, onSuccess: folders, onFailure: folders }
   }
 
   #risky(argv: readonly string[]): void {
-    const risky = [...RISKY, ...this.#policy.shell.deny].find((pattern) => matchesCommand(argv, pattern))
+    const risky = this.#policy.shell.risky.find((pattern) => matchesCommand(argv, pattern))
     if (risky !== undefined) this.#ask('SHELL_RISKY', `${risky.join(' ')} always asks`)
   }
 
@@ -226,7 +226,8 @@ class ScriptJudge {
     this.findings.names.push(name, ...reading.names)
     if (reading.objection !== null) this.#ask('SHELL_UNLISTED', reading.objection)
     for (const cwd of folders) {
-      const context = { files, network, paths: { ...this.#paths, cwd } }
+      const paths = cwd === this.#paths.cwd ? this.#paths : { ...this.#paths, cwd }
+      const context = { files, network, paths }
       for (const use of reading.uses) checkArgument(use, context, this.findings)
     }
   }
@@ -242,6 +243,7 @@ class ScriptJudge {
   }
 
   #redirect(redirects: Redirects, folders: Folders, streams: Streams, isGroup: boolean): Streams {
+    if (redirects.length === 0) return streams
     const { files, shell } = this.#policy
     const cwd = folders[0] ?? this.#paths.cwd
     for (const redirect of redirects) {

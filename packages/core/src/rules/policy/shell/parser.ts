@@ -10,11 +10,24 @@ function read(source: string, lengthMax: number): ShellReading {
     return { script: null, refusal: characters ?? 'too much nested syntax', seen: NOTHING_SEEN }
   }
   const tree = parse(source)
+  if (characters === null && isShort(source)) {
+    const literal = convertScript(tree)
+    // All of it has been read as literal, so every part that is parsed late has been asked for its errors by now.
+    if (literal.ok && (tree.errors === undefined || tree.errors.length === 0))
+      return new TreeReading(tree, literal.node, null)
+  }
   // Looking at every node also asks every lazily parsed part for its errors.
   const refusal = characters ?? errorIn(tree)
   if (refusal !== null) return new TreeReading(tree, null, refusal)
   const converted = convertScript(tree)
   return converted.ok ? new TreeReading(tree, converted.node, null) : new TreeReading(tree, null, converted.reason)
+}
+
+/** Too short for too many commands or words, and without redirects. */
+const SHORT_LENGTH_MAX = 150
+
+function isShort(source: string): boolean {
+  return source.length <= SHORT_LENGTH_MAX && !/[<>]/.test(source)
 }
 
 /** What is allowed as it stands needs no second look for what might be denied, so that is taken when it is asked for. */

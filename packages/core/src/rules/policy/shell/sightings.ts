@@ -48,7 +48,7 @@ class Walk {
     }
     if (isUnfinished(node)) this.error ??= 'not valid shell: an unfinished substitution'
     if (this.#collects) this.#collect(node)
-    forEachChild(node, this.#visit)
+    if (node.type !== 'Command' || !isPlainCommand(node)) forEachChild(node, this.#visit)
   }
 
   #collect(node: SyntaxNode): void {
@@ -104,8 +104,18 @@ function seenCommand(command: Command): SeenCommand {
   }
 }
 
+const NO_COMMANDS: readonly SeenCommand[] = []
+
+/** Whether a command has nothing but words without quotes or expansions, so that there is nothing inside of it. */
+function isPlainCommand({ name, prefix, args, redirects }: Command): boolean {
+  if (prefix.length > 0 || redirects.length > 0 || name?.parts !== undefined) return false
+  for (const argument of args) if (argument.type !== 'Word' || argument.parts !== undefined) return false
+  return true
+}
+
 /** Commands inside the substitutions of a command. */
-function insideOf(command: Command): SeenCommand[] {
+function insideOf(command: Command): readonly SeenCommand[] {
+  if (isPlainCommand(command)) return NO_COMMANDS
   const found: SeenCommand[] = []
   const collect = (child: SyntaxNode): void => {
     if (child.type === 'Command') found.push(seenCommand(child))

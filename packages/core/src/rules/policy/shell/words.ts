@@ -31,6 +31,15 @@ interface Scan {
  * It is on purpose a second reading, independent of the grammar that found where the word ends.
  */
 export function decodeWord(text: string): DecodedWord {
+  if (PLAIN_WORD.test(text)) return { ok: true, word: { value: text, isBare: true, isPattern: false } }
+  return decodeAnyWord(text)
+}
+
+/** Nothing that a shell would remove, expand or end a word at. */
+const PLAIN_WORD = /^[A-Za-z0-9_./@+,=:%-]*$/
+
+/** The same character by character, for words of any form. */
+export function decodeAnyWord(text: string): DecodedWord {
   const scan: Scan = { text, at: 0, value: '', isBare: true, isPattern: false, hasQuotedMagic: false }
   while (scan.at < text.length) {
     const reason = step(scan)

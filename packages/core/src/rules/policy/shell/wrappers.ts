@@ -37,6 +37,8 @@ const STARTERS: ReadonlyMap<string, Starter> = new Map<string, Starter>([
 ])
 
 const SHELLS: ReadonlySet<string> = new Set(['sh', 'bash', 'dash', 'zsh', 'ksh', 'ash', 'fish', 'csh', 'tcsh', 'rbash'])
+/** Programs that run the text behind `-c`. */
+const RUNNERS: ReadonlySet<string> = new Set([...SHELLS, 'su', 'script', 'runuser'])
 const FIND_STARTERS: ReadonlySet<string> = new Set(['-exec', '-execdir', '-ok', '-okdir'])
 /** Builtins whose arguments are program text. */
 const EVALUATORS: ReadonlySet<string> = new Set(['eval', 'trap', 'watch'])
@@ -76,14 +78,19 @@ export function unwrapped(commands: readonly SeenCommand[], parser: ShellParser)
   const found: SeenCommand[] = []
   let level: readonly SeenCommand[] = commands
   for (let depth = 0; depth < LEVELS_MAX && level.length > 0 && found.length < COMMANDS_MAX; depth += 1) {
-    found.push(...level)
-    level = level.flatMap((command) => startedBy(command, parser)).slice(0, COMMANDS_MAX)
+    const started: SeenCommand[] = []
+    for (const command of level) {
+      found.push(command)
+      for (const inner of startedBy(command, parser)) if (started.length < COMMANDS_MAX) started.push(inner)
+    }
+    level = started
   }
   return found
 }
 
 function startedBy(command: SeenCommand, parser: ShellParser): readonly SeenCommand[] {
   const name = commandNameOf(command)
+  if (!startsOthers(name) && !RUNNERS.has(name)) return []
   const rest = command.words.slice(1)
   const argv = [...argumentsStartedBy(name, rest), ...foundStarts(name, rest)]
   const sources = [...sourcesOf(name, rest), ...(isShell(name) ? command.stdinText : [])].slice(0, SOURCES_MAX)
@@ -137,6 +144,5 @@ function sourcesOf(name: string, rest: Words): readonly string[] {
         ]
   }
   const hasInline = literal.some((word) => /^-[A-Za-z]*c[A-Za-z]*$|^--command/.test(word))
-  const isRunner = isShell(name) || name === 'su' || name === 'script' || name === 'runuser'
-  return isRunner && hasInline ? literal.filter((word) => !word.startsWith('-')) : []
+  return RUNNERS.has(name) && hasInline ? literal.filter((word) => !word.startsWith('-')) : []
 }
