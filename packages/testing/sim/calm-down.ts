@@ -35,6 +35,8 @@ export async function calmDown(world: World): Promise<void> {
     }
     for (const { id, status } of stuck(world, projectId)) world.violate('I7', `${id} stays ${status}`)
     for (const task of world.mirror.all('task')) {
+      // What an archived project waited for is withdrawn, and its tasks stay as they are.
+      if (task.projectId !== projectId) continue
       const isWoken = task.waitingFor.some((id) => world.mirror.get('approval', id)?.status === 'PENDING')
       if (task.status === 'NEEDS_APPROVAL' && !isWoken) world.violate('I7', `${task.id} waits for nothing`)
     }

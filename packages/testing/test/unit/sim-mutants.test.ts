@@ -4,7 +4,7 @@ import { RULE_MUTANTS, STORAGE_MUTANTS } from '../mutants.ts'
 
 const SEEDS_MAX = 200
 const STEPS = 1_000
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 300_000
 const CORE = '../../../core/src'
 
 /** The seed in which something was wrong first, with what it was; null where nothing was noticed. */
