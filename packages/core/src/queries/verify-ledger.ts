@@ -1,21 +1,22 @@
 import { z } from 'zod'
 import { inProject } from '../commands/inputs.ts'
-import { accountKey, type Balance } from '../model/ledger.ts'
-import type { Kind, RecordOf } from '../model/records.ts'
-import { type FilterValue, PAGE_ROWS_MAX, type StorageQueries } from '../ports/storage.ts'
+import type { Balance } from '../model/ledger.ts'
+import type { RecordOf } from '../model/records.ts'
+import type { StorageQueries } from '../ports/storage.ts'
+import {
+  accountFaults,
+  dayFaults,
+  type LedgerFault,
+  type LineSums,
+  NO_LINES,
+  runFaults,
+} from '../rules/ledger-faults.ts'
+import { confirmFaults } from './confirm-faults.ts'
+import { allBalances, rowsOf } from './ledger-rows.ts'
 import { found, projectQuery } from './query.ts'
 
 /** Most faults that one answer names; there may be more. */
 const FAULTS_MAX = 100
-
-/** One thing in the ledger that cannot be. */
-export interface LedgerFault {
-  /** Which of the invariants of the ledger it breaks. */
-  readonly invariant: 'I3' | 'I4' | 'I5' | 'I6'
-  /** Account, run or reservation. */
-  readonly subject: string
-  readonly detail: string
-}
 
 export interface LedgerVerified {
   readonly isSound: boolean
@@ -24,11 +25,13 @@ export interface LedgerVerified {
   readonly runs: number
   readonly lines: number
   readonly faults: readonly LedgerFault[]
+  /** What never stood still long enough to be judged: look again in a quieter moment. */
+  readonly undecided: readonly string[]
 }
 
 /**
- * Adds the ledger of a project up again, from its entries and usage lines, and compares. Meant for a quiet moment: what
- * moves between two pages of it looks like a fault, so look again before you believe one.
+ * Adds the ledger of a project up again, from its entries and usage lines, and compares. On a busy project things move
+ * between two pages; so whatever differs is read again, by itself, until it stands still, before it is called a fault.
  */
 export const verifyLedger = projectQuery({
   name: 'ledger.verify',
@@ -41,54 +44,25 @@ export const verifyLedger = projectQuery({
     const entries = await sumsOfEntries(queries, projectId)
     const lines = await sumsOfLines(queries, projectId)
     const held = await reservationsByRun(queries, projectId)
-    const faults = [
-      ...accountFaults(balances, entries.sums),
-      ...dayFaults(balances, await rootAgents(queries, projectId)),
-    ]
+    const roots = await rootAgents(queries, projectId)
+    const suspects = [...accountFaults(balances, entries.sums), ...dayFaults(balances, roots)]
     let runs = 0
     for await (const run of rowsOf(queries, 'run', projectId)) {
       runs++
-      faults.push(...runFaults(run, held.get(run.id) ?? null, lines.sums.get(run.id) ?? NO_LINES))
+      suspects.push(...runFaults(run, held.get(run.id) ?? null, lines.sums.get(run.id) ?? NO_LINES))
     }
+    const { faults, undecided } = await confirmFaults({ queries, projectId, roots }, suspects.slice(0, FAULTS_MAX))
     return found<LedgerVerified>({
-      isSound: faults.length === 0,
+      isSound: faults.length === 0 && undecided.length === 0,
       accounts: balances.size,
       entries: entries.count,
       runs,
       lines: lines.count,
-      faults: faults.slice(0, FAULTS_MAX),
+      faults,
+      undecided,
     })
   },
 })
-
-async function* rowsOf<K extends Kind>(
-  queries: StorageQueries,
-  kind: K,
-  projectId: string,
-): AsyncGenerator<RecordOf<K>> {
-  let after: readonly FilterValue[] | null = null
-  do {
-    const page: { rows: readonly RecordOf<K>[]; next: readonly FilterValue[] | null } = await queries.page({
-      kind,
-      projectId,
-      limit: PAGE_ROWS_MAX,
-      ...(after === null ? {} : { after }),
-    })
-    yield* page.rows
-    after = page.next
-  } while (after !== null)
-}
-
-async function allBalances(queries: StorageQueries, projectId: string): Promise<ReadonlyMap<string, Balance>> {
-  const all = new Map<string, Balance>()
-  let after: string | undefined
-  do {
-    const rows = await queries.balances({ projectId, limit: PAGE_ROWS_MAX, ...(after === undefined ? {} : { after }) })
-    for (const { account, balance } of rows) all.set(account, balance)
-    after = rows.length === PAGE_ROWS_MAX ? rows.at(-1)?.account : undefined
-  } while (after !== undefined)
-  return all
-}
 
 async function sumsOfEntries(queries: StorageQueries, projectId: string) {
   const sums = new Map<string, Balance>()
@@ -100,15 +74,6 @@ async function sumsOfEntries(queries: StorageQueries, projectId: string) {
   }
   return { sums, count }
 }
-
-interface LineSums {
-  readonly billedMicros: number
-  readonly imputedMicros: number
-  /** Whether one call has more than one line. */
-  readonly isRepeated: boolean
-}
-
-const NO_LINES: LineSums = { billedMicros: 0, imputedMicros: 0, isRepeated: false }
 
 async function sumsOfLines(queries: StorageQueries, projectId: string) {
   const sums = new Map<string, LineSums>()
@@ -140,68 +105,4 @@ async function rootAgents(queries: StorageQueries, projectId: string): Promise<R
   for await (const { id, parentAgentId } of rowsOf(queries, 'agent', projectId))
     if (parentAgentId === null) roots.add(id)
   return roots
-}
-
-function* accountFaults(
-  balances: ReadonlyMap<string, Balance>,
-  sums: ReadonlyMap<string, Balance>,
-): Generator<LedgerFault> {
-  for (const account of new Set([...balances.keys(), ...sums.keys()])) {
-    const stands = balances.get(account) ?? { reserved: 0, settled: 0 }
-    const sum = sums.get(account) ?? { reserved: 0, settled: 0 }
-    if (stands.reserved !== sum.reserved || stands.settled !== sum.settled) {
-      const detail = `stands at ${text(stands)}, its entries add up to ${text(sum)}`
-      yield { invariant: 'I3', subject: account, detail }
-    }
-  }
-}
-
-function text({ reserved, settled }: Balance): string {
-  return `${settled} settled and ${reserved} held`
-}
-
-/** The day of a project is the sum of the days of its agents. */
-function* dayFaults(balances: ReadonlyMap<string, Balance>, roots: ReadonlySet<string>): Generator<LedgerFault> {
-  const agents = new Map<string, Balance>()
-  const projects = new Map<string, readonly [account: string, balance: Balance]>()
-  for (const [account, balance] of balances) {
-    const key = accountKey(account)
-    if (key === null || key.metric !== 'USD' || key.window !== 'DAY') continue
-    if (key.scopeType === 'PROJECT') projects.set(key.windowKey, [account, balance])
-    if (key.scopeType !== 'AGENT' || !roots.has(key.scopeId)) continue
-    const sum = agents.get(key.windowKey) ?? { reserved: 0, settled: 0 }
-    agents.set(key.windowKey, {
-      reserved: sum.reserved + balance.reserved,
-      settled: sum.settled + balance.settled,
-    })
-  }
-  for (const [day, [account, balance]] of projects) {
-    const sum = agents.get(day) ?? { reserved: 0, settled: 0 }
-    if (sum.reserved !== balance.reserved || sum.settled !== balance.settled) {
-      yield { invariant: 'I6', subject: account, detail: `stands at ${text(balance)}, its agents at ${text(sum)}` }
-    }
-  }
-}
-
-function* runFaults(
-  run: RecordOf<'run'>,
-  reservation: RecordOf<'reservation'> | null,
-  lines: LineSums,
-): Generator<LedgerFault> {
-  const subject = run.id
-  if (lines.isRepeated) yield { invariant: 'I4', subject, detail: 'a call counts more than once' }
-  if (run.billedMicros !== lines.billedMicros || run.imputedMicros !== lines.imputedMicros) {
-    yield { invariant: 'I4', subject, detail: 'its cost is not the sum of its lines' }
-  }
-  const isOpen = run.status === 'RUNNING'
-  if (reservation === null || (reservation.status === 'HELD') !== isOpen) {
-    const detail = `is ${run.status} and its reservation ${reservation?.status ?? 'is missing'}`
-    yield { invariant: 'I5', subject, detail }
-    return
-  }
-  // What is imputed counts or not, as the policy of its time said; so it lies between the two.
-  const most = run.billedMicros + run.imputedMicros
-  if (!isOpen && (reservation.settledMicros < run.billedMicros || reservation.settledMicros > most)) {
-    yield { invariant: 'I4', subject, detail: `cost ${most} and settled ${reservation.settledMicros} micro-USD` }
-  }
 }

@@ -30,7 +30,13 @@ export interface BudgetScene {
 let scenes = 0
 
 export async function budgetScene(
-  options: { timeZone?: string; startAt?: number; sections?: Sections; priceBook?: PriceBook } = {},
+  options: {
+    timeZone?: string
+    startAt?: number
+    sections?: Sections
+    priceBook?: PriceBook
+    wrap?: (storage: Storage) => Storage
+  } = {},
 ): Promise<BudgetScene> {
   let storage: Storage | null = null
   const h = await createTestHarness({
@@ -39,7 +45,7 @@ export async function budgetScene(
     ...(options.priceBook === undefined ? {} : { priceBook: options.priceBook }),
     storage: (clock) => {
       storage = createMemoryStorage({ clock })
-      return storage
+      return options.wrap?.(storage) ?? storage
     },
   })
   if (storage === null) throw new Error('the harness made no storage')

@@ -1,5 +1,5 @@
 import { unwrap } from '@mission-control/core'
-import { accountKey, type Balance, type RecordOf } from '@mission-control/core/storage'
+import { accountKey, type Balance, type RecordOf, type Storage } from '@mission-control/core/storage'
 import type { TestAgent } from '@mission-control/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -231,6 +231,7 @@ describe('ledger.verify', () => {
       runs: 1,
       lines: 1,
       faults: [],
+      undecided: [],
     })
     const account = [...(await balances(s)).keys()].find((id) => id.includes('/PROJECT/')) ?? ''
     const adds = [{ account, reserved: 0, settled: 5, limit: null }]
@@ -242,5 +243,73 @@ describe('ledger.verify', () => {
         { invariant: 'I6', subject: account },
       ],
     })
+  })
+
+  /** A project in which something happens between any two pages of a kind, as often as it is told to. */
+  async function busyScene(kind: string) {
+    let happens: (() => Promise<unknown>) | null = null
+    let isHappening = false
+    const wrap = (storage: Storage): Storage => {
+      const page: Storage['queries']['page'] = async (request) => {
+        if (request.kind === kind && happens !== null && !isHappening) {
+          isHappening = true
+          await happens()
+          isHappening = false
+        }
+        return storage.queries.page(request)
+      }
+      const queries = new Proxy(storage.queries, {
+        get: (target, name) => {
+          const value: unknown = name === 'page' ? page : Reflect.get(target, name)
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      })
+      return new Proxy(storage, {
+        get: (target, name) => {
+          const value: unknown = name === 'queries' ? queries : Reflect.get(target, name)
+          return typeof value === 'function' ? value.bind(target) : value
+        },
+      })
+    }
+    const s = await budgetScene({ wrap })
+    const worker = await s.agent({ budgetPerRunMicros: 10 })
+    const work = async () => {
+      const { run } = unwrap(await worker.client.runs.start({ sessionKey: 's', model: MODEL }))
+      unwrap(await worker.client.runs.complete({ runId: run.id, lines: [costing(1, 'a')] }))
+    }
+    await work()
+    return {
+      s,
+      during: (times: number) => {
+        let left = times
+        happens = async () => (left-- > 0 ? work() : null)
+      },
+    }
+  }
+
+  test('takes nothing for a fault that only moved while it was read', async () => {
+    for (const kind of ['ledgerEntry', 'usageLine', 'reservation', 'run']) {
+      const { s, during } = await busyScene(kind)
+      during(4)
+      expect(unwrap(await s.operator.ledger.verify({})), kind).toMatchObject({
+        isSound: true,
+        faults: [],
+        undecided: [],
+      })
+    }
+  })
+
+  test('says what it could not judge, and still names a fault on a busy project', async () => {
+    const { s, during } = await busyScene('ledgerEntry')
+    const project = [...(await balances(s)).keys()].find((id) => id.includes('/PROJECT/')) ?? ''
+    during(1000)
+    const moving = unwrap(await s.operator.ledger.verify({}))
+    expect(moving).toMatchObject({ isSound: false, faults: [] })
+    expect(moving.undecided).toContain(project)
+    const adds = [{ account: project, reserved: 0, settled: 5, limit: null }]
+    await s.storage.commit({ projectId: s.h.projectId, checks: [], puts: [], adds, events: [], receipt: null })
+    during(3)
+    const found = unwrap(await s.operator.ledger.verify({}))
+    expect(found.faults.map(({ invariant, subject }) => [invariant, subject])).toContainEqual(['I3', project])
   })
 })
