@@ -8,6 +8,7 @@ import {
   refuseWithEffects,
 } from '../decide/command.ts'
 import { own } from '../decide/own.ts'
+import { isLeftAlone } from '../effects/absent-reviewer.ts'
 import { disputeScope, sideProblem, stepDispute } from '../effects/resolve-dispute.ts'
 import { writeMessage } from '../effects/write-message.ts'
 import { refSchema } from '../model/ids.ts'
@@ -22,7 +23,7 @@ const STATUS = { UPHOLD: 'ACCEPTED', OVERRULE: 'REJECTED' } as const
 
 /**
  * Ends a dispute that two rounds have not settled: UPHOLD returns the work as if its author had accepted, OVERRULE
- * dismisses the claim. By the CAO, unless she is a side, or by a human.
+ * dismisses the claim. So does one whose reviewer cannot come back to what the author answered. By the CAO, unless she is a side, or by a human.
  */
 export const decideDispute = projectCommand({
   name: 'disputes.decide',
@@ -47,8 +48,9 @@ export const decideDispute = projectCommand({
     const duty = isOwn ?? (agent === null ? null : sideProblem(deciding, review, task, agent))
     if (duty !== null) return refusedSide(deciding, review, task, duty)
     if (review.verb === 'REFUTE' && review.status === STATUS[verdict]) return accept(review)
-    const state = review.status === 'ESCALATED' ? task.status : review.status
-    if (review.status !== 'ESCALATED' || task.status !== 'REVIEW') {
+    const isReady = review.status === 'ESCALATED' || isLeftAlone(deciding, review, task)
+    if (!isReady || task.status !== 'REVIEW') {
+      const state = isReady ? task.status : review.status
       return refuse(refusal('REVIEW_REFUSED', `${review.id} is not to be decided: it is ${state}`))
     }
     writeMessage(deciding, { taskId: task.id, type: 'DECISION', content: `${verdict}: ${reason}` })

@@ -7,6 +7,7 @@ import type { Scope } from '../ports/storage.ts'
 import type { DisputeStep } from '../rules/dispute.ts'
 import { ancestryOf, isLineKnown, isParty, isSameLine } from '../rules/parties.ts'
 import { redactText } from '../rules/redaction.ts'
+import { absenceScope, isLeftAlone } from './absent-reviewer.ts'
 import { loopScope } from './contain-loop.ts'
 import { notifyAgent } from './notify.ts'
 import { notifyOperators } from './notify-operators.ts'
@@ -20,6 +21,7 @@ export function disputeScope(projectId: string, reviewId: string, seen: Snapshot
   return joinScopes(
     { records: [{ kind: 'review', id: reviewId }] },
     ancestryScope(projectId),
+    absenceScope(reviewId, seen),
     review === null ? {} : loopScope(projectId, review.taskId, seen),
   )
 }
@@ -67,7 +69,7 @@ export function stepDispute(
   // Fences the list of the task's reviews: who moves the task without seeing this step looks again.
   changes.update('task', changes.current('task', task), {})
   tellSides(deciding, review, task, said)
-  if (review.status === 'ESCALATED') escalate(deciding, review, task)
+  if (review.status === 'ESCALATED' || isLeftAlone(deciding, review, task)) escalate(deciding, review, task)
   if (review.status === 'ACCEPTED') returnToAuthor(deciding, task, { review, reason: said, capacity: 'SYSTEM' })
   return review
 }

@@ -167,6 +167,61 @@ describe('the decision', () => {
   })
 })
 
+describe('a dispute whose reviewer has gone', () => {
+  type Leave = (s: Dispute) => Promise<unknown>
+  const leaves: readonly (readonly [string, Leave])[] = [
+    ['retired', async (s) => unwrap(await s.h.admin.agents.retire({ agentId: s.lead.id, reason: 'done' }))],
+    [
+      'in quarantine',
+      async (s) =>
+        unwrap(
+          await s.h.admin.agents.control({
+            agentId: s.lead.id,
+            action: 'QUARANTINE',
+            reason: 'odd',
+          }),
+        ),
+    ],
+    [
+      'without a key',
+      async (s) => {
+        for (const { id, principalId } of unwrap(await s.h.admin.keys.list({ limit: 200 })).data)
+          if (principalId === s.lead.principalId) unwrap(await s.h.admin.keys.revoke({ credentialId: id }))
+      },
+    ],
+  ]
+
+  test.each(leaves)('%s, after the author has answered, is for a human or the CAO to settle', async (_, leave) => {
+    for (const [verdict, done] of [
+      ['OVERRULE', 'ok'],
+      ['UPHOLD', 'TRANSITION_REFUSED'],
+    ] as const) {
+      const s = await dispute('with a CAO')
+      const decide = { reviewId: s.reviewId, verdict, reason: 'I looked at it' }
+      await leave(s)
+      // The author has the first word, whoever asks.
+      expect(codeOf(await s.ann.disputes.decide(decide))).toBe('REVIEW_REFUSED')
+      unwrap(await say(s, s.worker.client, 'REJECT'))
+      expect(await notesOf(s.cao as TestAgent)).toContainEqual(expect.stringContaining('To decide'))
+      expect(codeOf(await s.ann.tasks.transition({ taskId: s.taskId, to: 'DONE', reason: 'fine' }))).toBe(
+        'TRANSITION_REFUSED',
+      )
+      expect(codeOf(await s.worker.client.disputes.decide(decide))).toBe('FORBIDDEN')
+      const judge = verdict === 'OVERRULE' ? s.ann : (s.cao as TestAgent).client
+      unwrap(await judge.disputes.decide(decide))
+      expect(codeOf(await s.ann.tasks.transition({ taskId: s.taskId, to: 'DONE', reason: 'fine' })), verdict).toBe(done)
+    }
+  })
+
+  test('is not settled over the head of a reviewer who is there', async () => {
+    const s = await dispute('with a CAO')
+    unwrap(await say(s, s.worker.client, 'REJECT'))
+    const decide = { reviewId: s.reviewId, verdict: 'OVERRULE', reason: 'enough' } as const
+    expect(codeOf(await s.ann.disputes.decide(decide))).toBe('REVIEW_REFUSED')
+    expect(codeOf(await (s.cao as TestAgent).client.disputes.decide(decide))).toBe('REVIEW_REFUSED')
+  })
+})
+
 test('R-68 a dispute that is accepted once too often blocks the task, with a report of what went back and forth', async () => {
   const s = await dispute()
   for (let cycle = 1; cycle <= 3; cycle++) {
