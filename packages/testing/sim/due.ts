@@ -33,7 +33,11 @@ function dueAt(mirror: Mirror, now: number): Due[] {
       due.push({ kind: 'liveness', id: liveness.id, record: liveness })
     }
   }
-  return due
+  // An archived project is read-only: nothing of it moves on any more.
+  return due.filter(({ kind, id }) => {
+    const projectId = mirror.get(kind, id)?.projectId ?? ''
+    return mirror.get('project', projectId)?.status === 'ACTIVE'
+  })
 }
 
 /** I5: one round of jobs that nothing disturbed leaves nothing as it was whose time was over when it began. */

@@ -75,9 +75,6 @@ export const RULE_MUTANTS: readonly RuleMutant[] = [
         ? 'APPROVED'
         : real.outcomeOf(approval, isIndependent),
   })),
-  rule<Approvals>('a grant is used again and again', 'rules/approval.ts', (real) => ({
-    isLiveGrant: (approval, use, now) => real.isLiveGrant({ ...approval, usedAt: null }, use, now),
-  })),
   rule<Approvals>('a grant never ends', 'rules/approval.ts', (real) => ({
     isGrantCurrent: ({ status }) => status === 'APPROVED',
     isLiveGrant: (approval, use) => real.isLiveGrant(approval, use, 0),

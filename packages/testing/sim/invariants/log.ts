@@ -2,7 +2,7 @@ import type { Change } from '../mirror.ts'
 import type { Sight, Watch } from './watch.ts'
 
 /** Kinds whose change nobody has to read of. */
-const RENEWED = new Set(['task', 'run', 'credential'])
+const RENEWED = new Set(['task', 'run', 'credential', 'alert'])
 const SILENT = new Set(['liveness', 'notification', 'subscription', 'jobLease', 'workload', 'performanceStat'])
 /** A token that actors put into what they say. */
 const SECRET = /ghp_[A-Za-z0-9]{20}/
@@ -46,12 +46,14 @@ function checkEvents(change: Change, mirror: Sight['mirror'], complain: Sight['c
   }
 }
 
-/** A heartbeat prolongs leases, and a key that opens says when it was used, without an event. */
+/** A heartbeat prolongs leases, a key that opens says when it was used, and a repeated alert counts up, without an event. */
 function isRenewal(kind: string, before: object | null, after: object): boolean {
   if (before === null || !RENEWED.has(kind)) return false
   const changed = Object.keys(after).filter((key) => {
     const [was, is] = [before[key as keyof object] as unknown, after[key as keyof object] as unknown]
     return was !== is && JSON.stringify(was) !== JSON.stringify(is)
   })
-  return changed.every((key) => ['claim', 'leaseUntil', 'lastUsedAt', 'version', 'updatedAt'].includes(key))
+  return changed.every((key) =>
+    ['claim', 'leaseUntil', 'lastUsedAt', 'count', 'description', 'version', 'updatedAt'].includes(key),
+  )
 }
