@@ -2,7 +2,14 @@ import { ownCpuMicros } from './cpu.ts'
 import { WARM_SECONDS } from './measure.ts'
 import { installPeers } from './peers-install.ts'
 import { type CallKind, openPolicyPeers, type PolicyPeerName } from './policy-peers.ts'
-import { type BenchCall, benchCalls, benchPolicy, isAllowedByHand, ourDecider } from './policy-rules.ts'
+import {
+  type BenchCall,
+  benchCalls,
+  benchPolicy,
+  isAllowedByHand,
+  ourDecider,
+  variedShellCalls,
+} from './policy-rules.ts'
 import type { Group, Sample, Scenario } from './row.ts'
 import { sampleOf } from './statistics.ts'
 
@@ -68,12 +75,18 @@ function ours(calls: readonly BenchCall[], few: Decide, many: Decide, peers: Nam
     run: async (seconds) => measureEach(seconds, kind === 'shell' ? shell : other, decide),
     ...(against === null ? {} : { against, ratioMin }),
   })
+  const varied = variedShellCalls()
   const mine = 'mission control'
   const versus = (peer: PolicyPeerName, kind: CallKind) => (peers === null ? null : rowName(peers[peer], kind))
   return [
     row('other', mine, few, versus('casl', 'other'), 1),
     row('other', `${mine}, again`, few, versus('casbin', 'other'), 150),
     row('shell', `${mine} with its parser`, few, versus('casbin', 'shell'), 15),
+    {
+      name: rowName(`${mine} with its parser, no command twice`, 'shell'),
+      run: async (seconds) => measureEach(seconds, varied, few),
+      against: rowName(`${mine} with its parser`, 'shell'),
+    },
     row('other', `${mine}, ${MANY_RULES} rules`, many, rowName(mine, 'other'), 0.5),
     row(
       'shell',

@@ -116,7 +116,7 @@ export const RULE_MUTANTS: readonly RuleMutant[] = [
   rule<typeof import('../../core/src/rules/policy/evaluate.ts')>(
     'every call is allowed',
     'rules/policy/evaluate.ts',
-    (real) => ({ evaluate: (question) => ({ ...real.evaluate(question), decision: 'ALLOW' }) }),
+    (real) => ({ evaluate: (question) => ({ ...real.evaluate(question), decision: 'ALLOW', hint: null }) }),
   ),
   rule<typeof import('../../core/src/rules/redaction/text.ts')>(
     'secrets are stored',

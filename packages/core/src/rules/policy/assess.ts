@@ -1,10 +1,11 @@
 import { detectSecrets, redactText } from '../redaction.ts'
 import type { CompiledPolicy } from './compile.ts'
-import { asks, type Examination, examineCall, ReadCall } from './examine.ts'
+import { asks, type Examination, examineCall, object, ReadCall } from './examine.ts'
 import { type ReadInput, readInput } from './inputs.ts'
 import { isPlainArgument } from './plain-argument.ts'
 import { hitsProduction } from './production.ts'
 import { literalWords } from './shell/judge.ts'
+import { EMPTY } from './short-list.ts'
 import { unwrapCall } from './tool-map.ts'
 import type { ToolAssessment, ToolCall, ToolFacts, Violation } from './types.ts'
 
@@ -39,14 +40,14 @@ function assess(policy: CompiledPolicy, call: ToolCall): ToolAssessment {
   const found: Examination = {
     capability: capability ?? 'unknown',
     plan: null,
-    violations: [],
-    paths: [],
-    hosts: [],
+    violations: EMPTY,
+    paths: EMPTY,
+    hosts: EMPTY,
     reading: null,
     names: input.names,
   }
   if (capability === undefined) {
-    found.violations.push(asks(7, 'TOOL_UNKNOWN', `the tool ${name.slice(0, 60)} is not mapped`))
+    object(found, asks(7, 'TOOL_UNKNOWN', `the tool ${name.slice(0, 60)} is not mapped`))
   } else {
     examineCall(capability, new ReadCall(policy, call, rawInput, input), found)
   }
@@ -105,18 +106,18 @@ function refinedCapability(mapped: string | undefined, tool: string | null, { ac
 function detect(policy: CompiledPolicy, tool: string | null, rawInput: unknown, found: Examination): void {
   if (found.names.length > 0) {
     const hit = hitsProduction([tool ?? '', ...found.names], policy.rules.productionNames)
-    if (hit !== null) found.violations.push(asks(8, 'PRODUCTION', `the call points at production: ${hit}`))
+    if (hit !== null) object(found, asks(8, 'PRODUCTION', `the call points at production: ${hit}`))
   }
   if (rawInput === null || rawInput === undefined || isPlainArgument(rawInput)) return
   const text = JSON.stringify(rawInput)
   if (text.length < SECRET_LENGTH_MIN) return
   if (text.length > SCANNED_MAX) {
-    found.violations.push(asks(8, 'INPUT_TOO_LONG', 'the input is too long to be searched for secrets'))
+    object(found, asks(8, 'INPUT_TOO_LONG', 'the input is too long to be searched for secrets'))
     return
   }
   const [secret] = detectSecrets(text)
   if (secret !== undefined) {
-    found.violations.push(asks(8, 'SECRET_IN_INPUT', `the input holds a secret (${secret.kind})`))
+    object(found, asks(8, 'SECRET_IN_INPUT', `the input holds a secret (${secret.kind})`))
   }
 }
 

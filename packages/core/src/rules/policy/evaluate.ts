@@ -180,21 +180,38 @@ const ACTION_TYPES: Readonly<Record<PolicyAction, string>> = {
   TRANSITION: 'STATE_TRANSITION',
 }
 
-function hintFor(action: PolicyAction, open: readonly Violation[]): Evaluation['hint'] {
-  const actionType = open.some(({ code }) => code === 'BUDGET_EXCEEDED') ? 'BUDGET_OVERRIDE' : ACTION_TYPES[action]
-  return {
-    actionType,
-    // Written when somebody reads it: redaction is dear, and most callers only look at the decision.
-    get suggestedJustification() {
-      return justification(open)
-    },
+/** Redaction is dear and most callers look at the decision only, so the hint is written when somebody asks for it. */
+class ApprovalNeeded implements Evaluation {
+  readonly decision = 'NEEDS_APPROVAL'
+  readonly usesGrant = false
+  readonly riskLevel: RiskLevel
+  readonly reason: string
+  readonly violations: readonly Violation[]
+  readonly #action: PolicyAction
+  readonly #open: readonly Violation[]
+
+  constructor(input: EvaluationInput, riskLevel: RiskLevel, violations: readonly Violation[], first: Violation) {
+    this.riskLevel = riskLevel
+    this.reason = first.detail
+    this.violations = violations
+    this.#action = input.action
+    this.#open = openOf(violations, input.grant)
+  }
+
+  get hint(): Evaluation['hint'] {
+    return hintFor(this.#action, this.#open)
   }
 }
 
-/** It is stored with the decision, and may quote a path or a URL that has a secret in it. */
-function justification(open: readonly Violation[]): string {
+function openOf(violations: readonly Violation[], grant: EvaluationInput['grant']): readonly Violation[] {
+  return grant === null ? violations : violations.filter((violation) => !isLifted(violation, grant))
+}
+
+function hintFor(action: PolicyAction, open: readonly Violation[]): Evaluation['hint'] {
+  const actionType = open.some(({ code }) => code === 'BUDGET_EXCEEDED') ? 'BUDGET_OVERRIDE' : ACTION_TYPES[action]
+  // It is stored with the decision, and may quote a path or a URL that has a secret in it.
   const because = redactText(open.map(({ detail }) => detail).join('; '))
-  return `Needed because: … (asked for: ${because})`.slice(0, 2000)
+  return { actionType, suggestedJustification: `Needed because: … (asked for: ${because})`.slice(0, 2000) }
 }
 
 /** What all steps have to say, in their order. */
@@ -214,12 +231,8 @@ function fold(input: EvaluationInput): Evaluation {
   if (denial !== undefined) {
     return { decision: 'DENY', riskLevel, reason: denial.detail, violations, usesGrant: false, hint: null }
   }
-  const open = violations.filter((violation) => !isLifted(violation, input.grant))
-  const [first] = open
-  if (first !== undefined) {
-    const hint = hintFor(input.action, open)
-    return { decision: 'NEEDS_APPROVAL', riskLevel, reason: first.detail, violations, usesGrant: false, hint }
-  }
+  const [first] = openOf(violations, input.grant)
+  if (first !== undefined) return new ApprovalNeeded(input, riskLevel, violations, first)
   const usesGrant = violations.length > 0
   const reason = usesGrant ? 'allowed by an approval' : `${riskLevel} and within the lists`
   return { decision: 'ALLOW', riskLevel, reason, violations, usesGrant, hint: null }

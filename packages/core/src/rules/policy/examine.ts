@@ -8,6 +8,7 @@ import { joinLexically, type PathContext, pathContext } from './paths.ts'
 import { judgeShell } from './shell/judge.ts'
 import { unbashParser } from './shell/parser.ts'
 import type { ShellReading } from './shell/syntax.ts'
+import { withEntry } from './short-list.ts'
 import type { HostFacts, ToolCall, Violation } from './types.ts'
 
 /** One call, read as far as its arguments go. */
@@ -44,10 +45,10 @@ export class ReadCall {
 export interface Examination {
   capability: string
   plan: ExecutionPlan | null
-  readonly violations: Violation[]
+  violations: Violation[]
   /** May name one twice. */
-  readonly paths: string[]
-  readonly hosts: string[]
+  paths: string[]
+  hosts: string[]
   /** A command line as it was read, for the words of the record. */
   reading: ShellReading | null
   /** Words that name something, for the production detector. */
@@ -61,6 +62,14 @@ export function asks(step: number, code: string, detail: string): Violation {
   return { step, code, detail, verdict: 'NEEDS_APPROVAL', overridable: true }
 }
 
+export function object(found: Examination, violation: Violation): void {
+  found.violations = withEntry(found.violations, violation)
+}
+
+function objectAll(found: Examination, violations: readonly Violation[]): void {
+  for (const violation of violations) object(found, violation)
+}
+
 /** Checks the arguments of a call by what its capability does with them. */
 export function examineCall(capability: string, call: ReadCall, found: Examination): void {
   const examiner = EXAMINERS.get(capability) ?? examineRest
@@ -68,7 +77,7 @@ export function examineCall(capability: string, call: ReadCall, found: Examinati
 }
 
 function unreadable(found: Examination, detail: string): void {
-  found.violations.push(asks(7, 'ARGUMENTS_UNREADABLE', detail))
+  object(found, asks(7, 'ARGUMENTS_UNREADABLE', detail))
 }
 
 /** Tools that may be called without any argument. */
@@ -88,8 +97,8 @@ function examinePaths(
 ): void {
   for (const text of texts) {
     const judged = judgePath(policy.files, access, text, paths)
-    found.paths.push(judged.path)
-    for (const violation of judged.violations) found.violations.push(violation)
+    found.paths = withEntry(found.paths, judged.path)
+    objectAll(found, judged.violations)
     if (judged.isSecret && access === 'read') found.capability = 'secret.read'
   }
 }
@@ -101,13 +110,15 @@ const examineRead: Examiner = (call, found) => {
   requireReadable(call, found)
   const { input, policy, paths } = call
   examinePaths(call, found, 'read', input.paths.length === 0 ? WORKING_FOLDER : input.paths)
+  const isOnePath = input.entries === 2 && input.paths.length === 1
+  if (isOnePath) return
   const { pattern, glob, include } = fieldsOf(call)
   if (pattern === undefined && glob === undefined && include === undefined) return
   for (const text of [pattern, glob, include]) {
     if (typeof text !== 'string' || !/[*/.]/.test(text)) continue
     // `pattern` may be a regular expression, so only what reaches outside or for secrets objects.
     const { isSecret, violations } = judgePattern(policy.files, 'list', text, paths)
-    if (isSecret || violations.some(({ code }) => code === 'PATH_OUTSIDE')) found.violations.push(...violations)
+    if (isSecret || violations.some(({ code }) => code === 'PATH_OUTSIDE')) objectAll(found, violations)
   }
 }
 
@@ -127,7 +138,7 @@ const examineWrite: Examiner = (call, found) => {
   if (touched.length === 0) unreadable(found, 'no path to write to')
   examinePaths(call, found, 'write', touched)
   if (patch !== null && patch.deletes > policy.files.deleteFilesMax) {
-    found.violations.push(asks(7, 'DELETE_MANY', `a patch that deletes ${patch.deletes} files`))
+    object(found, asks(7, 'DELETE_MANY', `a patch that deletes ${patch.deletes} files`))
   }
 }
 
@@ -138,7 +149,7 @@ const examineDelete: Examiner = (call, found) => {
   examinePaths(call, found, 'delete', input.paths)
   const isMany = input.paths.length > policy.files.deleteFilesMax
   const isTree = input.isRecursive || input.paths.some((path) => path.endsWith('/') || /[*?[]/.test(path))
-  if (isMany || isTree) found.violations.push(asks(7, 'DELETE_MANY', 'a tree or many files at once'))
+  if (isMany || isTree) object(found, asks(7, 'DELETE_MANY', 'a tree or many files at once'))
 }
 
 /** Arguments of shell tools that change nothing about what is run. */
@@ -152,11 +163,11 @@ const examineShell: Examiner = (call, found) => {
   const { policy, input, shell, platform } = call
   if (input.objection !== null) unreadable(found, input.objection)
   if (platform === 'win32' || (shell !== null && !UNDERSTOOD_SHELLS.has(shell))) {
-    found.violations.push(asks(7, 'SHELL_NOT_LITERAL', 'a command for a shell that is not understood'))
+    object(found, asks(7, 'SHELL_NOT_LITERAL', 'a command for a shell that is not understood'))
   }
   const paths = shellContext(call, found)
   if (paths.cwd !== paths.workspace) {
-    found.violations.push(...judgePath(policy.files, 'list', paths.cwd, paths).violations)
+    objectAll(found, judgePath(policy.files, 'list', paths.cwd, paths).violations)
   }
   if (input.command === null) {
     unreadable(found, 'no command to run')
@@ -166,9 +177,9 @@ const examineShell: Examiner = (call, found) => {
   found.plan = judged.plan
   found.reading = judged.reading
   found.names = [...found.names, ...judged.names]
-  found.violations.push(...judged.violations)
-  for (const path of judged.paths) found.paths.push(path)
-  for (const host of judged.hosts) found.hosts.push(host)
+  objectAll(found, judged.violations)
+  for (const path of judged.paths) found.paths = withEntry(found.paths, path)
+  for (const host of judged.hosts) found.hosts = withEntry(found.hosts, host)
 }
 
 /** Where the command runs. An environment, more rights or a background of its own is more than a command. */
@@ -182,8 +193,7 @@ function shellContext(call: ReadCall, found: Examination): PathContext {
     const isNothing = value === null || value === undefined || value === false || value === ''
     if (isNothing || INERT_SHELL_KEYS.test(key)) continue
     if (FOLDER_KEYS.test(key) && typeof value === 'string') paths = { ...paths, cwd: joinLexically(paths.cwd, value) }
-    else
-      found.violations.push(asks(7, 'SHELL_OPTIONS', `the option ${name.slice(0, 40)} of a shell call is not listed`))
+    else object(found, asks(7, 'SHELL_OPTIONS', `the option ${name.slice(0, 40)} of a shell call is not listed`))
   }
   return paths
 }
@@ -193,9 +203,9 @@ function examineUrls(call: ReadCall, found: Examination): void {
   for (const url of input.urls) {
     const request = { method: input.method ?? 'GET', facts: call.facts }
     const { violations, host } = assessUrl(policy.network, url, request)
-    for (const violation of violations) found.violations.push(violation)
+    objectAll(found, violations)
     if (host !== null) {
-      found.hosts.push(host)
+      found.hosts = withEntry(found.hosts, host)
       found.names = [...found.names, host]
     }
   }
@@ -213,9 +223,7 @@ const WATCHING_ACTIONS = /^(?:list|poll|log|kill|remove|clear|status)$/
 const examineProcess: Examiner = ({ input }, found) => {
   if (input.objection !== null) unreadable(found, input.objection)
   else if (input.action === null || !WATCHING_ACTIONS.test(input.action)) {
-    found.violations.push(
-      asks(7, 'PROCESS_INPUT', `the action ${input.action?.slice(0, 40) ?? '(none)'} is not listed`),
-    )
+    object(found, asks(7, 'PROCESS_INPUT', `the action ${input.action?.slice(0, 40) ?? '(none)'} is not listed`))
   }
 }
 

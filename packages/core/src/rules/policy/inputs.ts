@@ -1,3 +1,5 @@
+import { EMPTY, withEntry } from './short-list.ts'
+
 /** What a tool call's arguments name, found by the keys under which tools commonly put it. */
 export interface ReadInput {
   readonly paths: readonly string[]
@@ -12,6 +14,8 @@ export interface ReadInput {
   readonly isRecursive: boolean
   /** Why the arguments cannot be relied on, null when they can. */
   readonly objection: string | null
+  /** How many values were read, the arguments as a whole among them. */
+  readonly entries: number
 }
 
 const PATH_KEY =
@@ -56,26 +60,16 @@ interface Collecting {
   hasOtherMethod: boolean
 }
 
-/** Shared by all that name nothing, and never changed. */
-const NONE: never[] = []
-
-/** Most calls name one thing or nothing, so a list comes to be with its first entry. */
-function withEntry<T>(list: T[], entry: T): T[] {
-  if (list.length === 0) return [entry]
-  list.push(entry)
-  return list
-}
-
 /** Reads the arguments of a call. Anything that is no plain object of JSON is not readable. */
 export function readInput(input: unknown): ReadInput {
   const found: Collecting = {
-    paths: NONE,
-    urls: NONE,
+    paths: EMPTY,
+    urls: EMPTY,
     command: null,
     method: null,
     action: null,
-    amounts: NONE,
-    names: NONE,
+    amounts: EMPTY,
+    names: EMPTY,
     isRecursive: false,
     objection: null,
     entries: 1,

@@ -30,6 +30,13 @@ const INTERNAL_SUFFIXES = new Set([
   'lvh.me',
 ])
 
+/** What the endings of two labels end in. */
+const ENDS_OF_TWO = new Set(
+  [...INTERNAL_SUFFIXES]
+    .filter((suffix) => suffix.includes('.'))
+    .map((suffix) => suffix.slice(suffix.indexOf('.') + 1)),
+)
+
 /** Public-looking names under which a cloud tells a machine its own credentials. */
 const METADATA_NAMES = new Set([
   'metadata.amazonaws.com',
@@ -49,6 +56,7 @@ export function internalName(host: string): string | null {
   const lastDot = host.lastIndexOf('.')
   const last = host.slice(lastDot + 1)
   if (INTERNAL_SUFFIXES.has(last)) return `a name below .${last}`
+  if (!ENDS_OF_TWO.has(last)) return null
   const lastTwo = host.slice(lastDot === 0 ? 0 : host.lastIndexOf('.', lastDot - 1) + 1)
   return INTERNAL_SUFFIXES.has(lastTwo) ? `a name below .${lastTwo}` : null
 }
