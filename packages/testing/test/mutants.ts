@@ -75,10 +75,6 @@ export const RULE_MUTANTS: readonly RuleMutant[] = [
         ? 'APPROVED'
         : real.outcomeOf(approval, isIndependent),
   })),
-  rule<Approvals>('a grant never ends', 'rules/approval.ts', (real) => ({
-    isGrantCurrent: ({ status }) => status === 'APPROVED',
-    isLiveGrant: (approval, use) => real.isLiveGrant(approval, use, 0),
-  })),
   rule<typeof import('../../core/src/rules/parties.ts')>('nobody is a party', 'rules/parties.ts', () => ({
     isParty: () => false,
     isSameLine: () => false,
