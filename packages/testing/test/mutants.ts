@@ -112,7 +112,7 @@ export const RULE_MUTANTS: readonly RuleMutant[] = [
   rule<typeof import('../../core/src/rules/policy/evaluate.ts')>(
     'every call is allowed',
     'rules/policy/evaluate.ts',
-    (real) => ({ evaluate: (question) => ({ ...real.evaluate(question), decision: 'ALLOW', hint: null }) }),
+    (real) => ({ evaluate: (question) => ({ ...real.evaluate(question), decision: 'ALLOW' }) }),
   ),
   rule<typeof import('../../core/src/rules/redaction/text.ts')>(
     'secrets are stored',

@@ -198,3 +198,10 @@ describe('what fails closed', () => {
     expect(codes(broken)).toEqual(['RULE_ERROR'])
   })
 })
+
+it('keeps the hint of an answer that is copied or written out', () => {
+  const answer = evaluate({ ...base, assessment: assessed('RED', [unlisted]) })
+  expect(answer.hint).not.toBeNull()
+  expect({ ...answer }.hint).toEqual(answer.hint)
+  expect(JSON.parse(JSON.stringify(answer)).hint).toEqual(answer.hint)
+})

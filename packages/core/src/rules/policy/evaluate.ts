@@ -180,29 +180,6 @@ const ACTION_TYPES: Readonly<Record<PolicyAction, string>> = {
   TRANSITION: 'STATE_TRANSITION',
 }
 
-/** Redaction is dear and most callers look at the decision only, so the hint is written when somebody asks for it. */
-class ApprovalNeeded implements Evaluation {
-  readonly decision = 'NEEDS_APPROVAL'
-  readonly usesGrant = false
-  readonly riskLevel: RiskLevel
-  readonly reason: string
-  readonly violations: readonly Violation[]
-  readonly #action: PolicyAction
-  readonly #open: readonly Violation[]
-
-  constructor(input: EvaluationInput, riskLevel: RiskLevel, violations: readonly Violation[], first: Violation) {
-    this.riskLevel = riskLevel
-    this.reason = first.detail
-    this.violations = violations
-    this.#action = input.action
-    this.#open = openOf(violations, input.grant)
-  }
-
-  get hint(): Evaluation['hint'] {
-    return hintFor(this.#action, this.#open)
-  }
-}
-
 function openOf(violations: readonly Violation[], grant: EvaluationInput['grant']): readonly Violation[] {
   return grant === null ? violations : violations.filter((violation) => !isLifted(violation, grant))
 }
@@ -231,8 +208,12 @@ function fold(input: EvaluationInput): Evaluation {
   if (denial !== undefined) {
     return { decision: 'DENY', riskLevel, reason: denial.detail, violations, usesGrant: false, hint: null }
   }
-  const [first] = openOf(violations, input.grant)
-  if (first !== undefined) return new ApprovalNeeded(input, riskLevel, violations, first)
+  const open = openOf(violations, input.grant)
+  const [first] = open
+  if (first !== undefined) {
+    const hint = hintFor(input.action, open)
+    return { decision: 'NEEDS_APPROVAL', riskLevel, reason: first.detail, violations, usesGrant: false, hint }
+  }
   const usesGrant = violations.length > 0
   const reason = usesGrant ? 'allowed by an approval' : `${riskLevel} and within the lists`
   return { decision: 'ALLOW', riskLevel, reason, violations, usesGrant, hint: null }
