@@ -98,15 +98,17 @@ function lostLease(deciding: DecidingInProject, task: Task, given: Transition) {
   return leaseProblem(deciding, task, given.epoch)
 }
 
-/** Who changes the assignees must be allowed to assign, and names agents of the project. */
-function assigneeProblem(deciding: DecidingInProject, task: Task, { assigneeIds }: Transition): Refusal | null {
-  const isChanged = assigneeIds !== undefined && !isSameSet(assigneeIds, task.assigneeIds)
-  if (!isChanged) return null
+/** Who changes the assignees, or gives the work to somebody else, must be allowed to assign, and names agents of the project. */
+function assigneeProblem(deciding: DecidingInProject, task: Task, given: Transition): Refusal | null {
   const { principal, agent } = deciding
+  const { assigneeIds, workerId } = given
+  const isChanged = assigneeIds !== undefined && !isSameSet(assigneeIds, task.assigneeIds)
+  const isHandedOn = workerId !== undefined && workerId !== task.claim?.agentId && workerId !== agent?.id
+  if (!isChanged && !isHandedOn) return null
   if (principal !== null && !hasPermission(principal, agent, 'tasks.assign')) {
     return refusal('FORBIDDEN', `${principal.displayName} lacks tasks.assign`)
   }
-  return strangerProblem(deciding, assigneeIds)
+  return assigneeIds === undefined ? null : strangerProblem(deciding, assigneeIds)
 }
 
 function isSameSet(one: readonly string[], other: readonly string[]): boolean {

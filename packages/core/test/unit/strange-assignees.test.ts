@@ -27,16 +27,17 @@ test('an agent of another project is assigned nothing, however it is tried', asy
   expect(unwrap(await h.admin.tasks.list({ status: ['ASSIGNED'] })).data).toEqual([])
 })
 
-test('an agent that may not assign names no assignees with a move', async () => {
+test('an agent that may not assign names no assignees and no other worker with a move', async () => {
   const { h } = await withStranger()
   const [one, other] = [await h.agent(), await h.agent()]
   const task = unwrap(await h.admin.tasks.create({ title: 'Here', type: 'DOCS' }))
   const { epoch } = unwrap(await one.client.tasks.claim({ taskId: task.id }))
   const start = { taskId: task.id, to: 'IN_PROGRESS' as const, epoch, workPlan: { bullets: ['a', 'b', 'c'] } }
 
-  const answer = await one.client.tasks.transition({ ...start, assigneeIds: [other.id] })
-
-  expect(!answer.ok && answer.error.code).toBe('FORBIDDEN')
+  for (const named of [{ assigneeIds: [other.id] }, { workerId: other.id }]) {
+    const answer = await one.client.tasks.transition({ ...start, ...named })
+    expect(!answer.ok && answer.error.code).toBe('FORBIDDEN')
+  }
   expect(unwrap(await one.client.tasks.transition(start)).assigneeIds).toEqual([one.id])
 })
 
