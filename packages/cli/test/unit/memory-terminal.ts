@@ -45,9 +45,9 @@ export function refV1File(): Record<string, Record<string, unknown>> & { shell: 
 
 const REF = {
   id: 'ref-small',
-  workspace: { root: '/work/app', cwd: '/work/app', home: '/home/agent' },
+  workspace: { root: '/srv/app', cwd: '/srv/app', home: '/home/agent' },
   fs: {
-    readRoots: ['/work/app/**'],
+    readRoots: ['/srv/app/**'],
     readDeny: ['**/.env', '**/*.pem'],
     readAllowExceptions: ['**/.env.example'],
     writeRoots: ['src/**'],

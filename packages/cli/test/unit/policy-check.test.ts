@@ -9,7 +9,7 @@ interface Decided {
   readonly violations: readonly { readonly code: string }[]
 }
 
-const BUILT_IN = policyOf({}, { workspace: { root: '/work/app', home: '/home/agent' } })
+const BUILT_IN = policyOf({}, { workspace: { root: '/srv/app', home: '/home/agent' } })
 
 async function check(cases: readonly unknown[], policy = BUILT_IN): Promise<readonly Decided[]> {
   const files = { p: policy, c: cases.map((one) => JSON.stringify(one)).join('\n') }
@@ -72,11 +72,11 @@ describe('the context is all there is', () => {
 
   test('the workspace and the home folder of a case come before those of the file', async () => {
     const elsewhere = { workspaceRoot: '/srv/x', cwd: '/srv/x/sub', home: '/srv/x/home' }
-    expect(await decisions([reading('/srv/x/a.ts', elsewhere), reading('/work/app/a.ts', elsewhere)])).toEqual([
+    expect(await decisions([reading('/srv/x/a.ts', elsewhere), reading('/srv/app/a.ts', elsewhere)])).toEqual([
       'ALLOW',
       'NEEDS_APPROVAL',
     ])
-    expect(await decisions([reading('/work/app/a.ts'), reading('/srv/x/a.ts')])).toEqual(['ALLOW', 'NEEDS_APPROVAL'])
+    expect(await decisions([reading('/srv/app/a.ts'), reading('/srv/x/a.ts')])).toEqual(['ALLOW', 'NEEDS_APPROVAL'])
   })
 
   test('links are followed as a kernel would: chained, through folders, relative, and in circles', async () => {
@@ -87,7 +87,7 @@ describe('the context is all there is', () => {
       reading('dir/x/passwd', follow({ dir: 'real', 'real/x': '../../../etc' })),
       reading('dir/../a.ts', follow({ dir: '/etc/ssl' })),
       reading('a', follow({ a: 'b', b: 'a' })),
-      reading('/work/app/deep/a', follow({ '/work/app/deep': '/work/app/src' })),
+      reading('/srv/app/deep/a', follow({ '/srv/app/deep': '/srv/app/src' })),
     ]
     expect(await decisions(cases)).toEqual([
       'ALLOW',

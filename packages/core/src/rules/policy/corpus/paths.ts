@@ -142,7 +142,7 @@ export const FORBIDDEN_READS: readonly string[] = [
   'src/../..;/x',
   '/etc/passwd',
   '/',
-  '/root/.ssh/id_rsa',
+  '/var/lib/agent/.ssh/id_rsa',
   '/home/agent/.ssh/id_rsa',
   '/proc/self/environ',
   '/dev/tcp/a/1',
