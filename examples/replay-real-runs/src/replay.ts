@@ -184,6 +184,8 @@ class WatchedAccounts {
       readEvents: (request) => storage.readEvents(request),
       readUnsealed: (limit) => storage.readUnsealed(limit),
       seal: (request) => storage.seal(request),
+      snapshot: (take) => storage.snapshot(take),
+      restore: (rows) => storage.restore(rows),
       onCommit: (listener) => storage.onCommit(listener),
       queries: storage.queries,
       close: () => storage.close(),

@@ -7,6 +7,7 @@ import {
   type LogHead,
   PAGE_ROWS_MAX,
   type ReadEvents,
+  type Seal,
   type SealRequest,
   type StoredEvent,
   type StoredLink,
@@ -93,6 +94,25 @@ export class EventLog {
     return 'sealed'
   }
 
+  /** Every event in order with its seal. */
+  *all(): Iterable<{ readonly event: EventDraft; readonly seal: Seal | null }> {
+    for (const { cursor: _, seal, ...event } of this.#events) yield { event, seal }
+  }
+
+  get length(): number {
+    return this.#events.length
+  }
+
+  /** Takes over an event of another store, which may have been sealed there. */
+  adopt(event: EventDraft, seal: Seal | null): void {
+    this.append(event)
+    if (seal === null) return
+    const cursor = cursorOf(this.#events.length)
+    const after = this.#sealed === 0 ? null : cursorOf(this.#sealed)
+    const outcome = this.seal({ after, seals: [{ cursor, projectId: event.projectId, seal }] })
+    invariant(outcome === 'sealed', 'no event is sealed before the ones in front of it')
+  }
+
   head(projectId: string | null): LogHead | null {
     return this.#heads.get(projectId) ?? null
   }
@@ -138,6 +158,16 @@ function isSame(one: EventDraft, other: EventDraft): boolean {
     one.summary === other.summary &&
     Object.entries(one.actor).every(([field, value]) => other.actor[field as keyof EventDraft['actor']] === value)
   )
+}
+
+/** The cursor behind so many events; null: at the beginning. */
+export function cursorBehind(events: number): string | null {
+  return events === 0 ? null : cursorOf(events)
+}
+
+/** How many events are up to a cursor. */
+export function eventsUpTo(cursor: string | null): number {
+  return placeAfter(cursor)
 }
 
 function cursorOf(place: number): string {

@@ -15,6 +15,11 @@ export class MemoryState {
     this.tables = Object.fromEntries(KINDS.map((kind) => [kind, new RecordTable(kind)])) as Record<Kind, RecordTable>
   }
 
+  get isEmpty(): boolean {
+    if (this.log.length > 0 || this.accounts.size > 0) return false
+    return KINDS.every((kind) => this.tables[kind].isEmpty)
+  }
+
   balance(account: string): Balance {
     return this.accounts.get(account) ?? NOTHING
   }
@@ -27,6 +32,19 @@ class Receipts {
   find(key: ReceiptKey, now: number): Receipt | null {
     const receipt = this.#byKey.get(textOf(key))
     return receipt !== undefined && receipt.expiresAt > now ? receipt : null
+  }
+
+  /** By key; the text of the key is a list of its parts. */
+  *all(): Iterable<{ readonly key: ReceiptKey; readonly receipt: Receipt }> {
+    for (const [text, receipt] of this.#byKey) {
+      const [projectId, principalId, command, key] = JSON.parse(text) as [string, string, string, string]
+      yield { key: { projectId, principalId, command, key }, receipt }
+    }
+  }
+
+  /** Takes over a receipt of another store, expired or not. */
+  adopt(key: ReceiptKey, receipt: Receipt): void {
+    this.#byKey.set(textOf(key), receipt)
   }
 
   keep(key: ReceiptKey, receipt: Receipt, now: number): void {

@@ -3,6 +3,7 @@ import { applyCommit } from './apply-commit.ts'
 import { look } from './look.ts'
 import { MemoryState } from './memory-state.ts'
 import { memoryQueries } from './queries.ts'
+import { rowsOfState, stateOfRows } from './snapshot.ts'
 
 export interface MemoryStorageOptions {
   /** Where the store's time comes from; without it, the clock of this machine. */
@@ -15,7 +16,7 @@ export interface MemoryStorageOptions {
  */
 export function createMemoryStorage(options: MemoryStorageOptions = {}): Storage {
   const clock = options.clock ?? { now: () => Date.now() }
-  const state = new MemoryState()
+  let state = new MemoryState()
   const announcer = new Announcer()
   let closed = false
 
@@ -35,6 +36,19 @@ export function createMemoryStorage(options: MemoryStorageOptions = {}): Storage
     readEvents: async (request) => opened().log.read(request),
     readUnsealed: async (limit) => opened().log.unsealed(limit),
     seal: async (request) => opened().log.seal(request),
+    snapshot: async (take) => {
+      // All rows are taken hold of before the first is given; they are frozen, so this is one moment.
+      for (const rows of rowsOfState(opened())) await take(rows)
+    },
+    restore: async (rows) => {
+      if (!opened().isEmpty) return 'occupied'
+      const restored = await stateOfRows(rows)
+      // Somebody may have written while the rows were read.
+      if (!opened().isEmpty) return 'occupied'
+      state = restored
+      announcer.announce()
+      return 'restored'
+    },
     onCommit: (listener) => {
       opened()
       return announcer.listen(listener)

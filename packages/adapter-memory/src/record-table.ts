@@ -14,6 +14,10 @@ export class RecordTable {
     this.uniqueIndexes = this.indexes.filter((index) => index.isUnique)
   }
 
+  get isEmpty(): boolean {
+    return this.#slots.size === 0
+  }
+
   get(id: string): AnyRecord | null {
     return this.#slots.get(id)?.record ?? null
   }

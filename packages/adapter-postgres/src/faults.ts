@@ -1,4 +1,4 @@
-import { isMissionControlError, MissionControlError } from '@mission-control/core/storage'
+import { isMissionControlError, isRefusedError, MissionControlError } from '@mission-control/core/storage'
 
 /** What Postgres says about an error, as both drivers put it on the thrown object. */
 export interface SqlError {
@@ -81,6 +81,8 @@ export async function orFault<T>(doing: string, work: () => Promise<T>): Promise
   try {
     return await work()
   } catch (thrown) {
+    // What somebody else refused inside, such as whoever reads a backup, is their word and no fault of ours.
+    if (isRefusedError(thrown)) throw thrown
     throw faultOf(thrown, doing)
   }
 }

@@ -6,6 +6,7 @@ export {
   fromClient,
   fromPglite,
   fromPool,
+  type PgConnection,
   type PgliteDatabase,
   type PgPool,
   type PgQueryable,

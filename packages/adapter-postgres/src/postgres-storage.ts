@@ -20,8 +20,10 @@ import { faultOf, isUnreachable, orFault, sqlErrorOf } from './faults.ts'
 import { boundedRows } from './limits.ts'
 import { loadedOf, soundScope } from './load.ts'
 import { postgresQueries } from './queries.ts'
+import { restore } from './restore.ts'
 import { readDocument } from './rows.ts'
 import { readUnsealed, seal } from './sealing.ts'
+import { snapshot } from './snapshot.ts'
 import { assertBytes, assertSound } from './sound-commit.ts'
 import { type LookAnswer, loadStatement, shapeOf } from './sql/load.ts'
 import { LOG_TIP, type LogAnswer, readLog } from './sql/log.ts'
@@ -173,6 +175,16 @@ class PostgresStorage implements Storage {
     return this.#run('seal', () => seal((statement) => runPrepared(this.#client, statement), request))
   }
 
+  snapshot(take: Parameters<Storage['snapshot']>[0]): Promise<void> {
+    return this.#inTransaction('snapshot', (query) => snapshot(query, take))
+  }
+
+  async restore(rows: Parameters<Storage['restore']>[0]): ReturnType<Storage['restore']> {
+    const outcome = await this.#inTransaction('restore', (query) => restore(query, rows))
+    if (outcome === 'restored') this.#watch.announce()
+    return outcome
+  }
+
   onCommit(listener: () => void): () => void {
     this.#assertOpen()
     return this.#watch.listen(listener)
@@ -188,6 +200,18 @@ class PostgresStorage implements Storage {
   async #run<T>(doing: string, work: () => Promise<T>): Promise<T> {
     this.#assertOpen()
     return orFault(doing, work)
+  }
+
+  #inTransaction<T>(doing: string, work: (query: SqlClient['query']) => Promise<T>): Promise<T> {
+    return this.#run(doing, async () => {
+      const { transaction } = this.#client
+      if (transaction === undefined) {
+        throw new MissionControlError('UNAVAILABLE', `${doing}: this client cannot keep one transaction open`, {
+          hint: 'Give the storage a pool (fromPool) or a PGlite (fromPglite).',
+        })
+      }
+      return transaction(work)
+    })
   }
 
   #assertOpen(): void {

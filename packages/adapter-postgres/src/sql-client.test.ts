@@ -15,6 +15,10 @@ class RecordingClient {
     this.listeners.push(event)
   }
 
+  async connect() {
+    return { query: (config: unknown) => this.query(config), release: () => undefined }
+  }
+
   async end() {
     this.hasEnded = true
   }
@@ -47,7 +51,8 @@ describe('pg', () => {
 })
 
 test('statements on PGlite let the event loop turn between them', async () => {
-  const client = fromPglite({ query: async () => ({ rows: [] }), close: async () => undefined })
+  const query = async () => ({ rows: [] })
+  const client = fromPglite({ query, transaction: (work) => work({ query }), close: async () => undefined })
   let turns = 0
   let isDone = false
   const turn = () => {

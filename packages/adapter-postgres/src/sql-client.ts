@@ -10,6 +10,11 @@ export interface SqlRows {
 export interface SqlClient {
   /** Runs one statement. `name` says that the driver may prepare it under that name and find it again. */
   query(text: string, values?: readonly unknown[], name?: string): Promise<SqlRows>
+  /**
+   * Runs several statements in one transaction on one connection: rolled back when `work` throws. Only snapshots and
+   * restores need it; left out, they are UNAVAILABLE.
+   */
+  transaction?<T>(work: (query: SqlClient['query']) => Promise<T>): Promise<T>
   /** Releases what the storage was given to own. Left out, the connections are the caller's to end. */
   close?(): Promise<void>
 }
@@ -27,7 +32,13 @@ export interface PgQueryable {
   query(config: { text: string; values: unknown[]; name?: string }): Promise<{ rows: Record<string, unknown>[] }>
 }
 
+export interface PgConnection extends PgQueryable {
+  /** Gives it back; with true it is ended instead. */
+  release(isBroken?: boolean): void
+}
+
 export interface PgPool extends PgQueryable {
+  connect(): Promise<PgConnection>
   end(): Promise<void>
   on(event: 'error', listener: (error: Error) => void): unknown
 }
@@ -37,7 +48,30 @@ export function fromPool(pool: PgPool, options: DriverOptions = {}): SqlClient {
   // A connection that breaks while idle is told to the pool and replaced by it. Without a listener Node would end
   // the program over it, although the next statement simply takes another connection.
   pool.on('error', () => undefined)
-  return { query: pgQuery(pool, options), close: () => pool.end() }
+  return {
+    query: pgQuery(pool, options),
+    transaction: async (work) => inTransaction(await pool.connect(), options, work),
+    close: () => pool.end(),
+  }
+}
+
+async function inTransaction<T>(
+  connection: PgConnection,
+  options: DriverOptions,
+  work: (query: SqlClient['query']) => Promise<T>,
+): Promise<T> {
+  const query = pgQuery(connection, options)
+  let isBroken = true
+  try {
+    await query('begin')
+    const done = await work(query)
+    await query('commit')
+    isBroken = false
+    return done
+  } finally {
+    // A connection whose transaction did not end well is not used again: ending it is the surest way to roll back.
+    connection.release(isBroken)
+  }
 }
 
 /**
@@ -56,19 +90,26 @@ function pgQuery(target: PgQueryable, { prepare = true }: DriverOptions): SqlCli
 /** What is needed of a PGlite. */
 export interface PgliteDatabase {
   query(text: string, values?: unknown[]): Promise<{ rows: unknown[] }>
+  transaction<T>(work: (transaction: Pick<PgliteDatabase, 'query'>) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
 /** Runs on PGlite, Postgres inside this program. Closing the storage closes it. */
 export function fromPglite(database: PgliteDatabase): SqlClient {
   return {
-    query: async (text, values = []) => {
-      // A statement occupies the program until it is done, and awaiting it never reaches the event loop: a busy
-      // storage would keep timers and sockets waiting forever.
-      await new Promise((resolve) => setImmediate(resolve))
-      const { rows } = await database.query(text, [...values])
-      return { rows: rows as Record<string, unknown>[] }
-    },
+    query: pgliteQuery(database),
+    // Everybody else waits until it has ended: there is one connection.
+    transaction: (work) => database.transaction((own) => work(pgliteQuery(own))),
     close: () => database.close(),
+  }
+}
+
+function pgliteQuery(target: Pick<PgliteDatabase, 'query'>): SqlClient['query'] {
+  return async (text, values = []) => {
+    // A statement occupies the program until it is done, and awaiting it never reaches the event loop: a busy
+    // storage would keep timers and sockets waiting forever.
+    await new Promise((resolve) => setImmediate(resolve))
+    const { rows } = await target.query(text, [...values])
+    return { rows: rows as Record<string, unknown>[] }
   }
 }

@@ -48,7 +48,10 @@ export async function pgliteStores(): Promise<TestStores> {
       await empty(client)
       const clock = new TestClock()
       // Closing a storage must not close what the next test needs.
-      const open = () => createPostgresStorage({ client: { query: client.query }, clock, pollIntervalMs: 50 })
+      const open = () => {
+        const { close: _, ...kept } = client
+        return createPostgresStorage({ client: kept, clock, pollIntervalMs: 50 })
+      }
       return harnessOf(open, clock)
     },
     end: async () => client.close?.(),

@@ -7,6 +7,7 @@ export type { Receipt, ReceiptKey } from './model/receipt.ts'
 export {
   type AnyRecord,
   APPEND_ONLY_KINDS,
+  CURSOR_FIELDS,
   isAppendOnlyKind,
   isSettingsKind,
   KINDS,
@@ -14,6 +15,7 @@ export {
   RECORDS,
   type RecordOf,
   SETTINGS_KINDS,
+  SNAPSHOT_KINDS,
 } from './model/records.ts'
 export { emptyHead, GENESIS_HASH, type LogHead, type Seal, type StoredLink } from './model/seal.ts'
 export type { JsonValue } from './model/text.ts'
@@ -52,6 +54,7 @@ export {
   type TimelineRequest,
   type Unsealed,
 } from './ports/storage.ts'
+export { SNAPSHOT_ROWS_MAX, type StoredRow } from './ports/stored-row.ts'
 export {
   folded,
   SEARCH_TODAY_MS,

@@ -57,6 +57,8 @@ export function faultyStorage(options: HostOptions, host: HostState): Storage {
         () => storage.seal(request),
         (outcome) => outcome === 'sealed',
       ),
+    snapshot: (take) => storage.snapshot(take),
+    restore: (rows) => storage.restore(rows),
     onCommit: (listener) => storage.onCommit(listener),
     queries: {
       now: () => read(() => queries.now()),

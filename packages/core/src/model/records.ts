@@ -58,6 +58,12 @@ export type AnyRecord = RecordOf<Kind>
 
 export const KINDS = Object.keys(RECORDS) as Kind[]
 
+/** The kinds in the order of a snapshot: the moves of a task come before the task, which a store accepts only with them. */
+export const SNAPSHOT_KINDS: readonly Kind[] = ['transition', ...KINDS.filter((kind) => kind !== 'transition')]
+
+/** Fields that hold a place in the log, which is another one in every store. */
+export const CURSOR_FIELDS: Readonly<Partial<Record<Kind, string>>> = { jobLease: 'cursor' }
+
 /**
  * Settings: read by nearly every command, written rarely. A command that relied on one must not commit after
  * it changed, and a writer of one must not wait behind the stream of readers.

@@ -4,6 +4,7 @@ import type { LookupName } from '../model/lookups.ts'
 import type { Receipt, ReceiptKey } from '../model/receipt.ts'
 import type { AnyRecord, Kind, RecordOf } from '../model/records.ts'
 import type { LogHead, Seal, StoredLink } from '../model/seal.ts'
+import type { StoredRow } from './stored-row.ts'
 
 /** Most records, lookups and accounts one look may name. */
 export const SCOPE_ITEMS_MAX = 500
@@ -45,6 +46,19 @@ export interface Storage {
    * seal the same events, one is applied. A seal is never changed. One round trip.
    */
   seal(request: SealRequest): Promise<'sealed' | 'stale'>
+  /**
+   * Gives everything the store holds, as it is at one moment, in pieces of at most SNAPSHOT_ROWS_MAX rows; waits for
+   * `take` after each. Records come first, kind by kind in the order of SNAPSHOT_KINDS and by id; then balances and
+   * receipts by their keys; then the log in its order. A cursor in a record (CURSOR_FIELDS) is given as the number of
+   * events up to it. Others write on meanwhile, and are not seen. UNAVAILABLE where the way to the store cannot keep
+   * one moment. While it runs, `take` asks nothing of this storage.
+   */
+  snapshot(take: (rows: readonly StoredRow[]) => Promise<void>): Promise<void>
+  /**
+   * Fills an empty store with the rows of a snapshot, all of them or, when one does not fit or the rows end with a
+   * fault, none. Nobody commits meanwhile. `occupied`: the store holds something, and was left as it is.
+   */
+  restore(rows: AsyncIterable<readonly StoredRow[]>): Promise<'restored' | 'occupied'>
   /** Calls back soon after something was committed anywhere; only a hint to read. Gives the way to stop. */
   onCommit(listener: () => void): () => void
   /** Pages for people: keyset cursors, bounded, project-scoped. Never used to decide. */

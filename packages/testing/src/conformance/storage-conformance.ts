@@ -10,6 +10,7 @@ import { raceCases } from './races.ts'
 import { receiptCases } from './receipts.ts'
 import { sealCases } from './seals.ts'
 import { searchCases } from './search.ts'
+import { snapshotCases } from './snapshots.ts'
 import { textCases } from './text.ts'
 import { togetherCases } from './together.ts'
 
@@ -43,5 +44,6 @@ export const storageConformance: readonly ConformanceCase[] = [
   ...raceCases,
   ...togetherCases,
   ...textCases,
+  ...snapshotCases,
   ...connectionCases,
 ]

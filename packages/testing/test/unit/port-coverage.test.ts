@@ -77,6 +77,21 @@ const PORT: Readonly<Record<string, Coverage>> = {
   'Writes the seals of the events that were read, all or none: `stale` when somebody sealed meanwhile.': ['seals:once'],
   'Of two that seal the same events, one is applied.': ['seals:once', 'seals:under-load'],
   'A seal is never changed.': ['seals:once'],
+  'Gives everything the store holds, as it is at one moment, in pieces of at most SNAPSHOT_ROWS_MAX rows; waits for `take` after each.':
+    ['snapshots:whole', 'snapshots:one-moment', 'snapshots:pieces'],
+  'Records come first, kind by kind in the order of SNAPSHOT_KINDS and by id; then balances and receipts by their keys; then the log in its order.':
+    ['snapshots:order', 'snapshots:whole'],
+  'A cursor in a record (CURSOR_FIELDS) is given as the number of events up to it.': [
+    'snapshots:cursors',
+    'snapshots:whole',
+  ],
+  'Others write on meanwhile, and are not seen.': ['snapshots:one-moment'],
+  'UNAVAILABLE where the way to the store cannot keep one moment.': 'depends on the driver; the tests of drivers do it',
+  'While it runs, `take` asks nothing of this storage.': 'a rule for callers; nothing to observe',
+  'Fills an empty store with the rows of a snapshot, all of them or, when one does not fit or the rows end with a fault, none.':
+    ['snapshots:whole', 'snapshots:all-or-nothing', 'snapshots:goes-on'],
+  'Nobody commits meanwhile.': ['snapshots:goes-on'],
+  '`occupied`: the store holds something, and was left as it is.': ['snapshots:occupied'],
   'Null until it is sealed, a moment after its commit.': ['seals:whole'],
   'What is to be sealed next.': ['seals:unsealed'],
   'Where the sealed part of the log ends; goes back with the seals.': ['seals:unsealed', 'seals:once'],
