@@ -255,6 +255,24 @@ create table mission_control.job_leases (
   job text not null, key text not null, owner text not null, lease_until int8 not null, last_run_key text, cursor text
 );
 
+create table mission_control.telegram_links (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
+  telegram_user_id text not null, principal_id text not null, current_project_id text, paired_at int8 not null,
+  last_update_id int8 not null, held_update_id int8, held_by text, held_until int8 not null
+);
+
+create table mission_control.telegram_codes (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
+  principal_id text not null, code_hash text not null, expires_at int8 not null, used_at int8
+);
+
+create table mission_control.telegram_messages (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  kind text not null, subject text not null, chat_id text not null, topic_id int8, message_id int8,
+  yes_hash text, no_hash text, verdict text, for_user_id text, shown text, expires_at int8, closed_at int8
+);
+
 -- The version of every setting once more, so that proving the five or six that a commit relies on is one look into one
 -- table. Kept by triggers. `gate` is the project whose gate fences the setting; null: the installation's.
 create table mission_control.setting_versions (

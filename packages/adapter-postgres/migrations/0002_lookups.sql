@@ -65,6 +65,15 @@ create index executions_page on mission_control.executions (project_id, created_
 create index execution_leases on mission_control.executions (lease_until) where lease_until is not null;
 create index pending_executions on mission_control.executions (pending_at) where pending_at is not null;
 create unique index job_lease on mission_control.job_leases (job, key);
+create unique index telegram_link_by_user on mission_control.telegram_links (telegram_user_id);
+create index telegram_links_of_principal on mission_control.telegram_links (principal_id);
+create unique index telegram_code_by_hash on mission_control.telegram_codes (code_hash);
+create index telegram_message_in_chat on mission_control.telegram_messages (chat_id, message_id);
+create index telegram_messages_of_subject on mission_control.telegram_messages (subject, created_at, id);
+create unique index telegram_message_by_yes on mission_control.telegram_messages (yes_hash) where yes_hash is not null;
+create unique index telegram_message_by_no on mission_control.telegram_messages (no_hash) where no_hash is not null;
+create index open_telegram_messages on mission_control.telegram_messages (kind, created_at, id)
+  where closed_at is null;
 create index sub_agents_of_task on mission_control.agents (parent_task_id) where parent_task_id is not null;
 create index retiring_agents on mission_control.agents (ttl_at) where ttl_at is not null;
 create index children_of_agent on mission_control.agents (parent_agent_id) where parent_agent_id is not null;

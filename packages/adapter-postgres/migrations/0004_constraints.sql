@@ -55,7 +55,8 @@ begin
     'systems', 'projects', 'principals', 'credentials', 'agents', 'liveness', 'workloads', 'policies', 'budgets',
     'tasks', 'messages', 'subscriptions', 'reviews', 'runs', 'reservations', 'tool_calls', 'approvals', 'alerts',
     'notifications', 'job_leases', 'executors',
-    'executions', 'direct_threads', 'agent_documents', 'performance_stats'
+    'executions', 'direct_threads', 'agent_documents', 'performance_stats',
+    'telegram_links', 'telegram_codes', 'telegram_messages'
   ] loop
     execute format(
       'create trigger %I before update on mission_control.%I for each row

@@ -154,6 +154,15 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
     jsonb: 'participants',
   }),
   subscription: recordTable('subscriptions', COMMON, { text: 'taskId principalId agentId', bool: 'isMuted' }),
+  telegramLink: recordTable('telegram_links', COMMON, {
+    text: 'telegramUserId principalId currentProjectId heldBy',
+    int8: 'pairedAt lastUpdateId heldUpdateId heldUntil',
+  }),
+  telegramCode: recordTable('telegram_codes', COMMON, { text: 'principalId codeHash', int8: 'expiresAt usedAt' }),
+  telegramMessage: recordTable('telegram_messages', COMMON, {
+    text: 'kind subject chatId yesHash noHash verdict forUserId shown',
+    int8: 'topicId messageId expiresAt closedAt',
+  }),
   agentDocument: recordTable('agent_documents', COMMON, {
     text: 'agentId type key content',
     jsonb: 'author redactedFields',

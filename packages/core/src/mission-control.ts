@@ -16,6 +16,7 @@ import { type Outbox, OutboxSender } from './jobs/outbox.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import type { Credential, Principal } from './model/principal.ts'
 import { type Outcome, refusal } from './model/refusal.ts'
+import { BRIDGE_SCOPE, type TelegramLink } from './model/telegram.ts'
 import type { CheckpointKeeper } from './ports/checkpoints.ts'
 import type { Clock } from './ports/clock.ts'
 import type { HealthProbe } from './ports/health-probe.ts'
@@ -64,8 +65,11 @@ export interface MissionControlOptions {
 
 /** The root of trust, kept by host code. Agents and request handlers get clients, from which there is no way back. */
 export interface MissionControl {
-  /** The client of a credential's principal; UNAUTHENTICATED when the key is missing, unknown, expired or revoked. */
-  authenticate(token: string): Promise<Outcome<MissionControlClient>>
+  /**
+   * The client of a credential's principal; UNAUTHENTICATED when the key is missing, unknown, expired or revoked. With
+   * the key of a bridge, `actFor` names the Telegram user whose linked person acts; without a link, UNAUTHENTICATED.
+   */
+  authenticate(token: string, context?: { readonly actFor?: string }): Promise<Outcome<MissionControlClient>>
   /** The client of an existing principal, without a key. It acts with that principal's rights, no more. */
   as(principalId: string): Promise<MissionControlClient>
   /** The client of the system itself: jobs, imports, containment. */
@@ -82,6 +86,10 @@ export interface MissionControl {
   readonly outbox: Outbox
   /** Ends watchers and closes the storage. */
   close(): Promise<void>
+}
+
+function bridgeCaller({ id, kind }: Credential): Caller {
+  return { principalId: 'system', agentId: null, isSystem: true, key: { id, kind }, isBridge: true }
 }
 
 const SYSTEM_CALLER: Caller = { principalId: 'system', agentId: null, isSystem: true, key: null }
@@ -130,6 +138,13 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     )
   }
 
+  /** The person a Telegram user is linked to, reached by the key of a bridge. */
+  const asLinked = async (telegramUserId: string, bridge: Credential): Promise<MissionControlClient | null> => {
+    const lookups = [{ lookup: 'telegramLinkByUser' as const, values: [telegramUserId], limit: 1 }]
+    const link = ((await storage.load({ lookups })).lookups[0]?.[0] ?? null) as TelegramLink | null
+    return link === null ? null : asPrincipal(link.principalId, bridge)
+  }
+
   const clientAs = async (principalId: string): Promise<MissionControlClient> => {
     const client = await asPrincipal(principalId, null)
     if (client === null) throw new MissionControlError('INTERNAL', `no active principal ${principalId}`)
@@ -139,13 +154,15 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
   const outbox = new OutboxSender({ storage, system, clientOf: clientAs, channels: options.channels ?? [], logger })
 
   return {
-    authenticate: async (token) => {
+    authenticate: async (token, { actFor } = {}) => {
       const client = await authenticated(storage, token, async (credential, now) => {
         if (isUseNews(credential, now)) {
           const { ok } = await engine.execute(markKeyUsed, SYSTEM_CALLER, { credentialId: credential.id }, {})
           if (!ok) return null
         }
-        return asPrincipal(credential.principalId, credential)
+        const isBridge = credential.scopes.includes(BRIDGE_SCOPE)
+        if (actFor !== undefined) return isBridge ? asLinked(actFor, credential) : null
+        return isBridge ? clientOf(bridgeCaller(credential)) : asPrincipal(credential.principalId, credential)
       })
       return client === null
         ? { ok: false, error: refusal('UNAUTHENTICATED', 'this key is unknown, expired or revoked') }

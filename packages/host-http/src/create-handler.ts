@@ -7,7 +7,7 @@ import {
   silentLogger,
 } from '@mission-control/core'
 import { type Context, Hono } from 'hono'
-import { authenticate, type Caller } from './authenticate.ts'
+import { ACT_FOR_HEADER, authenticate, type Caller } from './authenticate.ts'
 import { StreamServer } from './events/stream-server.ts'
 import { StoreHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpLimits } from './limits.ts'
@@ -78,7 +78,11 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     return next()
   })
   app.use('/v1/*', async (c, next) => {
-    const known = await authenticate(missionControl, c.req.header('authorization') ?? null)
+    const known = await authenticate(
+      missionControl,
+      c.req.header('authorization') ?? null,
+      c.req.header(ACT_FOR_HEADER) ?? null,
+    )
     if (!known.ok) return refused(c, known.error)
     c.set('caller', known.data)
     return next()

@@ -12,6 +12,7 @@ export const closeNotification = projectCommand({
   permission: null,
   whenContained: 'allowed',
   systemOnly: true,
+  forBridge: true,
   whenArchived: 'allowed',
   scope: ({ notificationId }) => ({ records: [{ kind: 'notification', id: notificationId }] }),
   decide(deciding, { notificationId }) {

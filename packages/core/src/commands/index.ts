@@ -8,6 +8,7 @@ import { beatExecutor } from './beat-executor.ts'
 import { beginToolCall } from './begin-tool-call.ts'
 import { cancelApproval } from './cancel-approval.ts'
 import { cancelExecution } from './cancel-execution.ts'
+import { chooseTelegramProject } from './choose-telegram-project.ts'
 import { claimTask } from './claim-task.ts'
 import { closeBudgetAlert } from './close-budget-alert.ts'
 import { closeNotification } from './close-notification.ts'
@@ -40,12 +41,15 @@ import { handOverTask } from './hand-over-task.ts'
 import { heartbeat } from './heartbeat.ts'
 import { holdCall } from './hold-call.ts'
 import { issueKeyCommand } from './issue-key.ts'
+import { issueTelegramCode } from './issue-telegram-code.ts'
+import { changeTelegramMessage, keepTelegramMessage } from './keep-telegram-message.ts'
 import { lapseClaim } from './lapse-claim.ts'
 import { leaseNotifications } from './lease-notifications.ts'
 import { logError } from './log-error.ts'
 import { logPerformance } from './log-performance.ts'
 import { markAgentOffline } from './mark-agent-offline.ts'
 import { openThread } from './open-thread.ts'
+import { pairTelegramUser, unpairTelegramUser } from './pair-telegram-user.ts'
 import { postMessage } from './post-message.ts'
 import { postReview } from './post-review.ts'
 import { postToThread } from './post-to-thread.ts'
@@ -83,6 +87,8 @@ import { subscribe, unsubscribe } from './subscribe.ts'
 import { sweepAlerts } from './sweep-alerts.ts'
 import { sweepLoops } from './sweep-loops.ts'
 import { takeJob } from './take-job.ts'
+import { noteTelegramTurn, takeTelegramTurn } from './take-telegram-turn.ts'
+import { finishTelegramUpdate, takeTelegramUpdate } from './take-telegram-update.ts'
 import { timeOutRun } from './time-out-run.ts'
 import { transitionTask } from './transition-task.ts'
 import { unblockThread } from './unblock-thread.ts'
@@ -195,6 +201,18 @@ export const COMMANDS = {
     cancel: cancelExecution,
     replay: replayExecution,
     settle: settleExecution,
+  },
+  telegram: {
+    issueCode: issueTelegramCode,
+    pair: pairTelegramUser,
+    unpair: unpairTelegramUser,
+    takeUpdate: takeTelegramUpdate,
+    finishUpdate: finishTelegramUpdate,
+    chooseProject: chooseTelegramProject,
+    keepMessage: keepTelegramMessage,
+    changeMessage: changeTelegramMessage,
+    takeTurn: takeTelegramTurn,
+    noteTurn: noteTelegramTurn,
   },
   jobs: { take: takeJob, finish: finishJob },
 } as const

@@ -4,6 +4,7 @@ import { type IssuedKey, issueKey } from '../effects/issue-key.ts'
 import { refSchema } from '../model/ids.ts'
 import { ceilingSchema } from '../model/principal.ts'
 import { refusal } from '../model/refusal.ts'
+import { BRIDGE_SCOPE } from '../model/telegram.ts'
 
 const DAY_MS = 86_400_000
 
@@ -20,12 +21,14 @@ export const issueKeyCommand = globalCommand({
       .max(366 * DAY_MS)
       .optional(),
     ceiling: ceilingSchema.optional(),
+    /** `telegram.bridge`: the key of a bot that runs elsewhere. It acts as nobody, and for people only as they are linked. */
+    scope: z.literal(BRIDGE_SCOPE).optional(),
   }),
   permission: 'keys.admin',
   whenContained: 'refused',
   forReceipt: (data: IssuedKey) => ({ ...data, key: '' }),
   scope: ({ principalId }) => ({ records: [{ kind: 'principal', id: principalId }] }),
-  decide(deciding, { principalId, kind, ttlMs, ceiling }) {
+  decide(deciding, { principalId, kind, ttlMs, ceiling, scope }) {
     const holder = deciding.snapshot.get('principal', principalId)
     if (holder === null || holder.status !== 'ACTIVE')
       return refuse(refusal('NOT_FOUND', `no active principal ${principalId}`))
@@ -41,6 +44,12 @@ export const issueKeyCommand = globalCommand({
         }),
       )
     }
+    const isBridge = scope !== undefined
+    if (isBridge && (holder.kind !== 'HUMAN' || kind !== 'API_KEY' || own !== 'ALL' || holder.projectIds !== 'ALL')) {
+      return refuse(
+        refusal('FORBIDDEN', 'a bridge reaches all projects: it is a person of all projects who has its key'),
+      )
+    }
     const agentTtlMs = holder.kind === 'AGENT' ? 7 * DAY_MS : null
     const lifeMs = ttlMs ?? agentTtlMs
     const { credential, key } = issueKey(deciding, {
@@ -48,6 +57,7 @@ export const issueKeyCommand = globalCommand({
       label: holder.displayName,
       kind,
       ceiling: ceiling ?? null,
+      scopes: scope === undefined ? [] : [scope],
       expiresAt: lifeMs === null ? null : deciding.now + lifeMs,
     })
     return accept<IssuedKey>({

@@ -28,6 +28,7 @@ export const leaseNotifications = projectCommand({
   permission: null,
   whenContained: 'allowed',
   systemOnly: true,
+  forBridge: true,
   whenArchived: 'allowed',
   scope: ({ projectId, notificationIds }, _caller, seen): Scope =>
     joinScopes(

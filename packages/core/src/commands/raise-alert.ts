@@ -28,6 +28,7 @@ export const raiseAlertCommand = projectCommand({
   }),
   permission: 'alerts.manage',
   whenContained: 'refused',
+  forBridge: true,
   scope: (input) => ({
     ...alertScope(input.projectId, keyOf(input)),
     records: (['agent', 'task', 'run'] as const).flatMap((kind) => {

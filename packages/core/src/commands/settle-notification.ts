@@ -33,6 +33,7 @@ export const settleNotification = projectCommand({
   permission: null,
   whenContained: 'allowed',
   systemOnly: true,
+  forBridge: true,
   whenArchived: 'allowed',
   scope: ({ projectId, notificationId }, _caller, seen) => {
     const note = seen?.has('notification', notificationId) === true ? seen.peek('notification', notificationId) : null

@@ -17,6 +17,8 @@ export interface Caller {
   readonly isSystem: boolean
   /** The key it came with; null for those the host itself lets in. */
   readonly key: { readonly id: string; readonly kind: Credential['kind'] } | null
+  /** The bridge of a chat, with a key of its own: it reads, and calls what is marked `forBridge`. */
+  readonly isBridge?: true
 }
 
 /** What every decider is given: who acts, where, and a place to put what should be written. */
@@ -85,6 +87,8 @@ interface CommandFacts<Name extends string, In extends z.ZodType, Out> {
   readonly whenContained: WhenContained
   /** Only the host itself may call it (jobs, containment). */
   readonly systemOnly?: true
+  /** With `systemOnly`: also the bridge of a chat may call it, which acts for no person. */
+  readonly forBridge?: true
   /** Also in an archived project: the word about what was done before still reaches people. */
   readonly whenArchived?: 'allowed'
   /** Also enrollment keys may call it. */

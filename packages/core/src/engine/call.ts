@@ -77,6 +77,9 @@ export class Call {
     if (this.command.systemOnly === true && !this.caller.isSystem) {
       return { deciding: null, refused: refusal('FORBIDDEN', `${this.command.name} is for the host itself`) }
     }
+    if (this.caller.isBridge === true && this.command.forBridge !== true) {
+      return { deciding: null, refused: refusal('FORBIDDEN', `${this.command.name} is not for a bridge`) }
+    }
     if (this.command.level === 'project' && project === null) {
       return { deciding: null, refused: refusal('NOT_FOUND', 'no such project') }
     }

@@ -30,6 +30,9 @@ export const ID_PREFIX = {
   performanceStat: 'prf',
   executor: 'exr',
   execution: 'exn',
+  telegramLink: 'tgl',
+  telegramCode: 'tgc',
+  telegramMessage: 'tgm',
   event: 'evt',
 } as const
 

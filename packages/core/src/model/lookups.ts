@@ -148,6 +148,8 @@ export const LOOKUPS = {
   agentsByStatus: { kind: 'agent', fields: ['status'] },
   agentsOfProjectByStatus: { kind: 'agent', fields: ['projectId', 'status'] },
   openRunsOfProject: { kind: 'run', fields: ['projectId'], where: [{ field: 'status', in: ['RUNNING'] }] },
+  telegramLinkByUser: { kind: 'telegramLink', fields: ['telegramUserId'], unique: true },
+  telegramCodeByHash: { kind: 'telegramCode', fields: ['codeHash'], unique: true },
   tasksByHolder: { kind: 'task', fields: ['claim.agentId'] },
 } as const satisfies Record<string, Lookup>
 

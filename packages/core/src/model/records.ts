@@ -14,6 +14,7 @@ import { projectSchema, systemSchema } from './project.ts'
 import { reviewSchema } from './review.ts'
 import { runSchema, usageLineSchema } from './run.ts'
 import { taskSchema, transitionSchema } from './task.ts'
+import { telegramCodeSchema, telegramLinkSchema, telegramMessageSchema } from './telegram.ts'
 import { decisionSchema, toolCallSchema } from './tool-call.ts'
 
 /** Every kind of stored record with its schema: the store checks each on the way in, the core on the way out. */
@@ -50,6 +51,9 @@ export const RECORDS = {
   agentDocumentVersion: agentDocumentVersionSchema,
   errorReport: errorReportSchema,
   performanceStat: performanceStatSchema,
+  telegramLink: telegramLinkSchema,
+  telegramCode: telegramCodeSchema,
+  telegramMessage: telegramMessageSchema,
 } as const
 
 export type Kind = keyof typeof RECORDS

@@ -35,6 +35,7 @@ import { permissionsReport } from './reports/permissions.ts'
 import { standupReport } from './reports/standup.ts'
 import { searchDocuments, searchMessages, searchTasks, suggestSearch } from './search.ts'
 import { getTask, listTasks, listTransitions } from './tasks.ts'
+import { listTelegramLinks, listTelegramMessages, telegramOutbox } from './telegram.ts'
 import { listThreadMessages, listThreads } from './threads.ts'
 import { verifyEvents } from './verify-events.ts'
 import { verifyLedger } from './verify-ledger.ts'
@@ -84,5 +85,6 @@ export const QUERIES = {
     permissions: permissionsReport,
   },
   search: { tasks: searchTasks, suggest: suggestSearch, messages: searchMessages, documents: searchDocuments },
+  telegram: { links: listTelegramLinks, messages: listTelegramMessages, outbox: telegramOutbox },
   events: { list: listEvents, verify: verifyEvents },
 } as const

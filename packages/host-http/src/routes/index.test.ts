@@ -8,7 +8,7 @@ import type { Route } from './route.ts'
 const UNROUTED: Readonly<Record<string, string>> = {}
 
 function isForHostOnly(operation: Operation): boolean {
-  return operation.type === 'command' && operation.command.systemOnly === true
+  return operation.type === 'command' && operation.command.systemOnly === true && operation.command.forBridge !== true
 }
 
 function fields(route: Route) {

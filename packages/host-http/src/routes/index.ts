@@ -6,6 +6,7 @@ import { executionRoutes } from './executions.ts'
 import { projectRoutes } from './projects.ts'
 import { PROJECT, type Route } from './route.ts'
 import { taskRoutes } from './tasks.ts'
+import { telegramRoutes } from './telegram.ts'
 import { workRoutes } from './work.ts'
 
 /**
@@ -21,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   ...executionRoutes,
   ...attentionRoutes,
   ...adminRoutes,
+  ...telegramRoutes,
 ]
 
 /** The live stream is no operation: it has no answer, only an end. */

@@ -3,7 +3,16 @@ import type { Sight, Watch } from './watch.ts'
 
 /** Kinds whose change nobody has to read of. */
 const RENEWED = new Set(['task', 'run', 'credential', 'alert'])
-const SILENT = new Set(['liveness', 'notification', 'subscription', 'jobLease', 'workload', 'performanceStat'])
+const SILENT = new Set([
+  'liveness',
+  'notification',
+  'subscription',
+  'jobLease',
+  'workload',
+  'performanceStat',
+  'telegramLink',
+  'telegramMessage',
+])
 /** A token that actors put into what they say. */
 const SECRET = /ghp_[A-Za-z0-9]{20}/
 const ROWS_MAX = 1_000

@@ -666,6 +666,45 @@ function jobLeaseRecord(overrides: Overrides<'jobLease'> = {}): RecordOf<'jobLea
   }
 }
 
+function telegramLinkRecord(overrides: Overrides<'telegramLink'> = {}): RecordOf<'telegramLink'> {
+  return {
+    ...inInstallation('tgl'),
+    telegramUserId: newId('user'),
+    principalId: newId('prn'),
+    currentProjectId: null,
+    pairedAt: BASE_AT,
+    lastUpdateId: 7,
+    heldUpdateId: null,
+    heldBy: null,
+    heldUntil: 0,
+    ...overrides,
+  }
+}
+
+function telegramCodeRecord(overrides: Overrides<'telegramCode'> = {}): RecordOf<'telegramCode'> {
+  const of = { principalId: newId('prn'), codeHash: newId('hash') }
+  return { ...inInstallation('tgc'), ...of, expiresAt: BASE_AT, usedAt: null, ...overrides }
+}
+
+function telegramMessageRecord(overrides: Overrides<'telegramMessage'> = {}): RecordOf<'telegramMessage'> {
+  return {
+    ...inProject('tgm'),
+    kind: 'APPROVAL',
+    subject: `approval/${newId('apr')}`,
+    chatId: '-100200300',
+    topicId: null,
+    messageId: 12,
+    yesHash: newId('yes'),
+    noHash: newId('no'),
+    verdict: null,
+    forUserId: null,
+    shown: null,
+    expiresAt: BASE_AT,
+    closedAt: null,
+    ...overrides,
+  }
+}
+
 /** A valid record of every kind. */
 export const FIXTURES: { readonly [K in Kind]: (overrides?: Overrides<K>) => RecordOf<K> } = {
   system: systemRecord,
@@ -698,6 +737,9 @@ export const FIXTURES: { readonly [K in Kind]: (overrides?: Overrides<K>) => Rec
   execution: executionRecord,
   agentDocument: agentDocumentRecord,
   agentDocumentVersion: agentDocumentVersionRecord,
+  telegramLink: telegramLinkRecord,
+  telegramCode: telegramCodeRecord,
+  telegramMessage: telegramMessageRecord,
   errorReport: errorReportRecord,
   performanceStat: performanceStatRecord,
 }
