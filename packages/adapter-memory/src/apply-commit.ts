@@ -10,7 +10,7 @@ import { changedRecords, existingReceipt, takenKeys } from './stale-reasons.ts'
  * so there is nothing to roll back.
  */
 export function applyCommit(state: MemoryState, commit: Commit, now: number): CommitOutcome {
-  const draft = draftOf(commit)
+  const draft = draftOf(state, commit)
   const [first] = draft.events
   if (first !== undefined && state.log.has(first)) return { status: 'applied' }
 

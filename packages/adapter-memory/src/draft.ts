@@ -6,6 +6,7 @@ import {
   COMMIT_BYTES_MAX,
   COMMIT_ROWS_MAX,
   type Commit,
+  changesSchema,
   type EventDraft,
   eventSchema,
   invariant,
@@ -16,15 +17,16 @@ import {
   RECORDS,
 } from '@mission-control/core/storage'
 import { Copier } from './frozen-copy.ts'
+import type { MemoryState } from './memory-state.ts'
 
 /** A commit that is sound in itself: copied, frozen, and of the shapes the store keeps. */
 export type Draft = Commit
 
 /**
- * Takes a copy of a commit and insists on everything that can be known without looking at the store.
+ * Takes a copy of a commit and insists on everything that can be known whatever stands in the store.
  * Whatever is wrong here is a bug of the caller, not a conflict.
  */
-export function draftOf(commit: Commit): Draft {
+export function draftOf(state: MemoryState, commit: Commit): Draft {
   const { projectId, checks, puts, adds, events, receipt } = commit
   const rows = checks.length + puts.length + adds.length + events.length
   invariant(rows <= COMMIT_ROWS_MAX, `a commit writes or checks at most ${COMMIT_ROWS_MAX} rows`)
@@ -33,7 +35,7 @@ export function draftOf(commit: Commit): Draft {
   const draft: Draft = {
     projectId,
     checks: copier.copy(checks),
-    puts: puts.map((put) => copiedPut(copier, put)),
+    puts: puts.map((put) => changedPut(state, copier, put) ?? copiedPut(copier, put)),
     adds: copier.copy(adds),
     events: events.map((event) => copiedEvent(copier, event)),
     receipt: copier.copy(receipt),
@@ -44,6 +46,22 @@ export function draftOf(commit: Commit): Draft {
   for (const event of draft.events) assertOwner(`event ${event.id}`, event.projectId, projectId)
   for (const add of draft.adds) assertAdd(add, projectId)
   return draft
+}
+
+/** An update of some fields of what is stored. Null: everything is written, or the update comes too late anyway. */
+function changedPut(state: MemoryState, copier: Copier, { kind, record, changed }: Put): Put | null {
+  if (changed === undefined) return null
+  const stored = state.tables[kind].get(record.id)
+  if (stored === null || stored.version !== record.version - 1) return null
+  const from: Readonly<Record<string, unknown>> = { ...record }
+  const update = copier.copy({
+    version: record.version,
+    updatedAt: record.updatedAt,
+    ...Object.fromEntries(changed.map((field) => [field, from[field]])),
+  })
+  const checked = changesSchema(kind, changed).safeParse(update)
+  if (!checked.success) throw unfit(`${kind} ${record.id}`, checked.error)
+  return { kind, record: Object.freeze({ ...stored, ...update }) as AnyRecord }
 }
 
 function copiedPut(copier: Copier, put: Put): Put {

@@ -9,9 +9,11 @@ import {
   type Kind,
   LOOKUPS,
   type Lookup,
+  type Put,
   type ReceiptKey,
   type Ref,
 } from '@mission-control/core/storage'
+import { type ColumnSet, changedColumns, wholeRow } from './column-set.ts'
 import { EVENT_TABLE, LOCK_ORDER, RECORD_TABLES } from './record-tables.ts'
 import { toRow } from './rows.ts'
 import { refText } from './sound-commit.ts'
@@ -27,6 +29,7 @@ export interface LockedRow {
 export interface WrittenRow {
   readonly kind: Kind
   readonly id: string
+  readonly columns: ColumnSet
   readonly json: string
   /** Whether it is one of those that a partial unique index counts, such as the ACTIVE policies. */
   readonly takesKey: boolean
@@ -87,10 +90,12 @@ export function planOf(commit: Commit): CommitPlan {
     absent,
     closes: closedGates(commit),
     locks: locks.sort(inLockOrder),
-    updates: puts.filter(({ record }) => record.version > 1).map(({ kind, record }) => writtenRow(kind, record)),
-    inserts: puts.filter(({ record }) => record.version === 1).map(({ kind, record }) => writtenRow(kind, record)),
+    updates: updatedRows(puts.filter(({ record }) => record.version > 1)),
+    inserts: puts
+      .filter(({ record }) => record.version === 1)
+      .map(({ kind, record }) => writtenRow(kind, record, wholeRow(RECORD_TABLES[kind]))),
     moves: accountMoves(adds),
-    events: events.map((event: EventDraft) => JSON.stringify(toRow(EVENT_TABLE, event))),
+    events: events.map((event: EventDraft) => JSON.stringify(toRow(wholeRow(EVENT_TABLE), event))),
     receipt:
       receipt === null
         ? null
@@ -103,6 +108,19 @@ export function planOf(commit: Commit): CommitPlan {
   }
 }
 
+/** Updates of one kind are written by one statement, so they write what changed in any of them. */
+function updatedRows(puts: readonly Put[]): WrittenRow[] {
+  const changed = new Map<Kind, readonly string[] | null>()
+  for (const put of puts) {
+    const before = changed.get(put.kind) ?? []
+    changed.set(put.kind, before === null || put.changed === undefined ? null : [...before, ...put.changed])
+  }
+  return puts.map(({ kind, record }) => {
+    const fields = changed.get(kind) ?? null
+    return writtenRow(kind, record, fields === null ? wholeRow(RECORD_TABLES[kind]) : changedColumns(kind, fields))
+  })
+}
+
 /**
  * Commits of one shape go by one statement. Mixing shapes would make larger batches, but of so many texts that no
  * connection could keep the plans of all. Null: the commit goes alone.
@@ -113,8 +131,8 @@ export function shapeOfCommit(plan: CommitPlan): string | null {
   return [
     projectId ?? '',
     kindsOf(locks),
-    kindsOf(updates.filter(({ takesKey }) => !takesKey)),
-    kindsOf(updates.filter(({ takesKey }) => takesKey)),
+    columnsOf(updates.filter(({ takesKey }) => !takesKey)),
+    columnsOf(updates.filter(({ takesKey }) => takesKey)),
     kindsOf(inserts),
     reliesOnOneRow(plan),
     moves.length > 0,
@@ -125,6 +143,10 @@ export function shapeOfCommit(plan: CommitPlan): string | null {
 
 function kindsOf(rows: readonly { readonly kind: Kind }[]): string {
   return [...new Set(rows.map(({ kind }) => kind))].sort().join(',')
+}
+
+function columnsOf(rows: readonly WrittenRow[]): string {
+  return [...new Set(rows.map(({ kind, columns }) => `${kind}:${columns.key}`))].sort().join(',')
 }
 
 /** Whether the commit relies on exactly one row besides settings, and writes it. */
@@ -143,9 +165,9 @@ function closedGates({ puts }: Commit): string[] {
   return [...new Set(settings.map(({ kind, record }) => (kind === 'project' ? record.id : (record.projectId ?? ''))))]
 }
 
-function writtenRow(kind: Kind, record: AnyRecord): WrittenRow {
-  const json = JSON.stringify(toRow(RECORD_TABLES[kind], record))
-  return { kind, id: record.id, json, takesKey: holdsConditionalKey(kind, record) }
+function writtenRow(kind: Kind, record: AnyRecord, columns: ColumnSet): WrittenRow {
+  const json = JSON.stringify(toRow(columns, record))
+  return { kind, id: record.id, columns, json, takesKey: holdsConditionalKey(kind, record) }
 }
 
 const CONDITIONAL_KEYS = Object.values(LOOKUPS).filter((lookup: Lookup) => lookup.unique && lookup.where)

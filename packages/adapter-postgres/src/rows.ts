@@ -1,14 +1,15 @@
 import { invariant, type JsonValue, MissionControlError } from '@mission-control/core/storage'
+import type { ColumnSet } from './column-set.ts'
 import type { RecordTable } from './record-tables.ts'
 import type { SqlRows } from './sql-client.ts'
 
 /** A row as JSON carries it, by column. */
 export type Row = Readonly<Record<string, JsonValue>>
 
-/** A record as the row it will be, for `json_populate_recordset`. */
-export function toRow(table: RecordTable, record: object): Row {
+/** A record as the row it will be, for `json_to_recordset`. */
+export function toRow({ columns }: ColumnSet, record: object): Row {
   const row: Record<string, JsonValue> = {}
-  for (const { field, name } of table.columns) row[name] = (record as Record<string, JsonValue>)[field] ?? null
+  for (const { field, name } of columns) row[name] = (record as Record<string, JsonValue>)[field] ?? null
   return row
 }
 

@@ -1,5 +1,6 @@
 // The storage port, for authors of adapters. What stands here is a promise: see docs/writing-an-adapter.md.
 export { invalidCursor, invariant, isMissionControlError, isRefusedError, MissionControlError } from './errors.ts'
+export { changesSchema } from './model/changes-schema.ts'
 export { type EventDraft, eventSchema } from './model/event.ts'
 export { accountId, accountKey, type Balance } from './model/ledger.ts'
 export { type KindOfLookup, LOOKUPS, type Lookup, type LookupName } from './model/lookups.ts'

@@ -2,7 +2,7 @@ import type { Kind } from '@mission-control/core/storage'
 import type { AccountMove, CommitPlan, LockedRow } from '../commit-plan.ts'
 import { RECORD_TABLES, SCHEMA, tableName } from '../record-tables.ts'
 import type { Parameters } from '../statement.ts'
-import { assignments, byKind, listOf, type Numbered, rowsFrom, together } from './row-text.ts'
+import { assignments, byKind, columnSetOf, listOf, type Numbered, rowsFrom, together } from './row-text.ts'
 
 /**
  * `go` of commits that each rely on one row and write it: the update is the check, and needs no lock before it. All rows
@@ -11,11 +11,11 @@ import { assignments, byKind, listOf, type Numbered, rowsFrom, together } from '
 export function onlyRowsPart(plans: readonly CommitPlan[], values: Parameters): string {
   const updates = byKind(together(plans, (plan) => plan.updates))
   const [kind, rows] = updates[0] ?? ['task' as const, []]
-  const [source, n] = rowsFrom(kind, rows, values)
+  const [source, n] = rowsFrom(rows, values)
   const ids = listOf(rows, ({ row }) => row.id, 'text', values)
   const table = RECORD_TABLES[kind]
   return `go as (
-  update ${tableName(table)} as t set ${assignments(table)}
+  update ${tableName(table)} as t set ${assignments(columnSetOf(rows))}
   from ${source}
   where t.id = r.id and t.id = any(${ids}) and t.version = r.version - 1
     and (select stale is null from gate)

@@ -1,8 +1,9 @@
+import { wholeRow } from '../column-set.ts'
 import type { CommitPlan } from '../commit-plan.ts'
 import { EVENT_TABLE, RECORD_TABLES, SCHEMA, tableName } from '../record-tables.ts'
 import type { Parameters } from '../statement.ts'
 import { clockText } from './clock.ts'
-import { assignments, byKind, insertion, listOf, rowsFrom, together } from './row-text.ts'
+import { assignments, byKind, columnSetOf, insertion, listOf, recordset, rowsFrom, together } from './row-text.ts'
 
 /** Whether the commit of that number is applied. */
 function goes(n: string): string {
@@ -22,10 +23,10 @@ export function updateParts(plans: readonly CommitPlan[], values: Parameters): s
   return byKind(together(plans, (plan) => plan.updates)).flatMap(([kind, all]) => {
     const table = RECORD_TABLES[kind]
     const part = (rows: typeof all, name: string, first?: string) => {
-      const [source, n] = rowsFrom(kind, rows, values)
+      const [source, n] = rowsFrom(rows, values)
       const ids = listOf(rows, ({ row }) => row.id, 'text', values)
       return `${name} as (
-  update ${tableName(table)} as t set ${assignments(table)}
+  update ${tableName(table)} as t set ${assignments(columnSetOf(rows))}
   from ${source}
   where t.id = r.id and t.id = any(${ids}) and ${goes(n)}${after(first)}
   returning t.id
@@ -43,12 +44,12 @@ export function insertParts(plans: readonly CommitPlan[], isLean: boolean, value
   const updated = isLean ? [] : byKind(together(plans, (plan) => plan.updates))
   return byKind(together(plans, (plan) => plan.inserts)).map(([kind, rows]) => {
     const table = RECORD_TABLES[kind]
-    const [source, n] = rowsFrom(kind, rows, values)
+    const [source, n] = rowsFrom(rows, values)
     const before = updated.find(([other]) => other === kind)?.[1]
     const isSplit = before?.some(({ row }) => row.takesKey) === true && before.some(({ row }) => !row.takesKey)
     const last = before === undefined ? undefined : isSplit ? takingName(table.name) : updateName(table.name)
     return `insert_${table.name} as (
-  ${insertion(table)}
+  ${insertion(columnSetOf(rows))}
   from ${source}
   where ${goes(n)}${after(last)}
 )`
@@ -107,12 +108,14 @@ export const HAVE_ROOM = `${SCHEMA}.have_room(array(
 export function eventParts(plans: readonly CommitPlan[], values: Parameters): string[] {
   const events = together(plans, (plan) => plan.events)
   if (events.length === 0) return []
-  const rows = values.add(`[${events.map(({ row }) => row).join(',')}]`, 'json')
+  const set = wholeRow(EVENT_TABLE)
+  const json = events.map(({ row }) => row)
+  const source = recordset(set, json, values)
   const ns = listOf(events, ({ n }) => n, 'int4', values)
   return [
     `insert_events as (
-  ${insertion(EVENT_TABLE)}
-  from rows from (json_populate_recordset(null::${tableName(EVENT_TABLE)}, ${rows})) with ordinality as r
+  ${insertion(set)}
+  from ${source}
   where ${goes(`(${ns})[r.ordinality]`)} order by r.ordinality
 )`,
   ]

@@ -1,6 +1,7 @@
-import type { Kind } from '@mission-control/core/storage'
+import { invariant, type Kind } from '@mission-control/core/storage'
+import type { ColumnSet } from '../column-set.ts'
 import type { CommitPlan, WrittenRow } from '../commit-plan.ts'
-import { type ColumnType, LOCK_ORDER, quoted, RECORD_TABLES, type RecordTable, tableName } from '../record-tables.ts'
+import { type ColumnType, LOCK_ORDER, quoted, tableName } from '../record-tables.ts'
 import type { Parameters } from '../statement.ts'
 
 /** A part of a commit, with the number of the commit. */
@@ -35,42 +36,55 @@ export function listOf<T>(
 }
 
 /**
- * Rows of one kind as a source `r` with the columns of its table, carried in as JSON; `r.ordinality` counts them.
- * The second text gives the number of the commit a row belongs to.
+ * Rows of one kind as a source `r` with the columns they are written with, carried in as JSON; `r.ordinality` counts
+ * them. The second text gives the number of the commit a row belongs to.
  */
-export function rowsFrom(kind: Kind, rows: readonly Numbered<WrittenRow>[], values: Parameters): [string, string] {
-  const json = values.add(`[${rows.map(({ row }) => row.json).join(',')}]`, 'json')
+export function rowsFrom(rows: readonly Numbered<WrittenRow>[], values: Parameters): [string, string] {
+  const set = columnSetOf(rows)
+  const json = rows.map(({ row }) => row.json)
   const ns = listOf(rows, ({ n }) => n, 'int4', values)
-  return [
-    `rows from (json_populate_recordset(null::${tableName(RECORD_TABLES[kind])}, ${json})) with ordinality as r`,
-    `(${ns})[r.ordinality]`,
-  ]
+  return [recordset(set, json, values), `(${ns})[r.ordinality]`]
 }
 
-/** Keeps the text of each table; commits ask for them all the time. */
-function perTable(write: (table: RecordTable) => string): (table: RecordTable) => string {
-  const texts = new Map<RecordTable, string>()
-  return (table) => {
-    const known = texts.get(table)
+/** The columns that these rows are written with. */
+export function columnSetOf(rows: readonly Numbered<WrittenRow>[]): ColumnSet {
+  const set = rows[0]?.row.columns
+  invariant(set !== undefined && rows.every(({ row }) => row.columns.key === set.key), 'rows of one part are alike')
+  return set
+}
+
+/** Rows, each as its JSON, as a source `r`. */
+export function recordset(set: ColumnSet, rows: readonly string[], values: Parameters): string {
+  const json = values.add(`[${rows.join(',')}]`, 'json')
+  return `rows from (json_to_recordset(${json}) as (${definitions(set)})) with ordinality as r`
+}
+
+/** Keeps the text of each set of columns; commits ask for them all the time. */
+function perSet(write: (set: ColumnSet) => string): (set: ColumnSet) => string {
+  const texts = new WeakMap<ColumnSet, string>()
+  return (set) => {
+    const known = texts.get(set)
     if (known !== undefined) return known
-    const text = write(table)
-    texts.set(table, text)
+    const text = write(set)
+    texts.set(set, text)
     return text
   }
 }
+
+const definitions = perSet(({ columns }) => columns.map((column) => `${quoted(column)} ${column.type}`).join(', '))
 
 /**
  * Every column but the key. A project that differs from the stored one is assigned too, so that the table refuses it
  * aloud instead of the row being passed over.
  */
-export const assignments = perTable((table) => {
-  const columns = table.columns.filter(({ field }) => field !== 'id').map(quoted)
+export const assignments = perSet((set) => {
+  const columns = set.columns.filter(({ field }) => field !== 'id').map(quoted)
   return `(${columns.join(', ')}) = (${columns.map((column) => `r.${column}`).join(', ')})`
 })
 
 /** Adds the rows `r` to the table. */
-export const insertion = perTable((table) => {
-  const columns = table.columns.map(quoted)
-  return `insert into ${tableName(table)} (${columns.join(', ')})
-  select ${columns.map((column) => `r.${column}`).join(', ')}`
+export const insertion = perSet(({ table, columns }) => {
+  const names = columns.map(quoted)
+  return `insert into ${tableName(table)} (${names.join(', ')})
+  select ${names.map((name) => `r.${name}`).join(', ')}`
 })

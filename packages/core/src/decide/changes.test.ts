@@ -64,6 +64,19 @@ describe('changes', () => {
     expect(changes.toCommit().puts).toHaveLength(1)
   })
 
+  it('name the fields in which an updated record differs from what was read, and of a new one none', () => {
+    const { snapshot, changes } = given()
+    const read = snapshot.get('project', 'prj_1') as RecordOf<'project'>
+    changes.update('project', { ...read, slug: 'kept' }, { name: 'Two', status: 'ACTIVE' })
+    changes.insert('subscription', {
+      projectId: 'prj_1',
+      taskId: 'tsk_1',
+      principalId: 'usr_1',
+      reason: 'MENTION',
+    } as never)
+    expect(changes.toCommit().puts.map(({ changed }) => changed)).toEqual([['name', 'slug'], undefined])
+  })
+
   it('redact what an event says before it is anywhere', () => {
     const { changes } = given()
     changes.event('SETTINGS_CHANGED', { subject: 'x/1', summary: 'token ghp_Zk3TqP9vLxW2bRj7NcYd5HsMf8GaEuQ1oViB' })

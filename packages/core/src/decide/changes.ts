@@ -9,6 +9,8 @@ import { redactJson, redactText } from '../rules/redaction.ts'
 import type { LoadedSnapshot } from './snapshot.ts'
 
 const SUMMARY_CHARS_MAX = 280
+/** Every update moves these, so that no list of changes needs to name them. */
+const ALWAYS_WRITTEN: ReadonlySet<string> = new Set(['version', 'updatedAt'])
 
 type SystemFields = 'id' | 'version' | 'createdAt' | 'updatedAt'
 
@@ -130,10 +132,21 @@ export class Changes {
     return {
       projectId: this.#writer.projectId,
       checks: [...checks.values()],
-      puts: [...this.#puts.values()],
+      puts: Array.from(this.#puts.values(), (put) => this.#withChanged(put)),
       adds: this.#adds,
       events: this.#events,
     }
+  }
+
+  /** Compares with what was read and not with what deciders said they change: they may hold copies of their own. */
+  #withChanged(put: Put): Put {
+    const { kind, record } = put
+    const { snapshot } = this.#writer
+    const before = record.version > 1 && snapshot.has(kind, record.id) ? snapshot.peek(kind, record.id) : null
+    if (before === null || before.version !== record.version - 1) return put
+    const [was, is] = [before, record] as unknown as Readonly<Record<string, unknown>>[]
+    const changed = Object.keys(record).filter((field) => is?.[field] !== was?.[field] && !ALWAYS_WRITTEN.has(field))
+    return { ...put, changed }
   }
 }
 

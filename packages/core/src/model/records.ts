@@ -67,7 +67,6 @@ export const SNAPSHOT_KINDS: readonly Kind[] = ['transition', ...KINDS.filter((k
 
 /** Fields that hold a place in the log, which is another one in every store. */
 export const CURSOR_FIELDS: Readonly<Partial<Record<Kind, string>>> = { jobLease: 'cursor' }
-
 /**
  * Settings: read by nearly every command, written rarely. A command that relied on one must not commit after
  * it changed, and a writer of one must not wait behind the stream of readers.

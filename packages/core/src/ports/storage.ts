@@ -110,6 +110,11 @@ export interface Check {
 export interface Put<K extends Kind = Kind> {
   readonly kind: K
   readonly record: RecordOf<K>
+  /**
+   * Of a record that was read: the fields, besides `version` and `updatedAt`, in which it differs from the version that
+   * was checked. Only they are written, and all others stay as they are stored. Left out, everything is written.
+   */
+  readonly changed?: readonly string[]
 }
 
 /** A move of money with a ceiling, so that two writers conflict only when the money is really gone. */

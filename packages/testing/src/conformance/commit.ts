@@ -89,6 +89,48 @@ export const commitCases: readonly ConformanceCase[] = [
     },
   },
   {
+    id: 'commit:changed-fields',
+    behaviour: 'writes of an update the fields that are said to have changed, and leaves all others as they stand',
+    run: async ({ storage }) => {
+      const task = await storedTask(storage, { title: 'before', labels: ['kept'] })
+      const other = await storedTask(storage, { title: 'other', blockedReason: null })
+      const next = changed(task, { title: 'after', labels: ['not said to have changed'], updatedAt: BASE_AT + 5 })
+      const apart = changed(other, { blockedReason: 'because', priority: 1 })
+      const puts = [
+        { ...put('task', next), changed: ['title'] },
+        { ...put('task', apart), changed: ['blockedReason', 'priority'] },
+      ]
+      expectApplied(await storage.commit(writing(puts)))
+      expectEqual(await recordNow(storage, 'task', other.id), apart, 'one row of the kind has its own changes')
+      const written = await recordNow(storage, 'task', task.id)
+      expectEqual(written?.title, 'after', 'what changed is written')
+      expectEqual(
+        [written?.version, written?.updatedAt],
+        [2, BASE_AT + 5],
+        'so are version and time, which always change',
+      )
+
+      const later = changed(next, { title: 'later' })
+      expectApplied(await storage.commit(writing([{ ...put('task', later), changed: ['title'] }])))
+      expectEqual((await recordNow(storage, 'task', task.id))?.blockedReason, null, 'the rest stands as it was')
+      const late = writing([{ ...put('task', { ...later, title: 'too late' }), changed: ['title'] }])
+      expectStale(await storage.commit(late), { kind: 'task', id: task.id })
+    },
+  },
+  {
+    id: 'commit:changed-fields-are-checked',
+    behaviour: 'refuses an update of a field that the kind does not have, or to what the field cannot be',
+    run: async ({ storage }) => {
+      const task = await storedTask(storage)
+      const puts = (record: object, field: string) => [
+        { ...put('task', { ...changed(task, {}), ...record } as RecordOf<'task'>), changed: [field] },
+      ]
+      await expectFault(storage.commit(writing(puts({}, 'colour'))), 'INTERNAL', 'a field that no task has')
+      await expectFault(storage.commit(writing(puts({ priority: 9 }, 'priority'))), 'INTERNAL', 'a value out of range')
+      expectEqual(await recordNow(storage, 'task', task.id), task, 'nothing was written')
+    },
+  },
+  {
     id: 'commit:all-or-nothing',
     behaviour: 'applies nothing of a commit of which one part is stale, and names that part',
     run: async ({ storage }) => {
