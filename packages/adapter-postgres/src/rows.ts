@@ -6,8 +6,8 @@ import type { SqlRows } from './sql-client.ts'
 /** A row as JSON carries it, by column. */
 export type Row = Readonly<Record<string, JsonValue>>
 
-/** A record as the row it will be, for `json_to_recordset`. */
-export function toRow({ columns }: ColumnSet, record: object): Row {
+/** A record as the row it will be, as JSON carries it in. */
+export function toRow({ columns }: Pick<ColumnSet, 'columns'>, record: object): Row {
   const row: Record<string, JsonValue> = {}
   for (const { field, name } of columns) row[name] = (record as Record<string, JsonValue>)[field] ?? null
   return row

@@ -1,4 +1,5 @@
 import { KINDS, type Kind } from '@mission-control/core/storage'
+import { wholeRow } from '../column-set.ts'
 import type { Place } from '../cursor.ts'
 import { EVENT_TABLE, RECORD_TABLES, SCHEMA, tableName } from '../record-tables.ts'
 import { Parameters, type Statement } from '../statement.ts'
@@ -58,7 +59,7 @@ export const IS_OCCUPIED = `select (${[
 /** Adds records of one kind, given as a list of rows in JSON. */
 export function addRecords(kind: Kind): string {
   const table = RECORD_TABLES[kind]
-  return `${insertion(table)} from json_populate_recordset(null::${tableName(table)}, $1::json) as r`
+  return `${insertion(wholeRow(table))} from json_populate_recordset(null::${tableName(table)}, $1::json) as r`
 }
 
 export const ADD_ACCOUNTS = `insert into ${SCHEMA}.accounts (id, reserved, settled)
@@ -68,7 +69,7 @@ export const ADD_RECEIPTS = `insert into ${SCHEMA}.receipts
 select r.* from json_populate_recordset(null::${SCHEMA}.receipts, $1::json) as r`
 
 /** Events get their places in the order given. */
-export const ADD_EVENTS = `${insertion(EVENT_TABLE)}
+export const ADD_EVENTS = `${insertion(wholeRow(EVENT_TABLE))}
 from rows from (json_populate_recordset(null::${EVENTS}, $1::json)) with ordinality as r order by r.ordinality`
 
 /** Gives restored events the seals they had. */
