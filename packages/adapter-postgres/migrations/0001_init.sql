@@ -234,6 +234,25 @@ create table mission_control.notifications (
   last_error text, external_id text, delivered_at int8, acked_at int8, redacted_fields jsonb not null
 );
 
+create table mission_control.webhooks (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  url text not null, description text, events jsonb not null, secret_ref text not null, secret_no int8 not null,
+  previous_secret_ref text, previous_secret_until int8, status text not null, disabled_reason text, deleted_at int8
+);
+
+create table mission_control.webhook_feeds (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null, cursor text, start_at int8 not null, failing_since int8
+);
+
+create table mission_control.webhook_deliveries (
+  id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
+  project_id text not null,
+  webhook_id text not null, event_id text not null, event_type text not null, body text not null, status text not null,
+  attempts int8 not null, next_attempt_at int8, last_status int8, last_error text, delivered_at int8
+);
+
 create table mission_control.executors (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
   project_id text not null,

@@ -64,6 +64,11 @@ create index executions_in_hand on mission_control.executions (executor_id, crea
 create index executions_page on mission_control.executions (project_id, created_at, id);
 create index execution_leases on mission_control.executions (lease_until) where lease_until is not null;
 create index pending_executions on mission_control.executions (pending_at) where pending_at is not null;
+create index webhooks_of_project on mission_control.webhooks (project_id, created_at, id);
+create index active_webhooks on mission_control.webhooks (created_at, id) where status = 'ACTIVE';
+create index webhook_deliveries_page on mission_control.webhook_deliveries (webhook_id, created_at, id);
+create index due_webhook_deliveries on mission_control.webhook_deliveries (webhook_id, next_attempt_at)
+  where status = 'PENDING';
 create unique index job_lease on mission_control.job_leases (job, key);
 create unique index telegram_link_by_user on mission_control.telegram_links (telegram_user_id);
 create index telegram_links_of_principal on mission_control.telegram_links (principal_id);

@@ -54,7 +54,7 @@ begin
   foreach name in array array[
     'systems', 'projects', 'principals', 'credentials', 'agents', 'liveness', 'workloads', 'policies', 'budgets',
     'tasks', 'messages', 'subscriptions', 'reviews', 'runs', 'reservations', 'tool_calls', 'approvals', 'alerts',
-    'notifications', 'job_leases', 'executors',
+    'notifications', 'job_leases', 'executors', 'webhooks', 'webhook_feeds', 'webhook_deliveries',
     'executions', 'direct_threads', 'agent_documents', 'performance_stats',
     'telegram_links', 'telegram_codes', 'telegram_messages'
   ] loop

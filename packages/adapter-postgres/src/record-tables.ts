@@ -130,6 +130,16 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
     int8: 'attempts maxAttempts nextAttemptAt sendAfter expiresAt deliveredAt ackedAt',
     jsonb: 'refs redactedFields',
   }),
+  webhook: recordTable('webhooks', COMMON, {
+    text: 'url description secretRef previousSecretRef status disabledReason',
+    int8: 'secretNo previousSecretUntil deletedAt',
+    jsonb: 'events',
+  }),
+  webhookFeed: recordTable('webhook_feeds', COMMON, { text: 'cursor', int8: 'startAt failingSince' }),
+  webhookDelivery: recordTable('webhook_deliveries', COMMON, {
+    text: 'webhookId eventId eventType body status lastError',
+    int8: 'attempts nextAttemptAt lastStatus deliveredAt',
+  }),
   executor: recordTable('executors', COMMON, {
     text: 'principalId name kind',
     int8: 'capacity costWeight lastSeenAt load',

@@ -29,6 +29,7 @@ import type { PriceBook } from './ports/price-book.ts'
 import type { Signer } from './ports/signer.ts'
 import type { Storage } from './ports/storage.ts'
 import type { Transport } from './ports/transport.ts'
+import type { WebhookOptions } from './ports/webhooks.ts'
 import { OPERATIONS } from './registry.ts'
 import { digestsEqual, isLive, isUseNews, parseToken, secretHash } from './rules/keys.ts'
 
@@ -61,6 +62,8 @@ export interface MissionControlOptions {
   readonly probes?: readonly HealthProbe[]
   /** How this host reaches people. Default: not at all; notes wait in the outbox until they are too old. */
   readonly channels?: readonly NotificationChannel[]
+  /** What webhooks are signed and sent with. Without it none can be made, and those there are wait for another host. */
+  readonly webhooks?: WebhookOptions
 }
 
 /** The root of trust, kept by host code. Agents and request handlers get clients, from which there is no way back. */
@@ -151,7 +154,7 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     return client
   }
   const system = clientOf(SYSTEM_CALLER)
-  const outbox = new OutboxSender({ storage, system, clientOf: clientAs, channels: options.channels ?? [], logger })
+  const outbox = new OutboxSender({ ...options, system, clientOf: clientAs, logger })
 
   return {
     authenticate: async (token, { actFor } = {}) => {

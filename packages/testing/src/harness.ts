@@ -35,6 +35,8 @@ export interface TestHarnessOptions {
   readonly probes?: MissionControlOptions['probes']
   /** How people are reached; default: not at all. */
   readonly channels?: MissionControlOptions['channels']
+  /** What webhooks are signed and sent with; default: there are none. */
+  readonly webhooks?: MissionControlOptions['webhooks']
   /** Default: none; whoever owes a one-time code decides on nothing that is RED. */
   readonly oneTimeCodes?: OneTimeCodes
   /** As in `createMissionControl`. */
@@ -87,6 +89,7 @@ export async function createTestHarness(options: TestHarnessOptions = {}): Promi
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.probes === undefined ? {} : { probes: options.probes }),
     ...(options.channels === undefined ? {} : { channels: options.channels }),
+    ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
     ...(options.priceBook === undefined ? {} : { priceBook: options.priceBook }),
     ...(options.oneTimeCodes === undefined ? {} : { oneTimeCodes: options.oneTimeCodes }),
   })

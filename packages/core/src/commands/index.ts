@@ -23,9 +23,11 @@ import { createDocument } from './create-document.ts'
 import { createPrincipal } from './create-principal.ts'
 import { createProject } from './create-project.ts'
 import { createTask } from './create-task.ts'
+import { createWebhook } from './create-webhook.ts'
 import { decideApproval } from './decide-approval.ts'
 import { decideApprovals } from './decide-approvals.ts'
 import { decideDispute } from './decide-dispute.ts'
+import { deleteWebhook } from './delete-webhook.ts'
 import { draftGlobalPolicy, draftPolicy } from './draft-policy.ts'
 import { editMessage } from './edit-message.ts'
 import { endBudgetPause } from './end-budget-pause.ts'
@@ -45,6 +47,7 @@ import { issueTelegramCode } from './issue-telegram-code.ts'
 import { changeTelegramMessage, keepTelegramMessage } from './keep-telegram-message.ts'
 import { lapseClaim } from './lapse-claim.ts'
 import { leaseNotifications } from './lease-notifications.ts'
+import { leaseWebhookDeliveries } from './lease-webhook-deliveries.ts'
 import { logError } from './log-error.ts'
 import { logPerformance } from './log-performance.ts'
 import { markAgentOffline } from './mark-agent-offline.ts'
@@ -54,6 +57,7 @@ import { postMessage } from './post-message.ts'
 import { postReview } from './post-review.ts'
 import { postToThread } from './post-to-thread.ts'
 import { putAgentDocument } from './put-agent-document.ts'
+import { queueWebhookDeliveries } from './queue-webhook-deliveries.ts'
 import { raiseAlertCommand } from './raise-alert.ts'
 import { recordReport } from './record-report.ts'
 import { registerAgent } from './register-agent.ts'
@@ -62,6 +66,7 @@ import { releaseCallHoldsCommand } from './release-call-holds.ts'
 import { releaseWaitingTask } from './release-waiting-task.ts'
 import { replayExecution } from './replay-execution.ts'
 import { replayNotification } from './replay-notification.ts'
+import { replayWebhookDelivery } from './replay-webhook-delivery.ts'
 import { reportRun } from './report-run.ts'
 import { requestApproval } from './request-approval.ts'
 import { requestExecution } from './request-execution.ts'
@@ -71,12 +76,14 @@ import { respondToReview } from './respond-to-review.ts'
 import { retireAgent } from './retire-agent.ts'
 import { revokeKey } from './revoke-key.ts'
 import { rotateKey } from './rotate-key.ts'
+import { rotateWebhookSecret } from './rotate-webhook-secret.ts'
 import { setBudget } from './set-budget.ts'
 import { setOperatorMode } from './set-operator-mode.ts'
 import { setSystemMode } from './set-system-mode.ts'
 import { acknowledgeAlert, ignoreAlert, resolveAlertCommand } from './settle-alert.ts'
 import { settleExecution } from './settle-execution.ts'
 import { settleNotification } from './settle-notification.ts'
+import { settleWebhookDelivery } from './settle-webhook-delivery.ts'
 import { spawnAgent } from './spawn-agent.ts'
 import { startExecution } from './start-execution.ts'
 import { startRun } from './start-run.ts'
@@ -94,6 +101,7 @@ import { transitionTask } from './transition-task.ts'
 import { unblockThread } from './unblock-thread.ts'
 import { updateProject } from './update-project.ts'
 import { updateTask } from './update-task.ts'
+import { updateWebhook } from './update-webhook.ts'
 import { watchCost } from './watch-cost.ts'
 
 /**
@@ -213,6 +221,16 @@ export const COMMANDS = {
     changeMessage: changeTelegramMessage,
     takeTurn: takeTelegramTurn,
     noteTurn: noteTelegramTurn,
+  },
+  webhooks: {
+    create: createWebhook,
+    update: updateWebhook,
+    delete: deleteWebhook,
+    rotateSecret: rotateWebhookSecret,
+    replay: replayWebhookDelivery,
+    queue: queueWebhookDeliveries,
+    lease: leaseWebhookDeliveries,
+    settle: settleWebhookDelivery,
   },
   jobs: { take: takeJob, finish: finishJob },
 } as const

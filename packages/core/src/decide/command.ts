@@ -5,6 +5,7 @@ import type { Actor, Credential, Principal } from '../model/principal.ts'
 import type { OperatorMode, Project } from '../model/project.ts'
 import type { Refusal } from '../model/refusal.ts'
 import type { Scope } from '../ports/storage.ts'
+import type { WebhookOptions } from '../ports/webhooks.ts'
 import type { Permission } from '../rules/permissions.ts'
 import type { Changes } from './changes.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -29,6 +30,8 @@ export interface Deciding {
   readonly nextId: NextId
   /** The one secret that came with this command, for keys; the same at every call. */
   readonly secret: () => string
+  /** How this host has webhooks; null: not at all. */
+  readonly webhooks: Pick<WebhookOptions, 'secrets' | 'allowsPrivateTargets'> | null
   /** Number of the one-time code that came with this command and is right for its caller; null without one. */
   readonly codeNumber: number | null
   readonly actor: Actor

@@ -11,6 +11,7 @@ import type { JsonValue } from '../model/text.ts'
 import type { Ids } from '../ports/ids.ts'
 import type { Ref, Scope } from '../ports/storage.ts'
 import type { CallContext } from '../ports/transport.ts'
+import type { WebhookOptions } from '../ports/webhooks.ts'
 import type { AnyCommand } from '../registry.ts'
 import { canonicalHash } from '../rules/hash.ts'
 
@@ -24,6 +25,7 @@ export class Call {
   readonly #ulid: string
   #secret: string | null = null
   codeNumber: number | null = null
+  webhooks: WebhookOptions | null = null
   receipt: Receipt | null = null
   /** How long the rate limit makes this call wait; undefined: not asked yet, null: not at all. */
   waitMs: number | null | undefined = undefined
@@ -110,6 +112,7 @@ export class Call {
       now: snapshot.now,
       nextId,
       codeNumber: this.codeNumber,
+      webhooks: this.webhooks,
       // Drawn once per call, so that a second attempt stores the same secret as the first.
       secret: () => {
         this.#secret ??= this.#ids.secret()

@@ -13,6 +13,7 @@ import { machinePause, type Pause } from '../ports/pause.ts'
 import type { PriceBook } from '../ports/price-book.ts'
 import type { Commit, Storage } from '../ports/storage.ts'
 import type { CallContext } from '../ports/transport.ts'
+import type { WebhookOptions } from '../ports/webhooks.ts'
 import type { AnyCommand } from '../registry.ts'
 import { Call } from './call.ts'
 import { RateLimiter } from './rate-limiter.ts'
@@ -47,6 +48,7 @@ export class Engine {
   readonly #logger: Logger
   readonly #priceBook: PriceBook
   readonly #oneTimeCodes: OneTimeCodes | null
+  readonly #webhooks: WebhookOptions | null
   readonly #pause: Pause
   readonly #cache: SettingsCache
   readonly #rates = new RateLimiter()
@@ -59,6 +61,7 @@ export class Engine {
     priceBook?: PriceBook
     oneTimeCodes?: OneTimeCodes
     limits?: Partial<EngineLimits>
+    webhooks?: WebhookOptions
     clock?: Clock
     pause?: Pause
   }) {
@@ -68,6 +71,7 @@ export class Engine {
     this.#priceBook = options.priceBook ?? EMPTY_PRICE_BOOK
     this.#oneTimeCodes = options.oneTimeCodes ?? null
     this.#limits = { ...USUAL_LIMITS, ...options.limits }
+    this.#webhooks = options.webhooks ?? null
     this.#pause = options.pause ?? machinePause
     this.#cache = new SettingsCache(options.clock ?? systemClock)
   }
@@ -87,6 +91,7 @@ export class Engine {
       }
     }
     const call = new Call(command, caller, parsed.data, context, this.#ids)
+    call.webhooks = this.#webhooks
     call.codeNumber = await this.#codeNumber(caller, context)
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
       const outcome = await this.#attempt(call, attempt === 1)

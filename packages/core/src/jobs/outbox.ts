@@ -3,7 +3,9 @@ import type { Notification } from '../model/notification.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { DeliveryResult, NotificationChannel } from '../ports/notification-channel.ts'
 import type { Filter, Storage } from '../ports/storage.ts'
+import type { WebhookOptions } from '../ports/webhooks.ts'
 import { ApprovalCards } from './approval-cards.ts'
+import { WebhookSender } from './webhook-sender.ts'
 
 const BATCH_MAX = 50
 const AT_ONCE_MAX = 10
@@ -25,7 +27,7 @@ export interface OutboxReport {
 
 export interface Outbox {
   /**
-   * Sends what is due, at most fifty notes. A host calls it every five seconds; any number of hosts may. Each note is
+   * Sends what is due, at most fifty notes, and to each webhook a few messages. A host calls it every five seconds; any number of hosts may. Each note is
    * sent at least once, and its key tells a second copy.
    */
   sendDue(): Promise<OutboxReport>
@@ -35,8 +37,9 @@ interface SenderOptions {
   readonly storage: Storage
   readonly system: MissionControlClient
   readonly clientOf: (principalId: string) => Promise<MissionControlClient>
-  readonly channels: readonly NotificationChannel[]
+  readonly channels?: readonly NotificationChannel[]
   readonly logger: Logger
+  readonly webhooks?: WebhookOptions
 }
 
 /** Delivers the outbox by the channels of this host. What is due is found by query and taken by command. */
@@ -44,14 +47,25 @@ export class OutboxSender implements Outbox {
   readonly #options: SenderOptions
   readonly #channels: ReadonlyMap<Notification['channel'], NotificationChannel>
   readonly #cards: ApprovalCards
+  readonly #webhooks: WebhookSender | null
 
   constructor(options: SenderOptions) {
     this.#options = options
-    this.#channels = new Map(options.channels.map((channel) => [channel.channel, channel]))
-    this.#cards = new ApprovalCards(options)
+    this.#channels = new Map(options.channels?.map((channel) => [channel.channel, channel]))
+    this.#cards = new ApprovalCards({ channels: [], ...options })
+    const { webhooks, ...rest } = options
+    this.#webhooks = webhooks === undefined ? null : new WebhookSender({ ...rest, webhooks })
   }
 
   async sendDue(): Promise<OutboxReport> {
+    // A slow receiver holds up neither people nor the other way round.
+    const [notes, posts] = await Promise.all([this.#sendNotes(), this.#webhooks?.sendDue()])
+    return posts === undefined
+      ? notes
+      : { ...notes, sent: notes.sent + posts.sent, failed: notes.failed + posts.failed }
+  }
+
+  async #sendNotes(): Promise<OutboxReport> {
     const now = await this.#options.storage.queries.now()
     const expired = await this.#pending([{ field: 'expiresAt', op: 'lte', value: now }], 'expiresAt')
     await this.#lease(expired)

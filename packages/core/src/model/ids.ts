@@ -33,6 +33,8 @@ export const ID_PREFIX = {
   telegramLink: 'tgl',
   telegramCode: 'tgc',
   telegramMessage: 'tgm',
+  webhook: 'whk',
+  webhookDelivery: 'whd',
   event: 'evt',
 } as const
 

@@ -150,6 +150,7 @@ export const LOOKUPS = {
   openRunsOfProject: { kind: 'run', fields: ['projectId'], where: [{ field: 'status', in: ['RUNNING'] }] },
   telegramLinkByUser: { kind: 'telegramLink', fields: ['telegramUserId'], unique: true },
   telegramCodeByHash: { kind: 'telegramCode', fields: ['codeHash'], unique: true },
+  webhooksOfProject: { kind: 'webhook', fields: ['projectId'] },
   tasksByHolder: { kind: 'task', fields: ['claim.agentId'] },
 } as const satisfies Record<string, Lookup>
 

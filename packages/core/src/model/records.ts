@@ -16,6 +16,7 @@ import { runSchema, usageLineSchema } from './run.ts'
 import { taskSchema, transitionSchema } from './task.ts'
 import { telegramCodeSchema, telegramLinkSchema, telegramMessageSchema } from './telegram.ts'
 import { decisionSchema, toolCallSchema } from './tool-call.ts'
+import { webhookDeliverySchema, webhookFeedSchema, webhookSchema } from './webhook.ts'
 
 /** Every kind of stored record with its schema: the store checks each on the way in, the core on the way out. */
 export const RECORDS = {
@@ -54,6 +55,9 @@ export const RECORDS = {
   telegramLink: telegramLinkSchema,
   telegramCode: telegramCodeSchema,
   telegramMessage: telegramMessageSchema,
+  webhook: webhookSchema,
+  webhookFeed: webhookFeedSchema,
+  webhookDelivery: webhookDeliverySchema,
 } as const
 
 export type Kind = keyof typeof RECORDS

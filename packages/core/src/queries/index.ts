@@ -39,6 +39,7 @@ import { listTelegramLinks, listTelegramMessages, telegramOutbox } from './teleg
 import { listThreadMessages, listThreads } from './threads.ts'
 import { verifyEvents } from './verify-events.ts'
 import { verifyLedger } from './verify-ledger.ts'
+import { getWebhook, listWebhookDeliveries, listWebhooks } from './webhooks.ts'
 
 /** The registry of queries; see `COMMANDS`. */
 export const QUERIES = {
@@ -86,5 +87,6 @@ export const QUERIES = {
   },
   search: { tasks: searchTasks, suggest: suggestSearch, messages: searchMessages, documents: searchDocuments },
   telegram: { links: listTelegramLinks, messages: listTelegramMessages, outbox: telegramOutbox },
+  webhooks: { list: listWebhooks, get: getWebhook, deliveries: listWebhookDeliveries },
   events: { list: listEvents, verify: verifyEvents },
 } as const

@@ -15,7 +15,12 @@ function fractionOf(text: string): number {
 /** How long to wait after the failed attempt of that number (from 1) before the next. */
 export function retryDelayMs(notificationId: string, attempt: number): number {
   const base = RETRY_AFTER_MS[Math.min(attempt, RETRY_AFTER_MS.length) - 1] ?? RETRY_AFTER_MS[0]
-  return Math.round(base * (1 - JITTER + 2 * JITTER * fractionOf(`${notificationId}/${attempt}`)))
+  return spreadMs(base, `${notificationId}/${attempt}`)
+}
+
+/** A wait that is up to a fifth longer or shorter, the same for the same text. */
+export function spreadMs(baseMs: number, text: string): number {
+  return Math.round(baseMs * (1 - JITTER + 2 * JITTER * fractionOf(text)))
 }
 
 /** Whether another attempt can end better: the receiver was down, busy, or not heard in time. */

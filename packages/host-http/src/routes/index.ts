@@ -7,6 +7,7 @@ import { projectRoutes } from './projects.ts'
 import { PROJECT, type Route } from './route.ts'
 import { taskRoutes } from './tasks.ts'
 import { telegramRoutes } from './telegram.ts'
+import { webhookRoutes } from './webhooks.ts'
 import { workRoutes } from './work.ts'
 
 /**
@@ -21,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   ...decisionRoutes,
   ...executionRoutes,
   ...attentionRoutes,
+  ...webhookRoutes,
   ...adminRoutes,
   ...telegramRoutes,
 ]

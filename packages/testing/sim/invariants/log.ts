@@ -10,6 +10,8 @@ const SILENT = new Set([
   'jobLease',
   'workload',
   'performanceStat',
+  'webhookFeed',
+  'webhookDelivery',
   'telegramLink',
   'telegramMessage',
 ])

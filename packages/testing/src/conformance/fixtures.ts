@@ -612,6 +612,44 @@ export function notificationRecord(overrides: Overrides<'notification'> = {}): R
   }
 }
 
+export function webhookRecord(overrides: Overrides<'webhook'> = {}): RecordOf<'webhook'> {
+  return {
+    ...inProject('whk'),
+    url: 'https://receiver.example/hook',
+    description: null,
+    events: ['task.*'],
+    secretRef: 'k1/whk_1/1',
+    secretNo: 1,
+    previousSecretRef: null,
+    previousSecretUntil: null,
+    status: 'ACTIVE',
+    disabledReason: null,
+    deletedAt: null,
+    ...overrides,
+  }
+}
+
+function webhookFeedRecord(overrides: Overrides<'webhookFeed'> = {}): RecordOf<'webhookFeed'> {
+  return { ...inProject('whk'), cursor: null, startAt: BASE_AT, failingSince: null, ...overrides }
+}
+
+function webhookDeliveryRecord(overrides: Overrides<'webhookDelivery'> = {}): RecordOf<'webhookDelivery'> {
+  return {
+    ...inProject('whd'),
+    webhookId: newId('whk'),
+    eventId: newId('evt'),
+    eventType: 'task.created',
+    body: '{"id":"evt_1"}',
+    status: 'PENDING',
+    attempts: 0,
+    nextAttemptAt: BASE_AT,
+    lastStatus: null,
+    lastError: null,
+    deliveredAt: null,
+    ...overrides,
+  }
+}
+
 function executorRecord(overrides: Overrides<'executor'> = {}): RecordOf<'executor'> {
   return {
     ...inProject('exr'),
@@ -732,6 +770,9 @@ export const FIXTURES: { readonly [K in Kind]: (overrides?: Overrides<K>) => Rec
   approval: approvalRecord,
   alert: alertRecord,
   notification: notificationRecord,
+  webhook: webhookRecord,
+  webhookFeed: webhookFeedRecord,
+  webhookDelivery: webhookDeliveryRecord,
   jobLease: jobLeaseRecord,
   executor: executorRecord,
   execution: executionRecord,
