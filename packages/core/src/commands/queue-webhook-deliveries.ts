@@ -5,7 +5,7 @@ import { storedText } from '../model/text.ts'
 import { WEBHOOK_BODY_BYTES_MAX } from '../model/webhook.ts'
 import { inProject } from './inputs.ts'
 
-export const QUEUED_AT_ONCE_MAX = 100
+const QUEUED_AT_ONCE_MAX = 100
 
 const cursor = z.string().max(200)
 

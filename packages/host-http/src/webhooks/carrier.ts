@@ -36,7 +36,7 @@ export function createWebhookCarrier(options: WebhookCarrierOptions = {}): Webho
 }
 
 /** The headers of a message; each secret signs, and the receiver needs to know one of them. */
-export function webhookHeaders({ id, sentAt, body, secrets }: Omit<WebhookPost, 'url' | 'signal'>) {
+function webhookHeaders({ id, sentAt, body, secrets }: Omit<WebhookPost, 'url' | 'signal'>) {
   const signedAt = new Date(sentAt)
   return {
     'content-type': 'application/json',

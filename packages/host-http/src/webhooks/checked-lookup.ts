@@ -6,7 +6,7 @@ import { webhookTargetProblem } from '@mission-control/core'
 export type ResolveName = (name: string) => Promise<readonly { readonly address: string; readonly family: 4 | 6 }[]>
 
 /** A message that must not be sent where it was meant to go. */
-export class ForbiddenTarget extends Error {
+class ForbiddenTarget extends Error {
   constructor(reason: string) {
     super(`the address is refused: ${reason}`)
     this.name = 'ForbiddenTarget'

@@ -612,7 +612,7 @@ export function notificationRecord(overrides: Overrides<'notification'> = {}): R
   }
 }
 
-export function webhookRecord(overrides: Overrides<'webhook'> = {}): RecordOf<'webhook'> {
+function webhookRecord(overrides: Overrides<'webhook'> = {}): RecordOf<'webhook'> {
   return {
     ...inProject('whk'),
     url: 'https://receiver.example/hook',
