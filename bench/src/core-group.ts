@@ -1,16 +1,7 @@
 import { createMemoryStorage } from '@mission-control/adapter-memory'
-import {
-  findEdge,
-  secureIds,
-  TASK_STATUSES,
-  type Task,
-  type TaskStatus,
-  TRANSITIONS,
-  type Transition,
-  unwrap,
-} from '@mission-control/core'
+import { secureIds, type Task, type TaskStatus, type Transition, unwrap } from '@mission-control/core'
 import type { Put, Storage } from '@mission-control/core/storage'
-import { measure, measureSync } from './measure.ts'
+import { measure } from './measure.ts'
 import { openPolicyScenarios } from './policy-scenarios.ts'
 import type { Group, Scenario } from './row.ts'
 import {
@@ -24,6 +15,7 @@ import {
   TASK,
   WORK_PLAN,
 } from './scene.ts'
+import { openTransitionScenarios } from './transition-scenarios.ts'
 
 /** What an agent does all day: some of it allowed, some of it not. */
 const CALLS = [
@@ -37,40 +29,23 @@ const CALLS = [
 /** The rules without a disk below them: how much of an operation is ours. */
 export async function openCoreGroup(progress: (line: string) => void): Promise<Group> {
   const scene = await openScene(createMemoryStorage())
+  const moves = await openTransitionScenarios(progress)
   const engines = await openPolicyScenarios(progress)
   return {
-    scenarios: [...transition(), ...engines.scenarios, await policy(scene), await cycle(scene), ...(await portCycle())],
-    unavailable: engines.unavailable,
+    scenarios: [
+      ...moves.scenarios,
+      ...engines.scenarios,
+      await policy(scene),
+      await cycle(scene),
+      ...(await portCycle()),
+    ],
+    unavailable: [...moves.unavailable, ...engines.unavailable],
     close: async () => {
+      await moves.close()
       await engines.close()
       await scene.mc.close()
     },
   }
-}
-
-/** All 64 cells of the table, by turns, against the least that could answer: a table of tables. */
-function transition(): Scenario[] {
-  const cells = TASK_STATUSES.flatMap((from) => TASK_STATUSES.map((to) => [from, to] as const))
-  const bare = new Map<TaskStatus, Map<TaskStatus, object>>(TASK_STATUSES.map((from) => [from, new Map()]))
-  for (const edge of TRANSITIONS) bare.get(edge.from)?.set(edge.to, edge)
-  const byTurns = (find: (from: TaskStatus, to: TaskStatus) => object | null | undefined) => {
-    let turn = 0
-    let found = 0
-    return async (seconds: number) => {
-      const sample = measureSync(seconds, () => {
-        const [from, to] = cells[turn++ & 63] ?? ['INBOX', 'INBOX']
-        if (find(from, to)) found++
-      })
-      // Also keeps the compiler from dropping a loop that nobody reads from.
-      if (found === 0) throw new Error('the table allows no move')
-      return sample
-    }
-  }
-  const floor = 'bare table of tables'
-  return [
-    { name: 'transition rule: findEdge', run: byTurns(findEdge), against: floor, ratioMin: 0.5 },
-    { name: floor, run: byTurns((from, to) => bare.get(from)?.get(to)) },
-  ]
 }
 
 /** What an agent asks: the evaluation with its record, its event and its commit. */

@@ -15,6 +15,9 @@ export interface InstalledPeers {
   readonly policyScript: string
   readonly caslVersion: string
   readonly casbinVersion: string
+  /** A state machine, under the Node that runs all of this. */
+  readonly stateMachineScript: string
+  readonly xstateVersion: string
 }
 
 /**
@@ -39,6 +42,8 @@ export function installPeers(progress: (line: string) => void): InstalledPeers |
     policyScript: join(FOLDER, 'policy-engines.mjs'),
     caslVersion: wanted['@casl/ability'] ?? '',
     casbinVersion: wanted.casbin ?? '',
+    stateMachineScript: join(FOLDER, 'state-machine.mjs'),
+    xstateVersion: wanted.xstate ?? '',
   }
 }
 
