@@ -4,7 +4,7 @@ import type { NextId } from '../model/ids.ts'
 import type { Actor, Credential, Principal } from '../model/principal.ts'
 import type { OperatorMode, Project } from '../model/project.ts'
 import type { Refusal } from '../model/refusal.ts'
-import type { Scope } from '../ports/storage.ts'
+import type { LookupRequest, Ref, Scope } from '../ports/storage.ts'
 import type { WebhookOptions } from '../ports/webhooks.ts'
 import type { Permission } from '../rules/permissions.ts'
 import type { Changes } from './changes.ts'
@@ -133,9 +133,13 @@ export function globalCommand<Name extends string, In extends z.ZodType, Out>(
 
 /** Joins what several parts of a decision want to read. */
 export function joinScopes(...scopes: readonly Scope[]): Scope {
-  return {
-    records: scopes.flatMap((scope) => scope.records ?? []),
-    lookups: scopes.flatMap((scope) => scope.lookups ?? []),
-    accounts: scopes.flatMap((scope) => scope.accounts ?? []),
+  const records: Ref[] = []
+  const lookups: LookupRequest[] = []
+  const accounts: string[] = []
+  for (const scope of scopes) {
+    if (scope.records !== undefined) records.push(...scope.records)
+    if (scope.lookups !== undefined) lookups.push(...scope.lookups)
+    if (scope.accounts !== undefined) accounts.push(...scope.accounts)
   }
+  return { records, lookups, accounts }
 }

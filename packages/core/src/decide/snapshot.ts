@@ -66,60 +66,93 @@ export class StoredRecordError extends Error {
   }
 }
 
-/** The snapshot of one look, keeping note of what the decider relied upon. */
+/** One record of a look, and what became of it. */
+interface Seen {
+  readonly kind: Kind
+  readonly id: string
+  readonly raw: AnyRecord | null
+  /** Parsed when it was first asked for. */
+  record: AnyRecord | null
+  isReliedUpon: boolean
+}
+
+/** One list of a look. */
+interface SeenList {
+  readonly values: LookupValues
+  readonly rows: readonly AnyRecord[]
+}
+
+/**
+ * The snapshot of one look, keeping note of what the decider relied upon. A command asks it some hundred questions, so
+ * it finds things by kind and id as they are, and builds no keys.
+ */
 export class LoadedSnapshot implements Snapshot {
   readonly now: number
-  readonly #records = new Map<string, AnyRecord | null>()
-  readonly #lookups = new Map<string, readonly AnyRecord[]>()
+  readonly #records = new Map<Kind, Map<string, Seen>>()
+  readonly #lists = new Map<LookupName, SeenList[]>()
   readonly #balances = new Map<string, Balance>()
-  readonly #parsed = new Map<string, AnyRecord>()
-  readonly #relied = new Map<string, Check>()
+  readonly #relied: Seen[] = []
   readonly #prices: PriceSheet
 
   constructor(scope: Scope, loaded: Loaded, priceBook: PriceBook = EMPTY_PRICE_BOOK) {
     this.now = loaded.now
     this.#prices = new PriceSheet(priceBook, loaded.now)
-    scope.lookups?.forEach((request, index) => {
+    scope.lookups?.forEach(({ lookup, values }, index) => {
       const rows = loaded.lookups[index] ?? []
-      this.#lookups.set(lookupKey(request.lookup, request.values), rows)
-      const kind = LOOKUPS[request.lookup].kind
-      for (const row of rows) this.#records.set(refKey(kind, row.id), row)
+      const lists = this.#lists.get(lookup)
+      if (lists === undefined) this.#lists.set(lookup, [{ values, rows }])
+      else lists.push({ values, rows })
+      for (const row of rows) this.#see(LOOKUPS[lookup].kind, row.id, row)
     })
-    scope.records?.forEach((ref, index) => {
-      this.#records.set(refKey(ref.kind, ref.id), loaded.records[index] ?? null)
+    scope.records?.forEach(({ kind, id }, index) => {
+      this.#see(kind, id, loaded.records[index] ?? null)
     })
     scope.accounts?.forEach((account, index) => {
       this.#balances.set(account, loaded.balances[index] ?? { reserved: 0, settled: 0 })
     })
   }
 
+  #see(kind: Kind, id: string, raw: AnyRecord | null): void {
+    let ofKind = this.#records.get(kind)
+    if (ofKind === undefined) {
+      ofKind = new Map()
+      this.#records.set(kind, ofKind)
+    }
+    ofKind.set(id, { kind, id, raw, record: null, isReliedUpon: false })
+  }
+
+  #seen(kind: Kind, id: string): Seen {
+    const seen = this.#records.get(kind)?.get(id)
+    if (seen === undefined) throw new Error(`the scope did not ask for ${kind} ${id}`)
+    return seen
+  }
+
+  #list(lookup: LookupName, values: LookupValues): SeenList | undefined {
+    return this.#lists.get(lookup)?.find((list) => areEqual(list.values, values))
+  }
+
   get<K extends Kind>(kind: K, id: string): RecordOf<K> | null {
-    const record = this.peek(kind, id)
-    this.#relied.set(refKey(kind, id), { kind, id, version: record?.version ?? null })
-    return record
+    const seen = this.#seen(kind, id)
+    if (!seen.isReliedUpon) {
+      seen.isReliedUpon = true
+      this.#relied.push(seen)
+    }
+    return recordOf<K>(seen)
   }
 
   peek<K extends Kind>(kind: K, id: string): RecordOf<K> | null {
-    const key = refKey(kind, id)
-    const raw = this.#records.get(key)
-    if (raw === undefined) throw new Error(`the scope did not ask for ${kind} ${id}`)
-    if (raw === null) return null
-    const known = this.#parsed.get(key)
-    if (known !== undefined) return known as RecordOf<K>
-    const record = parsed(kind, raw)
-    this.#parsed.set(key, record)
-    return record
+    return recordOf<K>(this.#seen(kind, id))
   }
 
   find<L extends LookupName>(lookup: L, ...values: LookupValues): readonly RecordOf<KindOfLookup<L>>[] {
-    const rows = this.#lookups.get(lookupKey(lookup, values))
-    if (rows === undefined) throw new Error(`the scope did not ask for ${lookup} ${JSON.stringify(values)}`)
+    const list = this.#list(lookup, values)
+    if (list === undefined) throw new Error(`the scope did not ask for ${lookup} ${JSON.stringify(values)}`)
     const kind = LOOKUPS[lookup].kind as KindOfLookup<L>
-    return rows.map((row) => this.peek(kind, row.id)).filter((row) => row !== null)
+    return list.rows.map((row) => this.peek(kind, row.id)).filter((row) => row !== null)
   }
 
   rely<K extends Kind>(kind: K, record: RecordOf<K>): void {
-    this.#relied.set(refKey(kind, record.id), { kind, id: record.id, version: record.version })
+    this.get(kind, record.id)
   }
 
   balance(key: AccountKey): Balance {
@@ -138,11 +171,11 @@ export class LoadedSnapshot implements Snapshot {
   }
 
   has(kind: Kind, id: string): boolean {
-    return this.#records.has(refKey(kind, id))
+    return this.#records.get(kind)?.has(id) === true
   }
 
   hasLookup(lookup: LookupName, values: LookupValues): boolean {
-    return this.#lookups.has(lookupKey(lookup, values))
+    return this.#list(lookup, values) !== undefined
   }
 
   hasAccount(key: AccountKey): boolean {
@@ -154,6 +187,16 @@ export class LoadedSnapshot implements Snapshot {
   }
 
   reliedUpon(): readonly Check[] {
-    return [...this.#relied.values()]
+    return this.#relied.map(({ kind, id, raw }) => ({ kind, id, version: raw?.version ?? null }))
   }
+}
+
+function recordOf<K extends Kind>(seen: Seen): RecordOf<K> | null {
+  if (seen.raw === null) return null
+  seen.record ??= parsed(seen.kind, seen.raw)
+  return seen.record as RecordOf<K>
+}
+
+function areEqual(one: LookupValues, other: LookupValues): boolean {
+  return one.length === other.length && one.every((value, at) => value === other[at])
 }

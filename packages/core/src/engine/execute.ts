@@ -176,8 +176,9 @@ export class Engine {
   async #look(call: Call, mayUseCache: boolean): Promise<{ snapshot: LoadedSnapshot; receipt: Receipt | null }> {
     let seen = mayUseCache ? this.#hint(call) : null
     for (let look = 0; look <= LOOKS_MAX; look++) {
-      const scope = deduplicated(call.scope(seen))
-      if (look > 0 && seen !== null && covers(seen, scope)) return { snapshot: seen, receipt: call.receipt }
+      const asked = call.scope(seen)
+      if (look > 0 && seen !== null && covers(seen, asked)) return { snapshot: seen, receipt: call.receipt }
+      const scope = deduplicated(asked)
       const loaded = await this.#reach(() =>
         mayUseCache ? this.#cache.load(this.#storage, scope) : this.#storage.load(scope),
       )
