@@ -66,8 +66,11 @@ export type { Difference, Replayed } from './queries/replay-log.ts'
 export type { DocumentHit, TaskHit } from './queries/search.ts'
 export type { Verified } from './queries/verify-chain.ts'
 export type { LedgerVerified } from './queries/verify-ledger.ts'
+export { type VerifiableStore, verifyStore } from './queries/verify-store.ts'
 // Extending it
 export { OPERATIONS, type Operation } from './registry.ts'
+export type { StoreViolation } from './rules/audit/facts.ts'
+export { AUDITED_INVARIANTS, type StoreVerified } from './rules/audit/store-audit.ts'
 export type { ChainFault, FirstBad } from './rules/chain.ts'
 // Rules worth asking directly
 export { CHECKLISTS } from './rules/checklists.ts'

@@ -19,6 +19,7 @@ export {
   SNAPSHOT_KINDS,
 } from './model/records.ts'
 export { emptyHead, GENESIS_HASH, type LogHead, type Seal, type StoredLink } from './model/seal.ts'
+export { SNAPSHOT_ROWS_MAX, type StoredRow } from './model/stored-row.ts'
 export type { JsonValue } from './model/text.ts'
 export type { Clock } from './ports/clock.ts'
 export {
@@ -55,7 +56,6 @@ export {
   type TimelineRequest,
   type Unsealed,
 } from './ports/storage.ts'
-export { SNAPSHOT_ROWS_MAX, type StoredRow } from './ports/stored-row.ts'
 export {
   folded,
   SEARCH_TODAY_MS,

@@ -1,15 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
+import { verifyStore } from '@mission-control/core'
 import { KINDS, type Kind, PAGE_ROWS_MAX, type StoredEvent, type StoredLink } from '@mission-control/core/storage'
 import type { World } from './world.ts'
 
 /** The end of a seed: the store, its log and its chain against what was seen commit by commit. */
 export async function compareStore(world: World): Promise<void> {
   for (const kind of KINDS) await compareKind(world, kind)
-  await compareBalances(world)
   const events = await wholeLog(world)
   compareLog(world, events)
-  rebuildFromLog(world, events)
   await compareChains(world, events)
+  await verifyWhole(world)
 }
 
 async function compareKind(world: World, kind: Kind): Promise<void> {
@@ -35,35 +35,6 @@ async function compareKind(world: World, kind: Kind): Promise<void> {
     after = page.next
   } while (after !== null)
   if (found !== expected.size) world.violate('I1', `${expected.size - found} of ${kind} are missing`)
-}
-
-/** I10: every account stands where its entries leave it. */
-async function compareBalances(world: World): Promise<void> {
-  const { mirror, storage } = world
-  const sums = new Map<string, { reserved: number; settled: number }>()
-  for (const { accountId, reserved, settled } of mirror.all('ledgerEntry')) {
-    const sum = sums.get(accountId) ?? { reserved: 0, settled: 0 }
-    sums.set(accountId, { reserved: sum.reserved + reserved, settled: sum.settled + settled })
-  }
-  const held = new Map<string, number>()
-  for (const { status, accountIds, amountMicros } of mirror.all('reservation')) {
-    if (status !== 'HELD') continue
-    for (const id of accountIds) if (id.includes('/USD/')) held.set(id, (held.get(id) ?? 0) + amountMicros)
-  }
-  for (const account of mirror.balances.keys()) {
-    const loaded = await storage.load({ accounts: [account] })
-    const balance = loaded.balances[0] ?? { reserved: 0, settled: 0 }
-    const sum = sums.get(account) ?? { reserved: 0, settled: 0 }
-    if (balance.reserved !== sum.reserved || balance.settled !== sum.settled) {
-      world.violate(
-        'I10',
-        `${account} stands at ${balance.reserved}, ${balance.settled}; its entries say ${sum.reserved}, ${sum.settled}`,
-      )
-    }
-    if (account.includes('/USD/') && balance.reserved !== (held.get(account) ?? 0)) {
-      world.violate('I11', `${account} holds ${balance.reserved}; open runs hold ${held.get(account) ?? 0}`)
-    }
-  }
 }
 
 async function wholeLog({ storage }: World): Promise<StoredEvent[]> {
@@ -92,42 +63,10 @@ function compareLog(world: World, events: readonly StoredEvent[]): void {
   if (missed >= 0) world.violate('I26', `a reader that went on from its cursor saw another event ${missed + 1}`)
 }
 
-const RUN_ENDS: Readonly<Record<string, string>> = {
-  RUN_COMPLETED: 'COMPLETED',
-  RUN_FAILED: 'FAILED',
-  RUN_TIMEOUT: 'TIMEOUT',
-  RUN_STOPPED: 'STOPPED',
-}
-
-/** I21: what the log says of tasks, runs and approvals is how they stand. */
-function rebuildFromLog(world: World, events: readonly StoredEvent[]): void {
-  const tasks = new Map<string, string>()
-  const runs = new Map<string, string>()
-  const approvals = new Map<string, string>()
-  for (const { kind, subject, data } of events) {
-    const id = subject.slice(subject.indexOf('/') + 1)
-    const facts = data as { to?: string; status?: string }
-    if (kind === 'TASK_CREATED') tasks.set(id, 'INBOX')
-    if (kind === 'TASK_TRANSITION') tasks.set(id, facts.to ?? '?')
-    if (kind === 'RUN_STARTED') runs.set(id, 'RUNNING')
-    if (RUN_ENDS[kind] !== undefined && facts.status === RUN_ENDS[kind]) runs.set(id, RUN_ENDS[kind] as string)
-    if (kind === 'APPROVAL_REQUESTED') approvals.set(id, 'PENDING')
-    if (kind === 'APPROVAL_CANCELED') approvals.set(id, 'CANCELED')
-    if (kind.startsWith('APPROVAL_') && facts.status !== undefined) approvals.set(id, facts.status)
-  }
-  for (const [kind, rebuilt] of [
-    ['task', tasks],
-    ['run', runs],
-    ['approval', approvals],
-  ] as const) {
-    const stored = world.mirror.table(kind)
-    for (const { id, status } of stored.values()) {
-      if (rebuilt.get(id) !== status)
-        world.violate('I21', `${kind} ${id} is ${status}; the log says ${rebuilt.get(id)}`)
-    }
-    if (rebuilt.size !== stored.size)
-      world.violate('I21', `the log tells of ${rebuilt.size} ${kind}s, there are ${stored.size}`)
-  }
+/** What `verify` says of the store at rest: the same checks that everybody can run on theirs. */
+async function verifyWhole(world: World): Promise<void> {
+  const { violations } = await verifyStore(world.storage)
+  for (const { invariant, subject, problem } of violations) world.violate(invariant, `${subject} ${problem}`)
 }
 
 /** I20, I22: sealed, each log is numbered from 1 without a gap, each event hangs on the one before, and core agrees. */

@@ -6,6 +6,7 @@ import { type Refusal, refusal } from '../model/refusal.ts'
 import type { LookupRequest, Scope } from '../ports/storage.ts'
 import { windowKey } from '../rules/windows.ts'
 import { adjustBudget, adjustBudgetScope, overrideOf } from './adjust-budget.ts'
+import { consumeGrant } from './consume-grant.ts'
 import { BUDGETS_OF_SCOPE_MAX, standingBudget } from './run-accounts.ts'
 
 /** The approvals that extended the same account in the same window before. */
@@ -65,5 +66,5 @@ export function overrideProblem(
 /** Extends the account by what was approved. The permission is used by that. */
 export function grantOverride(deciding: DecidingInProject, approval: Approval, amountMicros: number | undefined): void {
   adjustBudget(deciding, approval, amountMicros)
-  deciding.changes.update('approval', approval, { usedAt: deciding.now })
+  consumeGrant(deciding, approval, `account/${overrideOf(approval)?.key.scopeId ?? ''}`)
 }

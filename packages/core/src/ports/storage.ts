@@ -4,7 +4,7 @@ import type { LookupName } from '../model/lookups.ts'
 import type { Receipt, ReceiptKey } from '../model/receipt.ts'
 import type { AnyRecord, Kind, RecordOf } from '../model/records.ts'
 import type { LogHead, Seal, StoredLink } from '../model/seal.ts'
-import type { StoredRow } from './stored-row.ts'
+import type { StoredRow } from '../model/stored-row.ts'
 
 /** Most records, lookups and accounts one look may name. */
 export const SCOPE_ITEMS_MAX = 500

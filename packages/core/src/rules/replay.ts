@@ -45,16 +45,18 @@ const STEPS: Readonly<Record<ReplayedKind, Step>> = {
     if (kind !== 'TASK_TRANSITION' || before === null) return before
     return { status: text(data, 'to'), transitionCount: Number(before.transitionCount) + 1 }
   },
-  approval: ({ kind }, before) => {
+  approval: ({ kind, data }, before) => {
     if (kind === 'APPROVAL_REQUESTED') return { status: 'PENDING', isUsed: false }
     if (before === null) return null
     if (kind === 'APPROVAL_USED') return { ...before, isUsed: true }
-    const status = DECIDED[kind]
+    // One approval of several that are needed decides nothing yet.
+    const status = text(data, 'status') === 'PENDING' ? undefined : DECIDED[kind]
     return status === undefined ? before : { ...before, status }
   },
   run: ({ kind, data }, before) => {
     if (kind === 'RUN_STARTED') return { status: 'RUNNING', isStopped: false }
-    if (before === null) return null
+    // A cost that was told without a run comes with one that is over already.
+    if (before === null) return kind === 'RUN_COMPLETED' ? { status: text(data, 'status'), isStopped: false } : null
     if (kind === 'RUN_COMPLETED' || kind === 'RUN_FAILED' || kind === 'RUN_TIMEOUT' || kind === 'RUN_STOPPED') {
       // A stop is told twice: when it is ordered, and with its status when the run has ended.
       const status = text(data, 'status') ?? before.status ?? null

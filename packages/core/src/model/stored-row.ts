@@ -1,8 +1,8 @@
-import type { EventDraft } from '../model/event.ts'
-import type { Balance } from '../model/ledger.ts'
-import type { Receipt, ReceiptKey } from '../model/receipt.ts'
-import type { AnyRecord, Kind } from '../model/records.ts'
-import type { Seal } from '../model/seal.ts'
+import type { EventDraft } from './event.ts'
+import type { Balance } from './ledger.ts'
+import type { Receipt, ReceiptKey } from './receipt.ts'
+import type { AnyRecord, Kind } from './records.ts'
+import type { Seal } from './seal.ts'
 
 /** One row of a store on its way into another one. Nothing in it has a meaning only where it came from. */
 export type StoredRow =
