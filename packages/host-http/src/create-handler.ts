@@ -1,5 +1,4 @@
 import {
-  CODES,
   isMissionControlError,
   type Logger,
   type MissionControl,
@@ -8,11 +7,12 @@ import {
 } from '@mission-control/core'
 import { type Context, Hono } from 'hono'
 import { ACT_FOR_HEADER, authenticate, type Caller } from './authenticate.ts'
+import { addDocs } from './docs/add-docs.ts'
 import { StreamServer } from './events/stream-server.ts'
 import { StoreHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpLimits } from './limits.ts'
 import { REPLAYED_HEADER } from './preconditions.ts'
-import { ERROR_DOCS_PATH, problemOf, problemOfFault, problemResponse } from './problem.ts'
+import { problemOf, problemOfFault, problemResponse } from './problem.ts'
 import { bodyTooLarge, declaredTooLarge } from './read-body.ts'
 import { refuse } from './refuse.ts'
 import { reply } from './reply.ts'
@@ -62,7 +62,9 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     c.set('trace', traceOf(c.req.raw.headers))
     c.set('url', new URL(c.req.url))
     await next()
-    for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value)
+    for (const [name, value] of Object.entries(HEADERS)) {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+    }
     c.res.headers.set('x-request-id', c.var.trace.requestId)
     if (c.var.isReplay === true) c.res.headers.set(REPLAYED_HEADER, 'true')
   })
@@ -89,7 +91,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   })
 
   addHealth(app, new StoreHealth({ missionControl, limits, logger, now }), now)
-  addErrorDocs(app)
+  addDocs(app)
   addOperations(app, limits)
   app.get(honoPath(STREAM_PATH), async (c, next) => {
     // Nobody would read or leave a stream that was asked for without its body.
@@ -151,19 +153,6 @@ function addHealth(app: App, health: StoreHealth, now: () => number): void {
       return c.json({ status: isHealthy ? 'healthy' : 'unhealthy', timestamp: now() }, isHealthy ? 200 : 503)
     })
   }
-}
-
-/** Where the `type` of a problem leads. */
-function addErrorDocs(app: App): void {
-  app.get(`${ERROR_DOCS_PATH}/:code`, (c) => {
-    const code = c.req.param('code')
-    if (!Object.hasOwn(CODES, code)) return c.notFound()
-    const { status, title, hint, retryable } = CODES[code as keyof typeof CODES]
-    const repeat = retryable ? 'The same request can succeed later.' : 'The same request will not succeed.'
-    return c.text(`# ${code}\n\n${title}. HTTP ${status}.\n\n${hint} ${repeat}\n`, 200, {
-      'content-type': 'text/markdown; charset=utf-8',
-    })
-  })
 }
 
 /** Paths that exist, asked with a method that they do not have. Added last: a route that fits comes first. */

@@ -1,3 +1,15 @@
+import type { Operation } from '@mission-control/core'
+
+/** When something is going to go, and where to read what replaces it. */
+export interface Deprecation {
+  /** Since when it is deprecated, epoch ms. */
+  readonly since: number
+  /** From when it may be gone, epoch ms. */
+  readonly sunsetAt: number
+  /** What to use instead, as a path of this host. */
+  readonly link?: string
+}
+
 /** One line of the HTTP surface: where an operation of the registry is found, and what a request for it must carry. */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -17,9 +29,16 @@ export interface Route {
   readonly etag: string | null
   /** The path's `{agentId}` is the caller's own agent, for which one may write `me`. */
   readonly ownAgent?: true
+  /** Set while the route still answers, and callers should leave it. */
+  readonly deprecation?: Deprecation
 }
 
-type Terms = Partial<Pick<Route, 'idempotencyKey' | 'ifMatch' | 'successStatus' | 'etag' | 'ownAgent'>>
+/** What a caller must be allowed to do here; null where that depends on what is asked for, and the operation looks closer. */
+export function permissionOf(operation: Operation): string | null {
+  return operation.type === 'command' ? operation.command.permission : operation.query.permission
+}
+
+type Terms = Partial<Pick<Route, 'idempotencyKey' | 'ifMatch' | 'successStatus' | 'etag' | 'ownAgent' | 'deprecation'>>
 
 /** Where the routes of one project begin. */
 export const PROJECT = '/v1/projects/{projectId}'

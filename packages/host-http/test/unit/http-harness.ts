@@ -1,5 +1,7 @@
 import { createTestHarness, type TestHarness, type TestHarnessOptions } from '@mission-control/testing'
 import { createHttpHandler, type HttpHandler, type HttpLimits } from '../../src/index.ts'
+import { answerValidator } from '../../src/openapi/answer-schema.ts'
+import { ROUTES } from '../../src/routes/index.ts'
 
 export interface Asked {
   readonly key?: string | null
@@ -54,13 +56,26 @@ export async function createHttpHarness(
       const response = await handler(request(method, path, asked))
       const text = await response.text()
       const isJson = response.headers.get('content-type')?.includes('json') === true
-      return {
-        status: response.status,
-        headers: response.headers,
-        json: isJson && text !== '' ? JSON.parse(text) : text,
-      }
+      const json = isJson && text !== '' ? JSON.parse(text) : text
+      if (response.ok && isJson) isAsDocumented(method, new URL(request(method, path).url).pathname, json)
+      return { status: response.status, headers: response.headers, json }
     },
   }
+}
+
+const PATTERNS = ROUTES.map(({ method, path, operation }) => ({
+  method,
+  operation,
+  pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+}))
+
+/** Every answer that any test gets is compared with what the document says of it. */
+function isAsDocumented(method: string, path: string, json: unknown): void {
+  const route = PATTERNS.find((one) => one.method === method && one.pattern.test(path))
+  if (route === undefined) return
+  const verdict = answerValidator(route.operation).safeParse(json)
+  if (!verdict.success)
+    throw new Error(`${route.operation} answers otherwise than documented: ${verdict.error.message}`)
 }
 
 /** A key for one request. */
