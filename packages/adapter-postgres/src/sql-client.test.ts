@@ -4,10 +4,17 @@ import { fromClient, fromPglite, fromPool } from './sql-client.ts'
 class RecordingClient {
   readonly asked: unknown[] = []
   readonly listeners: string[] = []
+  readonly released: (boolean | undefined)[] = []
+  refuses: Error | null = null
   hasEnded = false
+  readonly #connection = {
+    query: (config: { text: string }) => this.query(config),
+    release: (isBroken?: boolean) => this.released.push(isBroken),
+  }
 
-  async query(config: unknown) {
+  async query(config: { text: string }) {
     this.asked.push(config)
+    if (this.refuses !== null && !config.text.startsWith('set ')) throw this.refuses
     return { rows: [{ one: 1 }] }
   }
 
@@ -16,7 +23,7 @@ class RecordingClient {
   }
 
   async connect() {
-    return { query: (config: unknown) => this.query(config), release: () => undefined }
+    return this.#connection
   }
 
   async end() {
@@ -25,21 +32,39 @@ class RecordingClient {
 }
 
 describe('pg', () => {
-  test('a named statement is prepared, one without a name is not', async () => {
+  test('a named statement is prepared, one without a name is not, and each connection plans once', async () => {
     const pool = new RecordingClient()
     const client = fromPool(pool)
     expect(await client.query('select $1', [5], 'mc_x')).toEqual({ rows: [{ one: 1 }] })
     await client.query('select 1')
     expect(pool.asked).toEqual([
+      { text: 'set plan_cache_mode = force_generic_plan', values: [] },
       { text: 'select $1', values: [5], name: 'mc_x' },
       { text: 'select 1', values: [] },
     ])
+    expect(pool.released).toEqual([false, false])
+  })
+
+  test('a connection that broke is not used again, one on which a statement was refused is', async () => {
+    const pool = new RecordingClient()
+    const client = fromPool(pool)
+    pool.refuses = Object.assign(new Error('duplicate key'), { code: '23505' })
+    await expect(client.query('insert')).rejects.toThrow('duplicate key')
+    pool.refuses = Object.assign(new Error('terminating connection'), { code: '57P01' })
+    await expect(client.query('insert')).rejects.toThrow('terminating')
+    pool.refuses = new Error('Connection terminated unexpectedly')
+    await expect(client.query('insert')).rejects.toThrow('unexpectedly')
+    expect(pool.released).toEqual([false, true, true])
   })
 
   test('with preparing switched off no name is sent', async () => {
     const pool = new RecordingClient()
     await fromClient(pool, { prepare: false }).query('select 1', [], 'mc_x')
-    expect(pool.asked).toEqual([{ text: 'select 1', values: [] }])
+    await fromPool(pool, { prepare: false }).query('select 1', [], 'mc_x')
+    expect(pool.asked).toEqual([
+      { text: 'select 1', values: [] },
+      { text: 'select 1', values: [] },
+    ])
   })
 
   test('a pool is listened to and ended, a client is left alone', async () => {

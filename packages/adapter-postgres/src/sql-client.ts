@@ -1,3 +1,5 @@
+import { isUnreachable, sqlErrorOf } from './faults.ts'
+
 /** One answer of the database; values as the driver reads them. */
 export interface SqlRows {
   readonly rows: readonly Record<string, unknown>[]
@@ -43,15 +45,47 @@ export interface PgPool extends PgQueryable {
   on(event: 'error', listener: (error: Error) => void): unknown
 }
 
-/** Runs on a pool of `pg`. Closing the storage ends the pool; to keep it, pass on only its `query`. */
+/**
+ * A plan for values not yet known, made once. Left to itself the server weighs the lists of a lone look as if each held
+ * ten entries, and so plans its thirty small parts anew at every call, for longer than it runs them.
+ */
+const PLAN_ONCE = { text: 'set plan_cache_mode = force_generic_plan', values: [] }
+
+/**
+ * Runs on a pool of `pg`, whose connections keep the plans of prepared statements (`plan_cache_mode`). Closing the
+ * storage ends the pool; to share one with the application, pass `fromClient` an object with its `query`.
+ */
 export function fromPool(pool: PgPool, options: DriverOptions = {}): SqlClient {
   // A connection that breaks while idle is told to the pool and replaced by it. Without a listener Node would end
   // the program over it, although the next statement simply takes another connection.
   pool.on('error', () => undefined)
   return {
-    query: pgQuery(pool, options),
+    query: pooledQuery(pool, options),
     transaction: async (work) => inTransaction(await pool.connect(), options, work),
     close: () => pool.end(),
+  }
+}
+
+function pooledQuery(pool: PgPool, options: DriverOptions): SqlClient['query'] {
+  if (options.prepare === false) return pgQuery(pool, options)
+  const planOnce = new WeakSet<PgConnection>()
+  return async (...statement) => {
+    const connection = await pool.connect()
+    let isBroken = false
+    try {
+      if (!planOnce.has(connection)) {
+        await connection.query(PLAN_ONCE)
+        planOnce.add(connection)
+      }
+      return await pgQuery(connection, options)(...statement)
+    } catch (thrown) {
+      // What the server merely refused leaves the connection as good as before.
+      const refused = sqlErrorOf(thrown)
+      isBroken = refused === null || isUnreachable(refused)
+      throw thrown
+    } finally {
+      connection.release(isBroken)
+    }
   }
 }
 

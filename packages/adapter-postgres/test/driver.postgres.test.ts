@@ -112,13 +112,14 @@ describe('faults', () => {
     const task = taskRecord()
     await stored(storage, put('task', task))
     await held.storage.commit(writing([put('task', changed(task, {}))]))
-    const broken = storage.commit(writing([put('task', changed(task, {}))]))
+    const commit = storage.commit(writing([put('task', changed(task, {}))]))
+    const broken = expect(commit).rejects.toMatchObject({ code: 'UNAVAILABLE' })
     const waiting = `select pg_terminate_backend(pid) from pg_locks where not granted`
     for (let look = 0; look < 100; look++) {
       if ((await stores.client.query(waiting)).rows.length > 0) break
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    await expect(broken).rejects.toMatchObject({ code: 'UNAVAILABLE' })
+    await broken
     await held.rollback()
     expect(await storage.commit(writing([put('task', changed(task, {}))]))).toEqual({ status: 'applied' })
     await storage.close()
