@@ -11,6 +11,7 @@ import { addDocs } from './docs/add-docs.ts'
 import { StreamServer } from './events/stream-server.ts'
 import { StoreHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpLimits } from './limits.ts'
+import { MCP_PATH, mcpOverHttp } from './mcp/http.ts'
 import { REPLAYED_HEADER } from './preconditions.ts'
 import { problemOf, problemOfFault, problemResponse } from './problem.ts'
 import { bodyTooLarge, declaredTooLarge } from './read-body.ts'
@@ -79,7 +80,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     if (declaredTooLarge(c.req.raw.headers, limits)) return refused(c, bodyTooLarge(limits).error)
     return next()
   })
-  app.use('/v1/*', async (c, next) => {
+  app.on('ALL', ['/v1/*', MCP_PATH], async (c, next) => {
     const known = await authenticate(
       missionControl,
       c.req.header('authorization') ?? null,
@@ -104,6 +105,11 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       caller,
     })
     return opened.ok ? opened.data : refused(c, opened.error)
+  })
+  const mcp = mcpOverHttp(limits, logger)
+  app.all(MCP_PATH, async (c) => {
+    const answered = await mcp({ request: c.req.raw, url: c.var.url, caller: c.var.caller })
+    return answered.ok ? answered.data : refused(c, answered.error)
   })
   addWrongMethods(app)
   app.notFound((c) =>

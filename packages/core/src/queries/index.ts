@@ -26,7 +26,7 @@ import {
   listGlobalPolicies,
   listPolicies,
 } from './policies.ts'
-import { listKeys, listPrincipals } from './principals.ts'
+import { listKeys, listPrincipals, readSelf } from './principals.ts'
 import { getProject, listProjects, projectStats } from './projects.ts'
 import { replayPolicy } from './replay-policy.ts'
 import { ceoBriefReport } from './reports/ceo-brief.ts'
@@ -44,7 +44,7 @@ import { getWebhook, listWebhookDeliveries, listWebhooks } from './webhooks.ts'
 /** The registry of queries; see `COMMANDS`. */
 export const QUERIES = {
   projects: { list: listProjects, get: getProject, stats: projectStats },
-  principals: { list: listPrincipals },
+  principals: { list: listPrincipals, self: readSelf },
   keys: { list: listKeys },
   agents: {
     list: listAgents,

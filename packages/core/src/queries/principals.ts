@@ -54,3 +54,26 @@ export const listKeys = globalQuery({
     return found({ ...page.data, data: page.data.data.map(({ secretHash: _, ...credential }) => credential) })
   },
 })
+
+/** Whom a client acts as. */
+export interface Self {
+  readonly principalId: string
+  readonly kind: Principal['kind']
+  readonly displayName: string
+  readonly role: Principal['role']
+  readonly projectIds: Principal['projectIds']
+  readonly agentId: string | null
+}
+
+/** Who the caller is, for faces that show what it may do. */
+export const readSelf = globalQuery({
+  name: 'principals.self',
+  summary: 'Says who the caller is: kind, role, projects and agent.',
+  input: z.strictObject({}),
+  permission: 'read',
+  async read({ principal }) {
+    if (principal === null) return { ok: false, error: refusal('FORBIDDEN', 'the system is nobody') }
+    const { id, kind, displayName, role, projectIds, agentId } = principal
+    return found<Self>({ principalId: id, kind, displayName, role, projectIds, agentId })
+  },
+})

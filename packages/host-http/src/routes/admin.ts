@@ -3,6 +3,7 @@ import { CREATES, get, post, type Route } from './route.ts'
 export const adminRoutes: readonly Route[] = [
   get('/v1/principals', 'principals.list'),
   post('/v1/principals', 'principals.create', { ...CREATES, etag: 'principal.version' }),
+  get('/v1/me', 'principals.self'),
   post('/v1/me/totp', 'principals.enrollSecondFactor', { etag: 'version' }),
   post('/v1/principals/{principalId}/totp/reset', 'principals.resetSecondFactor', { etag: 'version' }),
   get('/v1/keys', 'keys.list'),
