@@ -8,6 +8,7 @@ import { liveRows } from './jobs/live-rows.ts'
 import { loopSweep } from './jobs/loop-sweep.ts'
 import { type PeriodicJob, PeriodicJobs } from './jobs/periodic.ts'
 import { ceoBriefJob, standupJob } from './jobs/reports.ts'
+import { retention } from './jobs/retention.ts'
 import { rollover } from './jobs/rollover.ts'
 import { stopQuarantined } from './jobs/stop-quarantined.ts'
 import { WaitingTasks } from './jobs/waiting-tasks.ts'
@@ -50,6 +51,7 @@ const PERIODIC_JOBS: readonly PeriodicJob[] = [
   costWatch,
   standupJob,
   ceoBriefJob,
+  retention,
 ]
 
 export interface Jobs {
@@ -102,17 +104,17 @@ interface JobsOptions {
   readonly logger: Logger
   readonly ids: Ids
   readonly record: LogRecord
-  /** Null: checkpoints cannot be signed, or have no place to go. */
-  readonly checkpoint: PeriodicJob | null
+  /** What needs something outside the store: checkpoints, backups. */
+  readonly outward: readonly PeriodicJob[]
   readonly probes: readonly HealthProbe[]
 }
 
 /** What is due is found by query and done by command, so the query may be old and nothing happens twice. */
-export function createJobs({ storage, system, logger, ids, record, checkpoint, probes }: JobsOptions): Jobs {
+export function createJobs({ storage, system, logger, ids, record, outward, probes }: JobsOptions): Jobs {
   const settle = settler(storage, logger)
   const waitingTasks = new WaitingTasks(storage, DUE_ROWS_MAX)
   const abandonedTasks = new AbandonedTasks(storage, DUE_ROWS_MAX)
-  const jobs = [...PERIODIC_JOBS, alertRules(probes), ...(checkpoint === null ? [] : [checkpoint])]
+  const jobs = [...PERIODIC_JOBS, alertRules(probes), ...outward]
   const periodic = new PeriodicJobs({ storage, system, logger }, ids, jobs)
 
   return {

@@ -2,17 +2,21 @@ import { createClient, type MissionControlClient } from './client.ts'
 import { type BootstrapInput, type Bootstrapped, bootstrap } from './commands/bootstrap.ts'
 import { issueAdminKey } from './commands/issue-admin-key.ts'
 import { markKeyUsed } from './commands/mark-key-used.ts'
+import { recordBackup } from './commands/record-backup.ts'
 import type { Caller } from './decide/command.ts'
 import type { IssuedKey } from './effects/issue-key.ts'
 import { ask, readReply } from './engine/ask.ts'
 import { Engine, type EngineLimits } from './engine/execute.ts'
+import { createKeeping, type Keeping } from './engine/keeping.ts'
 import { createRecord, type LogRecord } from './engine/record.ts'
 import { Relay } from './engine/relay.ts'
 import { Sealer } from './engine/sealer.ts'
 import { watchAs } from './engine/watch.ts'
 import { MissionControlError } from './errors.ts'
+import { type BackupOptions, backupJob } from './jobs/backup.ts'
 import { checkpointJob } from './jobs/checkpoint.ts'
 import { type Outbox, OutboxSender } from './jobs/outbox.ts'
+import type { PeriodicJob } from './jobs/periodic.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import type { Credential, Principal } from './model/principal.ts'
 import { type Outcome, refusal } from './model/refusal.ts'
@@ -58,6 +62,8 @@ export interface MissionControlOptions {
   readonly signer?: Signer
   /** Where checkpoints go, outside the store. Without it they are only handed to whoever asks. */
   readonly checkpoints?: CheckpointKeeper
+  /** Where the daily backup goes, for example `{ place: folderBackups('…') }`. Default: nowhere. */
+  readonly backups?: BackupOptions
   /** What this host needs beside its store; while one of them fails, HEALTH_DEGRADED is raised in each project. */
   readonly probes?: readonly HealthProbe[]
   /** How this host reaches people. Default: not at all; notes wait in the outbox until they are too old. */
@@ -85,6 +91,8 @@ export interface MissionControl {
   readonly jobs: Jobs
   /** The log as a record that can be checked: seals, checkpoints, verification. */
   readonly record: LogRecord
+  /** The store as a whole: backups, restores, verification. */
+  readonly keeping: Keeping
   /** What people are to be told. A host calls `sendDue` every five seconds; any number of hosts may. */
   readonly outbox: Outbox
   /** Ends watchers and closes the storage. */
@@ -105,7 +113,10 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
   const sealer = new Sealer(storage, logger)
   const { signer, checkpoints } = options
   const record = createRecord({ storage, sealer, signer, checkpoints })
-  const checkpoint = signer === undefined || checkpoints === undefined ? null : checkpointJob(record)
+  const keeping = createKeeping({ storage, sealer, signer }, (about) =>
+    engine.execute(recordBackup, SYSTEM_CALLER, about, {}),
+  )
+  const outward = outwardJobs(options, record, keeping)
 
   const transportOf = (caller: Caller): Transport => ({
     send: async (name, input, context) => {
@@ -176,8 +187,9 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     bootstrap: async (input) => (await engine.execute(bootstrap, SYSTEM_CALLER, input, {})) as Outcome<Bootstrapped>,
     issueAdminKey: async (principalId) =>
       (await engine.execute(issueAdminKey, SYSTEM_CALLER, { principalId }, {})) as Outcome<IssuedKey>,
-    jobs: createJobs({ storage, system, logger, ids, record, checkpoint, probes: options.probes ?? [] }),
+    jobs: createJobs({ storage, system, logger, ids, record, outward, probes: options.probes ?? [] }),
     record,
+    keeping,
     outbox,
     close: async () => {
       outbox.close()
@@ -185,6 +197,15 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
       await storage.close()
     },
   }
+}
+
+/** The periodic jobs that need something outside the store, as far as it was given. */
+function outwardJobs(options: MissionControlOptions, record: LogRecord, keeping: Keeping): readonly PeriodicJob[] {
+  const { signer, checkpoints, backups } = options
+  return [
+    ...(signer === undefined || checkpoints === undefined ? [] : [checkpointJob(record)]),
+    ...(backups === undefined ? [] : [backupJob(keeping, backups)]),
+  ]
 }
 
 const DUMMY_HASH = secretHash('no such key')

@@ -1,4 +1,5 @@
 export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from './create-handler.ts'
+export { folderBackups } from './folder-backups.ts'
 export { DEFAULT_LIMITS, type HttpLimits } from './limits.ts'
 export { type Servable, type Served, type ServeOptions, serve } from './node.ts'
 export type { Problem } from './problem.ts'

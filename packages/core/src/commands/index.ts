@@ -35,6 +35,7 @@ import { endToolCall } from './end-tool-call.ts'
 import { enrollSecondFactor } from './enroll-second-factor.ts'
 import { escalateApproval } from './escalate-approval.ts'
 import { expireApproval } from './expire-approval.ts'
+import { expirePreviews } from './expire-previews.ts'
 import { failExecution } from './fail-execution.ts'
 import { failRun } from './fail-run.ts'
 import { finishJob } from './finish-job.ts'
@@ -59,6 +60,7 @@ import { postToThread } from './post-to-thread.ts'
 import { putAgentDocument } from './put-agent-document.ts'
 import { queueWebhookDeliveries } from './queue-webhook-deliveries.ts'
 import { raiseAlertCommand } from './raise-alert.ts'
+import { recordBackup } from './record-backup.ts'
 import { recordReport } from './record-report.ts'
 import { registerAgent } from './register-agent.ts'
 import { registerExecutor } from './register-executor.ts'
@@ -171,7 +173,8 @@ export const COMMANDS = {
     releaseHolds: releaseCallHoldsCommand,
   },
   budgets: { set: setBudget, watch: watchCost },
-  toolCalls: { gate: gateToolCall, begin: beginToolCall, end: endToolCall },
+  backups: { record: recordBackup },
+  toolCalls: { gate: gateToolCall, begin: beginToolCall, end: endToolCall, expirePreviews },
   approvals: {
     request: requestApproval,
     decide: decideApproval,
