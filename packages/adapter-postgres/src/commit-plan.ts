@@ -4,6 +4,7 @@ import {
   type Check,
   type Commit,
   type EventDraft,
+  FLEETING_KINDS,
   invariant,
   isSettingsKind,
   type Kind,
@@ -153,6 +154,14 @@ function columnsOf(rows: readonly WrittenRow[]): string {
 export function reliesOnOneRow({ locks, moves, updates }: CommitPlan): boolean {
   return moves.length === 0 && locks.length === 1 && updates.length === 1
 }
+
+/** Whether nothing is lost for long if the commit is. */
+export function isFleeting({ updates, inserts, moves, events, receipt, closes }: CommitPlan): boolean {
+  const isNothingElse = [inserts, moves, events, closes].every((rows) => rows.length === 0) && receipt === null
+  return isNothingElse && updates.length > 0 && updates.every(({ kind }) => FLEETING.has(kind))
+}
+
+const FLEETING: ReadonlySet<Kind> = new Set(FLEETING_KINDS)
 
 function inLockOrder(one: LockedRow, other: LockedRow): number {
   if (one.kind !== other.kind) return LOCK_ORDER.indexOf(one.kind) - LOCK_ORDER.indexOf(other.kind)

@@ -28,7 +28,9 @@ export async function sendCommits(
   now: () => number | null,
 ): Promise<readonly Sent[]> {
   try {
-    const answer = readDocument<CommitAnswer>(await runPrepared(client, commitStatement(plans, now())))
+    const answer = readDocument<CommitAnswer>(
+      await runPrepared(client, commitStatement(plans, now(), client.commitsEach)),
+    )
     if (plans.length > 1 && answer.unproven !== null) return await sendApart(client, plans, answer.unproven, now)
     return plans.map((plan, at) => sentOf(plan, at + 1, answer))
   } catch (thrown) {

@@ -13,6 +13,11 @@ export interface SqlClient {
   /** Runs one statement. `name` says that the driver may prepare it under that name and find it again. */
   query(text: string, values?: readonly unknown[], name?: string): Promise<SqlRows>
   /**
+   * Whether each statement is a transaction of its own. Then those that may be lost with the machine, heartbeats, do
+   * not wait for its disk. Left out, they wait like all others: the transaction may hold more than them.
+   */
+  readonly commitsEach?: boolean
+  /**
    * Runs several statements in one transaction on one connection: rolled back when `work` throws. Only snapshots and
    * restores need it; left out, they are UNAVAILABLE.
    */
@@ -61,6 +66,7 @@ export function fromPool(pool: PgPool, options: DriverOptions = {}): SqlClient {
   pool.on('error', () => undefined)
   return {
     query: pooledQuery(pool, options),
+    commitsEach: true,
     transaction: async (work) => inTransaction(await pool.connect(), options, work),
     close: () => pool.end(),
   }

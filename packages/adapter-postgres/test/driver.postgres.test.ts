@@ -4,7 +4,7 @@ import { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../../test-support/test-database.ts'
 import { createPostgresStorage, fromPool } from '../src/index.ts'
-import { changed, commitOf, eventDraft, put, stored, taskRecord, writing } from './records.ts'
+import { changed, commitOf, eventDraft, livenessRecord, put, stored, taskRecord, writing } from './records.ts'
 import { heldTransaction, serverStores, type TestStores } from './stores.ts'
 
 let database: TestDatabase
@@ -27,6 +27,35 @@ function onPool(options: { prepare?: boolean; settings?: string } = {}): { stora
   })
   return { pool, storage: createPostgresStorage({ client: fromPool(pool, options) }) }
 }
+
+test('a heartbeat alone does not wait for the disk; with an event, with a task or in another transaction it does', async () => {
+  const { storage } = onPool()
+  const [liveness, task] = [livenessRecord(), taskRecord()]
+  await stored(storage, put('liveness', liveness), put('task', task))
+  // Told at the commit, which is when it counts.
+  await stores.client.query('create table at_commit (waits text)')
+  await stores.client.query(`create function note_commit() returns trigger language plpgsql as $$
+    begin insert into at_commit values (current_setting('synchronous_commit')); return null; end $$`)
+  await stores.client.query(`create constraint trigger note_commit after update on mission_control.liveness
+    deferrable initially deferred for each row execute function note_commit()`)
+
+  let beat = liveness
+  const next = (silentAt: number) => {
+    beat = changed(beat, { silentAt })
+    return put('liveness', beat)
+  }
+  const applied = { status: 'applied' }
+  expect(await storage.commit(writing([next(1)]))).toEqual(applied)
+  expect(await storage.commit(writing([next(2)], { events: [eventDraft()] }))).toEqual(applied)
+  expect(await storage.commit(writing([next(3), put('task', changed(task, {}))]))).toEqual(applied)
+  const held = await heldTransaction(database.url)
+  expect(await held.storage.commit(writing([next(4)]))).toEqual(applied)
+  await held.commit()
+  const { rows } = await stores.client.query('select waits from at_commit')
+  expect(rows.map(({ waits }) => waits)).toEqual(['off', 'on', 'on', 'on'])
+  await stores.client.query('drop function note_commit cascade')
+  await storage.close()
+})
 
 describe('in a transaction of the application', () => {
   test('a commit takes effect with it, together with rows of the application', async () => {

@@ -9,6 +9,7 @@ export {
   type AnyRecord,
   APPEND_ONLY_KINDS,
   CURSOR_FIELDS,
+  FLEETING_KINDS,
   isAppendOnlyKind,
   isSettingsKind,
   KINDS,

@@ -1,5 +1,5 @@
 import type { Check, Kind } from '@mission-control/core/storage'
-import { type CommitPlan, reliesOnOneRow } from '../commit-plan.ts'
+import { type CommitPlan, isFleeting, reliesOnOneRow } from '../commit-plan.ts'
 import { RECORD_TABLES, SCHEMA } from '../record-tables.ts'
 import { Parameters, type Statement } from '../statement.ts'
 import { onlyRowsPart, proofParts } from './commit-proof.ts'
@@ -30,7 +30,7 @@ export type Resent = readonly [n: number, isSame: boolean]
  * Two things must stay. `go` reads `gate`: a gate that nothing reads is never taken. And nothing before the gate may
  * draw a transaction id: waiting there would hold back the readers of the log.
  */
-export function commitStatement(plans: readonly CommitPlan[], now: number | null): Statement {
+export function commitStatement(plans: readonly CommitPlan[], now: number | null, commitsEach = false): Statement {
   const values = new Parameters()
   const isLean = plans.every(reliesOnOneRow)
   const hasMoves = plans.some(({ moves }) => moves.length > 0)
@@ -44,8 +44,11 @@ export function commitStatement(plans: readonly CommitPlan[], now: number | null
     ...receiptParts(plans, now, values),
   ]
   const hasBad = !isLean && (hasMoves || plans.some(({ locks }) => locks.length > 0))
+  // For this transaction only, which is this statement.
+  const noWait =
+    commitsEach && plans.every(isFleeting) ? `\n  'wait', set_config('synchronous_commit', 'off', true),` : ''
   const text = `with ${parts.join(',\n')}
-select json_build_object(
+select json_build_object(${noWait}
   'applied', (select json_agg(n) from go),${hasMoves ? `\n  'room', ${HAVE_ROOM},` : ''}
   'unproven', (select to_json(stale) from gate),
   'changed', ${hasBad ? '(select json_agg(json_build_array(n, kind, id)) from bad)' : 'null'},

@@ -88,6 +88,12 @@ export const APPEND_ONLY_KINDS = [
   'errorReport',
 ] as const satisfies Kind[]
 
+/**
+ * Said again before long by whoever wrote it. A commit that changes nothing else, writes no event and has no receipt may
+ * be lost when the machine of the store fails; nobody may ever read the old value after the new one.
+ */
+export const FLEETING_KINDS = ['liveness'] as const satisfies Kind[]
+
 export function isSettingsKind(kind: Kind): boolean {
   return (SETTINGS_KINDS as readonly Kind[]).includes(kind)
 }
