@@ -15,7 +15,12 @@ export type { BackupOptions } from './jobs/backup.ts'
 export type { Outbox, OutboxReport } from './jobs/outbox.ts'
 export type { Jobs, JobsReport } from './jobs.ts'
 // Using it
-export { createMissionControl, type MissionControl, type MissionControlOptions } from './mission-control.ts'
+export {
+  createMissionControl,
+  type KnownCaller,
+  type MissionControl,
+  type MissionControlOptions,
+} from './mission-control.ts'
 // What it keeps
 export type { Agent, Liveness, Workload } from './model/agent.ts'
 export type { AgentDocument } from './model/agent-document.ts'

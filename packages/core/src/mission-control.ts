@@ -72,13 +72,25 @@ export interface MissionControlOptions {
   readonly webhooks?: WebhookOptions
 }
 
+/** Whose credential it was, for hosts that count or log; what it may do is for the client to find out. */
+export interface KnownCaller {
+  readonly principalId: string
+  /** Null for everybody but an agent. */
+  readonly agentId: string | null
+  readonly credentialId: string
+  readonly kind: Credential['kind']
+}
+
 /** The root of trust, kept by host code. Agents and request handlers get clients, from which there is no way back. */
 export interface MissionControl {
   /**
    * The client of a credential's principal; UNAUTHENTICATED when the key is missing, unknown, expired or revoked. With
    * the key of a bridge, `actFor` names the Telegram user whose linked person acts; without a link, UNAUTHENTICATED.
    */
-  authenticate(token: string, context?: { readonly actFor?: string }): Promise<Outcome<MissionControlClient>>
+  authenticate(
+    token: string,
+    context?: { readonly actFor?: string; readonly onKnown?: (who: KnownCaller) => void },
+  ): Promise<Outcome<MissionControlClient>>
   /** The client of an existing principal, without a key. It acts with that principal's rights, no more. */
   as(principalId: string): Promise<MissionControlClient>
   /** The client of the system itself: jobs, imports, containment. */
@@ -131,52 +143,22 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
   })
   const clientOf = (caller: Caller, projectId?: string) => createClient(transportOf(caller), projectId)
 
-  const principalOf = async (principalId: string) => {
-    const loaded = await storage.load({ records: [{ kind: 'principal', id: principalId }] })
-    return (loaded.records[0] ?? null) as Principal | null
-  }
-
-  const asPrincipal = async (
-    principalId: string,
-    credential: Credential | null,
-  ): Promise<MissionControlClient | null> => {
-    const principal = await principalOf(principalId)
-    if (principal === null || principal.status !== 'ACTIVE') return null
-    // An agent has one project, so its client need not be told.
-    const home =
-      principal.projectIds !== 'ALL' && principal.projectIds.length === 1 ? principal.projectIds[0] : undefined
-    const key = credential === null ? null : { id: credential.id, kind: credential.kind }
-    return clientOf(
-      { principalId: principal.id, agentId: principal.agentId, isSystem: false, key },
-      credential?.ceiling?.projectId ?? home,
-    )
-  }
-
-  /** The person a Telegram user is linked to, reached by the key of a bridge. */
-  const asLinked = async (telegramUserId: string, bridge: Credential): Promise<MissionControlClient | null> => {
-    const lookups = [{ lookup: 'telegramLinkByUser' as const, values: [telegramUserId], limit: 1 }]
-    const link = ((await storage.load({ lookups })).lookups[0]?.[0] ?? null) as TelegramLink | null
-    return link === null ? null : asPrincipal(link.principalId, bridge)
-  }
-
-  const clientAs = async (principalId: string): Promise<MissionControlClient> => {
-    const client = await asPrincipal(principalId, null)
-    if (client === null) throw new MissionControlError('INTERNAL', `no active principal ${principalId}`)
-    return client
-  }
+  const { asPrincipal, asLinked, clientAs } = doors(storage, clientOf)
   const system = clientOf(SYSTEM_CALLER)
   const outbox = new OutboxSender({ ...options, system, clientOf: clientAs, logger })
 
   return {
-    authenticate: async (token, { actFor } = {}) => {
+    authenticate: async (token, { actFor, onKnown } = {}) => {
       const client = await authenticated(storage, token, async (credential, now) => {
         if (isUseNews(credential, now)) {
           const { ok } = await engine.execute(markKeyUsed, SYSTEM_CALLER, { credentialId: credential.id }, {})
           if (!ok) return null
         }
         const isBridge = credential.scopes.includes(BRIDGE_SCOPE)
-        if (actFor !== undefined) return isBridge ? asLinked(actFor, credential) : null
-        return isBridge ? clientOf(bridgeCaller(credential)) : asPrincipal(credential.principalId, credential)
+        if (actFor !== undefined) return isBridge ? asLinked(actFor, credential, onKnown) : null
+        if (!isBridge) return asPrincipal(credential.principalId, credential, onKnown)
+        onKnown?.({ principalId: 'system', agentId: null, credentialId: credential.id, kind: credential.kind })
+        return clientOf(bridgeCaller(credential))
       })
       return client === null
         ? { ok: false, error: refusal('UNAUTHENTICATED', 'this key is unknown, expired or revoked') }
@@ -206,6 +188,50 @@ function outwardJobs(options: MissionControlOptions, record: LogRecord, keeping:
     ...(signer === undefined || checkpoints === undefined ? [] : [checkpointJob(record)]),
     ...(backups === undefined ? [] : [backupJob(keeping, backups)]),
   ]
+}
+
+/** The ways to the client of a principal; all of them lead through its row. */
+function doors(storage: Storage, clientOf: (caller: Caller, projectId?: string) => MissionControlClient) {
+  const principalOf = async (principalId: string) => {
+    const loaded = await storage.load({ records: [{ kind: 'principal', id: principalId }] })
+    return (loaded.records[0] ?? null) as Principal | null
+  }
+
+  const asPrincipal = async (
+    principalId: string,
+    credential: Credential | null,
+    onKnown?: (who: KnownCaller) => void,
+  ): Promise<MissionControlClient | null> => {
+    const principal = await principalOf(principalId)
+    if (principal === null || principal.status !== 'ACTIVE') return null
+    // An agent has one project, so its client need not be told.
+    const home =
+      principal.projectIds !== 'ALL' && principal.projectIds.length === 1 ? principal.projectIds[0] : undefined
+    const key = credential === null ? null : { id: credential.id, kind: credential.kind }
+    if (key !== null) onKnown?.({ principalId, agentId: principal.agentId, credentialId: key.id, kind: key.kind })
+    return clientOf(
+      { principalId: principal.id, agentId: principal.agentId, isSystem: false, key },
+      credential?.ceiling?.projectId ?? home,
+    )
+  }
+
+  /** The person a Telegram user is linked to, reached by the key of a bridge. */
+  const asLinked = async (
+    telegramUserId: string,
+    bridge: Credential,
+    onKnown?: (who: KnownCaller) => void,
+  ): Promise<MissionControlClient | null> => {
+    const lookups = [{ lookup: 'telegramLinkByUser' as const, values: [telegramUserId], limit: 1 }]
+    const link = ((await storage.load({ lookups })).lookups[0]?.[0] ?? null) as TelegramLink | null
+    return link === null ? null : asPrincipal(link.principalId, bridge, onKnown)
+  }
+
+  const clientAs = async (principalId: string): Promise<MissionControlClient> => {
+    const client = await asPrincipal(principalId, null)
+    if (client === null) throw new MissionControlError('INTERNAL', `no active principal ${principalId}`)
+    return client
+  }
+  return { asPrincipal, asLinked, clientAs }
 }
 
 const DUMMY_HASH = secretHash('no such key')

@@ -6,7 +6,8 @@ import {
   silentLogger,
 } from '@mission-control/core'
 import { type Context, Hono } from 'hono'
-import { ACT_FOR_HEADER, authenticate, type Caller } from './authenticate.ts'
+import { authenticate, type Caller, type Origin } from './authenticate.ts'
+import { type CorsOptions, corsHeaders, preflight } from './cors.ts'
 import { addDocs } from './docs/add-docs.ts'
 import { StreamServer } from './events/stream-server.ts'
 import { StoreHealth } from './health.ts'
@@ -14,9 +15,11 @@ import { DEFAULT_LIMITS, type HttpLimits } from './limits.ts'
 import { MCP_PATH, mcpOverHttp } from './mcp/http.ts'
 import { REPLAYED_HEADER } from './preconditions.ts'
 import { problemOf, problemOfFault, problemResponse } from './problem.ts'
+import { rateClassOf } from './rates/rate-class.ts'
+import { Rates } from './rates/rates.ts'
 import { bodyTooLarge, declaredTooLarge } from './read-body.ts'
 import { refuse } from './refuse.ts'
-import { reply } from './reply.ts'
+import { deprecationHeaders, reply } from './reply.ts'
 import { ROUTES, STREAM_PATH } from './routes/index.ts'
 import { routeServer } from './serve-route.ts'
 import { type Trace, traceOf } from './trace.ts'
@@ -25,22 +28,29 @@ export interface HttpHandlerOptions {
   readonly missionControl: MissionControl
   readonly logger?: Logger
   readonly limits?: Partial<HttpLimits>
-  /** The clock of health reports, epoch ms. Nothing is decided by it. */
+  /** Pages of other origins that may ask. Default: none. */
+  readonly cors?: CorsOptions
+  /** The hosts that this one answers for, as `Host` names them. Default: any; nothing in an answer depends on it. */
+  readonly hosts?: readonly string[]
+  /** The clock of health reports and rate limits, epoch ms. */
   readonly now?: () => number
 }
 
 /** Answers requests of the Fetch standard, on any platform that has them. */
 export interface HttpHandler {
-  (request: Request): Promise<Response>
+  (request: Request, origin?: Origin): Promise<Response>
   /** Ends the event streams and opens no other. Requests are still answered; the caller stops when they are done. */
   drain(): void
 }
 
-type Env = { Variables: { trace: Trace; url: URL; caller: Caller; isReplay?: true } }
+type Env = {
+  Bindings: Origin
+  Variables: { trace: Trace; url: URL; caller: Caller; isReplay?: true; headers?: Readonly<Record<string, string>> }
+}
 type App = Hono<Env>
 type Ctx = Context<Env>
 
-/** On every answer: kept by nobody, shown in no frame. There is no CORS header, so no page of another origin reads it. */
+/** On every answer: kept by nobody, shown in no frame, read by no page of another origin unless it is named. */
 const HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -54,38 +64,16 @@ const HEADERS = {
  * it, is it well-formed; then it is one operation of the registry, with the rights of that key and no others.
  */
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
-  const { missionControl, logger = silentLogger, now = Date.now } = options
+  const { missionControl, logger = silentLogger, now = Date.now, cors, hosts } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const rates = new Rates(limits, now)
   const streams = new StreamServer({ missionControl, limits, logger })
   const app: App = new Hono<Env>()
 
-  app.use(async (c, next) => {
-    c.set('trace', traceOf(c.req.raw.headers))
-    c.set('url', new URL(c.req.url))
-    await next()
-    for (const [name, value] of Object.entries(HEADERS)) {
-      if (!c.res.headers.has(name)) c.res.headers.set(name, value)
-    }
-    c.res.headers.set('x-request-id', c.var.trace.requestId)
-    if (c.var.isReplay === true) c.res.headers.set(REPLAYED_HEADER, 'true')
-  })
-  app.use(async (c, next) => {
-    const { url } = c.var
-    if (url.pathname.length + url.search.length > limits.urlCharsMax) {
-      return refused(
-        c,
-        refuse('PAYLOAD_TOO_LARGE', `path and query have at most ${limits.urlCharsMax} characters`).error,
-      )
-    }
-    if (declaredTooLarge(c.req.raw.headers, limits)) return refused(c, bodyTooLarge(limits).error)
-    return next()
-  })
+  addMarks(app, cors)
+  addGuards(app, { limits, cors, hosts })
   app.on('ALL', ['/v1/*', MCP_PATH], async (c, next) => {
-    const known = await authenticate(
-      missionControl,
-      c.req.header('authorization') ?? null,
-      c.req.header(ACT_FOR_HEADER) ?? null,
-    )
+    const known = await authenticate(missionControl, { headers: c.req.raw.headers, origin: c.env, rates })
     if (!known.ok) return refused(c, known.error)
     c.set('caller', known.data)
     return next()
@@ -93,7 +81,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
 
   addHealth(app, new StoreHealth({ missionControl, limits, logger, now }), now)
   addDocs(app)
-  addOperations(app, limits)
+  addOperations(app, limits, rates)
   app.get(honoPath(STREAM_PATH), async (c, next) => {
     // Nobody would read or leave a stream that was asked for without its body.
     if (c.req.raw.method === 'HEAD') return next()
@@ -130,8 +118,55 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     return problemResponse(problem)
   })
 
-  const handle = async (request: Request): Promise<Response> => app.fetch(request)
+  const handle = async (request: Request, origin: Origin = {}): Promise<Response> => app.fetch(request, origin)
   return Object.assign(handle, { drain: () => streams.drain() })
+}
+
+/** What every answer carries, whatever became of the request. */
+function addMarks(app: App, cors: CorsOptions | undefined): void {
+  app.use(async (c, next) => {
+    c.set('trace', traceOf(c.req.raw.headers))
+    c.set('url', new URL(c.req.url))
+    await next()
+    const cross = cors === undefined ? null : corsHeaders(cors, c.req.raw.headers.get('origin'))
+    for (const [name, value] of Object.entries({ ...HEADERS, ...cross })) {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value)
+      else if (name === 'vary') c.res.headers.append(name, value)
+    }
+    for (const [name, value] of Object.entries(c.var.headers ?? {})) {
+      if (name === 'link') c.res.headers.append(name, value)
+      else c.res.headers.set(name, value)
+    }
+    c.res.headers.set('x-request-id', c.var.trace.requestId)
+    if (c.var.isReplay === true) c.res.headers.set(REPLAYED_HEADER, 'true')
+  })
+}
+
+interface Guards {
+  readonly limits: HttpLimits
+  readonly cors: CorsOptions | undefined
+  readonly hosts: readonly string[] | undefined
+}
+
+/** What is refused before it is asked who asks. */
+function addGuards(app: App, { limits, cors, hosts }: Guards): void {
+  app.use(async (c, next) => {
+    const { url } = c.var
+    if (url.pathname.length + url.search.length > limits.urlCharsMax) {
+      return refused(
+        c,
+        refuse('PAYLOAD_TOO_LARGE', `path and query have at most ${limits.urlCharsMax} characters`).error,
+      )
+    }
+    if (hosts !== undefined && !hosts.includes(url.host)) {
+      const { error } = refuse('NOT_FOUND', 'this host does not answer for that name', { hint: 'Check the host.' })
+      return problemResponse(problemOf(error, url.pathname, c.var.trace, 421))
+    }
+    const asked = cors === undefined ? null : preflight(cors, c.req.raw)
+    if (asked !== null) return asked
+    if (declaredTooLarge(c.req.raw.headers, limits)) return refused(c, bodyTooLarge(limits).error)
+    return next()
+  })
 }
 
 function refused(c: Ctx, refusal: Refusal): Response {
@@ -139,15 +174,20 @@ function refused(c: Ctx, refusal: Refusal): Response {
 }
 
 /** One handler per route of the table. */
-function addOperations(app: App, limits: HttpLimits): void {
+function addOperations(app: App, limits: HttpLimits, rates: Rates): void {
   for (const route of ROUTES) {
     const serveRoute = routeServer(route, limits)
+    const rateClass = rateClassOf(route)
+    const leaving = route.deprecation === undefined ? {} : deprecationHeaders(route.deprecation)
     app.on(route.method, honoPath(route.path), async (c: Ctx) => {
       const { caller, trace, url } = c.var
+      const counted = rateClass === null ? null : rates.count(rateClass, caller.who)
+      c.set('headers', { ...leaving, ...counted?.headers })
+      if (counted?.refusal) return refused(c, counted.refusal)
       const path = c.req.param() as Record<string, string>
       const onReplay = () => c.set('isReplay', true)
       const outcome = await serveRoute({ request: c.req.raw, url, path, client: caller.client, trace, onReplay })
-      return outcome.ok ? reply(route, outcome.data, url) : refused(c, outcome.error)
+      return outcome.ok ? reply(route, outcome.data, url, c.req.raw.headers) : refused(c, outcome.error)
     })
   }
 }

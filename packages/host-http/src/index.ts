@@ -1,3 +1,5 @@
+export type { Origin } from './authenticate.ts'
+export type { CorsOptions } from './cors.ts'
 export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from './create-handler.ts'
 export { folderBackups } from './folder-backups.ts'
 export { DEFAULT_LIMITS, type HttpLimits } from './limits.ts'

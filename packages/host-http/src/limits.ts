@@ -22,6 +22,18 @@ export interface HttpLimits {
   readonly healthTimeoutMs: number
   /** How long one look at the store answers for all who ask for its health. */
   readonly healthAgeMs: number
+  /** Reads of one caller within any minute. Infinity switches a limit off. */
+  readonly readsPerMinuteMax: number
+  /** Tasks that one agent creates within any minute. */
+  readonly tasksPerMinuteMax: number
+  /** Reports of usage and tool calls by one agent within any minute. */
+  readonly reportsPerMinuteMax: number
+  /** Calls of the gate by one agent within any minute. */
+  readonly gatesPerMinuteMax: number
+  /** Decisions of one person within any minute. */
+  readonly decisionsPerMinuteMax: number
+  /** Keys that open nothing, from one address within any minute, before others are not even looked up. */
+  readonly failedKeysPerMinuteMax: number
 }
 
 export const DEFAULT_LIMITS: HttpLimits = {
@@ -36,4 +48,10 @@ export const DEFAULT_LIMITS: HttpLimits = {
   reconnectMs: 3_000,
   healthTimeoutMs: 2_000,
   healthAgeMs: 1_000,
+  readsPerMinuteMax: 300,
+  tasksPerMinuteMax: 100,
+  reportsPerMinuteMax: 1_000,
+  gatesPerMinuteMax: 500,
+  decisionsPerMinuteMax: 60,
+  failedKeysPerMinuteMax: 10,
 }

@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIP } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { MissionControlError } from '@mission-control/core'
+import type { Origin } from './authenticate.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import { refuse } from './refuse.ts'
 
@@ -14,6 +15,8 @@ export interface ServeOptions {
   readonly signal?: AbortSignal
   /** How long a stop waits for requests under way before it cuts them off. */
   readonly graceMs?: number
+  /** Addresses of proxies in front of this server. Only what these say of a caller's address is believed. */
+  readonly trustedProxies?: readonly string[]
 }
 
 /** A server that listens. */
@@ -25,7 +28,7 @@ export interface Served {
 
 /** What is served: a function of the Fetch standard, perhaps with streams to end before a stop. */
 export interface Servable {
-  (request: Request): Promise<Response>
+  (request: Request, origin?: Origin): Promise<Response>
   drain?(): void
 }
 
@@ -38,10 +41,15 @@ const IDLE_CHECK_MS = 50
 
 /** Serves a handler on a port of this machine. UNAVAILABLE, with the reason, when the port cannot be had. */
 export async function serve(handler: Servable, options: ServeOptions): Promise<Served> {
-  const { port, hostname = '127.0.0.1', signal, graceMs = GRACE_MS } = options
+  const { port, hostname = '127.0.0.1', signal, graceMs = GRACE_MS, trustedProxies = [] } = options
   const answers = new Set<ServerResponse>()
   let isDraining = false
-  const listener = getRequestListener(handler, { overrideGlobalObjects: false, errorHandler: answerBrokenRequest })
+  const handle = (request: Request, { incoming }: { incoming: IncomingMessage }) =>
+    handler(request, originOf(incoming, trustedProxies))
+  const listener = getRequestListener(handle as never, {
+    overrideGlobalObjects: false,
+    errorHandler: answerBrokenRequest,
+  })
   const limits = {
     maxHeaderSize: HEADER_BYTES_MAX,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -72,6 +80,23 @@ export async function serve(handler: Servable, options: ServeOptions): Promise<S
   signal?.addEventListener('abort', onAbort, { once: true })
   if (signal?.aborted === true) await close()
   return { url: urlOf(server.address() as AddressInfo | null, hostname, port), close }
+}
+
+/** Who is behind the connection: the nearest address that is no proxy of ours. What a caller itself writes is not believed. */
+function originOf(incoming: IncomingMessage, trustedProxies: readonly string[]): Origin {
+  let address = plainAddress(incoming.socket.remoteAddress ?? '')
+  const said = [incoming.headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
+  while (trustedProxies.includes(address) && said.length > 0) {
+    const before = plainAddress(said.pop()?.trim() ?? '')
+    if (isIP(before) === 0) break
+    address = before
+  }
+  return address === '' ? {} : { address }
+}
+
+/** An address of the old kind is one, also when it is written as one of the new. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '')
 }
 
 /** A request that is no request, such as one without a host: refused before there is anything to hand on. */

@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { accept, globalCommand, refuse } from '../decide/command.ts'
 import { type IssuedKey, issueKey } from '../effects/issue-key.ts'
 import { refSchema } from '../model/ids.ts'
-import { ceilingSchema } from '../model/principal.ts'
+import { ceilingSchema, MONITOR_SCOPE } from '../model/principal.ts'
 import { refusal } from '../model/refusal.ts'
 import { BRIDGE_SCOPE } from '../model/telegram.ts'
+import { hasPermission } from '../rules/permissions.ts'
 
 const DAY_MS = 86_400_000
 
@@ -21,8 +22,11 @@ export const issueKeyCommand = globalCommand({
       .max(366 * DAY_MS)
       .optional(),
     ceiling: ceilingSchema.optional(),
-    /** `telegram.bridge`: the key of a bot that runs elsewhere. It acts as nobody, and for people only as they are linked. */
-    scope: z.literal(BRIDGE_SCOPE).optional(),
+    /**
+     * `telegram.bridge`: the key of a bot that runs elsewhere. It acts as nobody, and for people only as they are linked.
+     * `metrics.read`: the key of a monitor. It reads health and metrics, and nothing else.
+     */
+    scope: z.enum([BRIDGE_SCOPE, MONITOR_SCOPE]).optional(),
   }),
   permission: 'keys.admin',
   whenContained: 'refused',
@@ -44,11 +48,14 @@ export const issueKeyCommand = globalCommand({
         }),
       )
     }
-    const isBridge = scope !== undefined
+    const isBridge = scope === BRIDGE_SCOPE
     if (isBridge && (holder.kind !== 'HUMAN' || kind !== 'API_KEY' || own !== 'ALL' || holder.projectIds !== 'ALL')) {
       return refuse(
         refusal('FORBIDDEN', 'a bridge reaches all projects: it is a person of all projects who has its key'),
       )
+    }
+    if (scope === MONITOR_SCOPE && (kind !== 'API_KEY' || !hasPermission(holder, null, MONITOR_SCOPE))) {
+      return refuse(refusal('FORBIDDEN', 'the key of a monitor is issued to a person who may read metrics'))
     }
     const agentTtlMs = holder.kind === 'AGENT' ? 7 * DAY_MS : null
     const lifeMs = ttlMs ?? agentTtlMs

@@ -1,5 +1,5 @@
 import type { Agent } from '../model/agent.ts'
-import type { Credential, Principal } from '../model/principal.ts'
+import { type Credential, MONITOR_SCOPE, type Principal } from '../model/principal.ts'
 import type { OperatorMode, Project } from '../model/project.ts'
 import { type Refusal, refusal } from '../model/refusal.ts'
 import type { Ref } from '../ports/storage.ts'
@@ -25,13 +25,20 @@ export function keyRefs({ key }: Caller): Ref[] {
 }
 
 /** Why the key that a caller came with opens nothing any more, or not this; null also for callers without one. */
-export function keyProblem({ key }: Caller, snapshot: Snapshot, forEnrollment: boolean): Refusal | null {
+export function keyProblem(
+  { key }: Caller,
+  snapshot: Snapshot,
+  asked: { readonly forEnrollment: boolean; readonly permission: Permission | null },
+): Refusal | null {
   if (key === null) return null
   const credential: Credential | null = snapshot.peek('credential', key.id)
   if (credential === null || !isLive(credential, snapshot.now)) {
     return refusal('UNAUTHENTICATED', 'this key is unknown, expired or revoked')
   }
-  if (credential.kind !== 'ENROLLMENT' || forEnrollment) return null
+  if (credential.scopes.includes(MONITOR_SCOPE) && asked.permission !== MONITOR_SCOPE) {
+    return refusal('FORBIDDEN', 'the key of a monitor reads metrics and does nothing else')
+  }
+  if (credential.kind !== 'ENROLLMENT' || asked.forEnrollment) return null
   return refusal('FORBIDDEN', 'an enrollment key registers agents and does nothing else')
 }
 

@@ -73,7 +73,7 @@ async function readingFor(
   const agent = caller.agentId === null ? null : snapshot.peek('agent', caller.agentId)
   if (principal === null && !caller.isSystem)
     return { ok: false, error: refusal('UNAUTHENTICATED', 'no such principal') }
-  const keyRefused = keyProblem(caller, snapshot, false)
+  const keyRefused = keyProblem(caller, snapshot, { forEnrollment: false, permission })
   if (keyRefused !== null) return { ok: false, error: keyRefused }
   if (projectId !== null && project === null) return { ok: false, error: refusal('NOT_FOUND', 'no such project') }
   if (principal !== null) {

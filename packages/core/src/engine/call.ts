@@ -90,7 +90,10 @@ export class Call {
       const refused = refusal('PROJECT_ARCHIVED', `project ${project.slug} is archived and read-only`)
       return { deciding: null, refused }
     }
-    const keyRefused = keyProblem(this.caller, snapshot, this.command.forEnrollment === true)
+    const keyRefused = keyProblem(this.caller, snapshot, {
+      forEnrollment: this.command.forEnrollment === true,
+      permission: this.command.permission,
+    })
     if (keyRefused !== null) return { deciding: null, refused: keyRefused }
     const mode = strictestMode([system?.operatorMode ?? 'NORMAL', project?.operatorMode ?? 'NORMAL'])
     if (principal !== null) {

@@ -91,7 +91,10 @@ async function watchProblem(storage: Storage, caller: Caller, projectId: string 
     return refusal('UNAUTHENTICATED', 'this principal is disabled')
   }
   const mayEnter = projectId === undefined ? principal.projectIds === 'ALL' : mayEnterProject(principal, projectId)
-  return keyProblem(caller, snapshot, false) ?? (mayEnter ? null : refusal('NOT_FOUND', 'no such project'))
+  return (
+    keyProblem(caller, snapshot, { forEnrollment: false, permission: 'read' }) ??
+    (mayEnter ? null : refusal('NOT_FOUND', 'no such project'))
+  )
 }
 
 async function headOf(storage: Storage): Promise<string | null> {

@@ -28,6 +28,9 @@ export type Principal = z.infer<typeof principalSchema>
 
 const CREDENTIAL_KINDS = ['API_KEY', 'ENROLLMENT', 'SESSION'] as const
 
+/** The key of a monitor: it reads what health and metrics say, with the reach of the person it was issued to. */
+export const MONITOR_SCOPE = 'metrics.read'
+
 /** What an enrollment key may create, at most. */
 export const ceilingSchema = z.strictObject({
   projectId: z.string(),

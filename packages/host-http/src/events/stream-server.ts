@@ -8,7 +8,7 @@ import {
   RefusedError,
   type StoredEvent,
 } from '@mission-control/core'
-import type { Caller } from '../authenticate.ts'
+import { type Caller, keyIdOf } from '../authenticate.ts'
 import type { HttpLimits } from '../limits.ts'
 import type { FieldKind } from '../operations.ts'
 import { readQuery } from '../read-fields.ts'
@@ -134,11 +134,6 @@ export class StreamServer {
 }
 
 const STREAM_HEADERS = { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' } as const
-
-/** The public half of a key: `mc_live_<keyId>_…`. */
-function keyIdOf(token: string): string {
-  return token.split('_')[2] ?? token
-}
 
 function readStreamQuery(request: Request, url: URL): Outcome<StreamQuery> {
   const read = readQuery(url.searchParams, QUERY)

@@ -120,8 +120,8 @@ describe('the stream', () => {
     const asked: number[] = []
     const small = await createHttpHarness({ streamBufferBytes: 2000, pingMs: 5, recheckMs: 60_000 })
     const { authenticate } = small.mc
-    small.mc.authenticate = async (token) => {
-      const known = await authenticate(token)
+    small.mc.authenticate = async (token, context) => {
+      const known = await authenticate(token, context)
       if (!known.ok) return known
       const watch = (request?: Parameters<typeof known.data.watch>[0]) => counted(known.data.watch(request), asked)
       return { ok: true, data: { ...known.data, watch } }

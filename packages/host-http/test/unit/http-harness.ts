@@ -19,6 +19,9 @@ export interface Answer {
   readonly json: any
 }
 
+/** What a test may settle beside the limits. */
+export type HandlerOptions = Omit<Parameters<typeof createHttpHandler>[0], 'missionControl' | 'limits'>
+
 export interface HttpHarness extends TestHarness {
   readonly handler: HttpHandler
   /** Asks the handler; `P` at the start of the path stands for the project of the test. */
@@ -30,9 +33,10 @@ export interface HttpHarness extends TestHarness {
 export async function createHttpHarness(
   limits: Partial<HttpLimits> = {},
   options: TestHarnessOptions = {},
+  settings: HandlerOptions = {},
 ): Promise<HttpHarness> {
   const harness = await createTestHarness(options)
-  const handler = createHttpHandler({ missionControl: harness.mc, limits })
+  const handler = createHttpHandler({ missionControl: harness.mc, limits, ...settings })
 
   const request = (method: string, path: string, asked: Asked = {}): Request => {
     const key = asked.key === undefined ? harness.adminKey : asked.key
