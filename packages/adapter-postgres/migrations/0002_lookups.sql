@@ -37,6 +37,7 @@ create unique index open_review_of on mission_control.reviews (task_id, submissi
   where status in ('OPEN', 'ESCALATED');
 create index reviews_of_task on mission_control.reviews (task_id, created_at, id);
 create index runs_of_task on mission_control.runs (task_id, created_at, id);
+create index runs_of_session on mission_control.runs (project_id, session_key, created_at, id);
 create index runs_of_agent on mission_control.runs (agent_id, created_at, id);
 create unique index usage_line_by_call on mission_control.usage_lines (run_id, call_id);
 create unique index tool_call_by_call on mission_control.tool_calls (agent_id, run_id, call_id);

@@ -13,6 +13,7 @@ import { StreamServer } from './events/stream-server.ts'
 import { StoreHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpLimits } from './limits.ts'
 import { MCP_PATH, mcpOverHttp } from './mcp/http.ts'
+import { TRACES_PATH, takeTraces } from './otlp/http.ts'
 import { REPLAYED_HEADER } from './preconditions.ts'
 import { problemOf, problemOfFault, problemResponse } from './problem.ts'
 import { rateClassOf } from './rates/rate-class.ts'
@@ -94,11 +95,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
     })
     return opened.ok ? opened.data : refused(c, opened.error)
   })
-  const mcp = mcpOverHttp(limits, logger)
-  app.all(MCP_PATH, async (c) => {
-    const answered = await mcp({ request: c.req.raw, url: c.var.url, caller: c.var.caller })
-    return answered.ok ? answered.data : refused(c, answered.error)
-  })
+  addFaces(app, limits, logger)
   addWrongMethods(app)
   app.notFound((c) =>
     refused(c, refuse('NOT_FOUND', 'there is nothing at this path', { hint: 'Check the path.' }).error),
@@ -173,6 +170,19 @@ function refused(c: Ctx, refusal: Refusal): Response {
   return problemResponse(problemOf(refusal, c.var.url.pathname, c.var.trace))
 }
 
+/** What is spoken here beside the routes of operations: MCP, and OTLP in. */
+function addFaces(app: App, limits: HttpLimits, logger: Logger): void {
+  const mcp = mcpOverHttp(limits, logger)
+  app.all(MCP_PATH, async (c) => {
+    const answered = await mcp({ request: c.req.raw, url: c.var.url, caller: c.var.caller })
+    return answered.ok ? answered.data : refused(c, answered.error)
+  })
+  app.post(TRACES_PATH, async (c) => {
+    const taken = await takeTraces(c.req.raw, c.var.caller.client, limits)
+    return taken.ok ? c.json(taken.data) : refused(c, taken.error)
+  })
+}
+
 /** One handler per route of the table. */
 function addOperations(app: App, limits: HttpLimits, rates: Rates): void {
   for (const route of ROUTES) {
@@ -203,7 +213,10 @@ function addHealth(app: App, health: StoreHealth, now: () => number): void {
 
 /** Paths that exist, asked with a method that they do not have. Added last: a route that fits comes first. */
 function addWrongMethods(app: App): void {
-  const methods = new Map<string, Set<string>>([[STREAM_PATH, new Set(['GET'])]])
+  const methods = new Map<string, Set<string>>([
+    [STREAM_PATH, new Set(['GET'])],
+    [TRACES_PATH, new Set(['POST'])],
+  ])
   for (const { method, path } of ROUTES) {
     const known = methods.get(path) ?? new Set()
     methods.set(path, known.add(method))

@@ -5,6 +5,7 @@ import { refSchema } from '../model/ids.ts'
 import type { Kind, RecordOf } from '../model/records.ts'
 import { type Outcome, refusal } from '../model/refusal.ts'
 import { RUN_STATUSES } from '../model/run.ts'
+import { nameSchema } from '../model/text.ts'
 import type { Filter, FilterValue } from '../ports/storage.ts'
 import { one } from './one.ts'
 import { pageInput, readPage } from './page.ts'
@@ -58,13 +59,14 @@ export const getApproval = projectQuery({
 /** Runs of a project, newest first. */
 export const listRuns = projectQuery({
   name: 'runs.list',
-  summary: 'Lists runs, newest first, by status, task or agent.',
+  summary: 'Lists runs, newest first, by status, task, agent or session.',
   input: z.strictObject({
     ...inProject,
     ...pageInput,
     status: z.enum(RUN_STATUSES).optional(),
     taskId: refSchema.optional(),
     agentId: refSchema.optional(),
+    sessionKey: nameSchema(200).optional(),
   }),
   permission: 'read',
   read: ({ queries, project }, input) =>
@@ -73,7 +75,12 @@ export const listRuns = projectQuery({
       {
         kind: 'run',
         projectId: project.id,
-        filters: given({ status: input.status, taskId: input.taskId, agentId: input.agentId }),
+        filters: given({
+          status: input.status,
+          taskId: input.taskId,
+          agentId: input.agentId,
+          sessionKey: input.sessionKey,
+        }),
       },
       input,
     ),
