@@ -11,7 +11,7 @@ const coreStorage = `${core}storage\\.ts$`
 const coreErrors = `${core}errors\\.ts$`
 /** The list of all commands and queries: data that the engine runs by. */
 const coreRegistry = `${core}registry\\.ts$`
-const publicEntries = '^packages/[^/]+/src/(index|policy|storage|client|mcp|conformance|vitest)\\.ts$'
+const publicEntries = '^packages/[^/]+/src/(index|policy|storage|client|mcp|conformance|vitest|bot-api)\\.ts$'
 const tests = '\\.test\\.ts$'
 
 /** An installed package, with or without its types, however the package manager lays it out. */

@@ -1,6 +1,7 @@
 import { renderErrors } from './documents/errors.ts'
 import { renderEvents } from './documents/events.ts'
 import { renderStateMachine } from './documents/state-machine.ts'
+import { renderTelegramCommands } from './documents/telegram-commands.ts'
 
 /** A document that is made from the code, so that it cannot say something else. */
 interface GeneratedDocument {
@@ -14,4 +15,5 @@ export const documents: readonly GeneratedDocument[] = [
   { file: 'docs/state-machine.md', render: renderStateMachine },
   { file: 'docs/errors.md', render: renderErrors },
   { file: 'docs/events.md', render: renderEvents },
+  { file: 'docs/telegram-commands.md', render: renderTelegramCommands },
 ]

@@ -1,3 +1,3 @@
 import { packageBuild } from '../../tsup.base.ts'
 
-export default packageBuild(['src/index.ts', 'src/conformance.ts', 'src/vitest.ts'])
+export default packageBuild(['src/index.ts', 'src/bot-api.ts', 'src/conformance.ts', 'src/vitest.ts'])

@@ -15,13 +15,6 @@ function numberOf(at: number): string {
 
 /** Numbers that no test can have yet, each with what it waits for. An entry goes when the test comes. */
 export const WAITING: Readonly<Record<string, string>> = {
-  'R-98': 'webhooks are sent by the host',
-  'R-100': 'the Telegram package',
-  'R-101': 'the Telegram package',
-  'R-102': 'the Telegram package',
-  'R-103': 'the Telegram package',
-  'R-104': 'the Telegram package',
-  'R-105': 'the Telegram package',
   'R-107': 'the guides whose samples it runs',
   'R-108': 'the dashboard',
 }

@@ -288,7 +288,7 @@ create table mission_control.telegram_codes (
 create table mission_control.telegram_messages (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null,
   project_id text not null,
-  kind text not null, subject text not null, chat_id text not null, topic_id int8, message_id int8,
+  kind text not null, subject text not null, task_id text, chat_id text not null, topic_id int8, message_id int8,
   yes_hash text, no_hash text, verdict text, for_user_id text, shown text, expires_at int8, closed_at int8
 );
 

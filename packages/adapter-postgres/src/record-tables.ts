@@ -170,7 +170,7 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
   }),
   telegramCode: recordTable('telegram_codes', COMMON, { text: 'principalId codeHash', int8: 'expiresAt usedAt' }),
   telegramMessage: recordTable('telegram_messages', COMMON, {
-    text: 'kind subject chatId yesHash noHash verdict forUserId shown',
+    text: 'kind subject taskId chatId yesHash noHash verdict forUserId shown',
     int8: 'topicId messageId expiresAt closedAt',
   }),
   agentDocument: recordTable('agent_documents', COMMON, {

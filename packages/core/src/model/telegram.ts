@@ -51,6 +51,8 @@ export const telegramMessageSchema = z.strictObject({
   kind: z.enum(TELEGRAM_MESSAGE_KINDS),
   /** `<entity>/<id>` */
   subject: z.string(),
+  /** The task whose thread it is in, if any. */
+  taskId: z.string().nullable(),
   chatId: z.string(),
   /** The forum topic it is in, if any. */
   topicId: z.int().nullable(),

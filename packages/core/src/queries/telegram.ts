@@ -9,6 +9,7 @@ import {
   telegramUserIdSchema,
 } from '../model/telegram.ts'
 import type { Filter, StorageQueries } from '../ports/storage.ts'
+import { hasPermission, PERMISSIONS, type Permission } from '../rules/permissions.ts'
 import { pageInput, readPage } from './page.ts'
 import { found, globalQuery } from './query.ts'
 
@@ -23,13 +24,21 @@ export interface TelegramPairing {
   readonly link: TelegramLink
   readonly displayName: string
   readonly isActive: boolean
+  /** What their own role lets them do. */
+  readonly permissions: readonly Permission[]
 }
 
 async function withPerson(queries: StorageQueries, link: TelegramLink): Promise<TelegramPairing> {
   const person = (
     await queries.page({ kind: 'principal', filters: [{ field: 'id', op: 'eq', value: link.principalId }], limit: 1 })
   ).rows[0]
-  return { link, displayName: person?.displayName ?? '', isActive: person?.status === 'ACTIVE' }
+  return {
+    link,
+    displayName: person?.displayName ?? '',
+    isActive: person?.status === 'ACTIVE',
+    permissions:
+      person === undefined ? [] : PERMISSIONS.filter((permission) => hasPermission(person, null, permission)),
+  }
 }
 
 /** Which Telegram user is whom. */

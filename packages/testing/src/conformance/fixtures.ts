@@ -729,6 +729,7 @@ function telegramMessageRecord(overrides: Overrides<'telegramMessage'> = {}): Re
     ...inProject('tgm'),
     kind: 'APPROVAL',
     subject: `approval/${newId('apr')}`,
+    taskId: null,
     chatId: '-100200300',
     topicId: null,
     messageId: 12,

@@ -1,0 +1,213 @@
+import { type Logger, MissionControlError, silentLogger } from '@mission-control/core'
+import type { TelegramAccess } from './access.ts'
+import { ApprovalCards } from './cards/approval-cards.ts'
+import { Prompts } from './cards/prompts.ts'
+import { ChatApi, chatFault } from './chat-api.ts'
+import { CHAT_COMMANDS } from './commands/index.ts'
+import { dryRun } from './dry-run.ts'
+import { OutboxSender } from './push/outbox-sender.ts'
+import { quietLogger } from './quiet-logger.ts'
+import { ThreadMirror } from './threads/thread-mirror.ts'
+import { Poller } from './updates/poller.ts'
+import { RateLimit } from './updates/rate-limit.ts'
+import { Strangers } from './updates/strangers.ts'
+import { Talk } from './updates/talk.ts'
+import { Taps } from './updates/taps.ts'
+import { Turnstile } from './updates/turnstile.ts'
+import { type Handled, UpdateDesk } from './updates/update-desk.ts'
+import { webhookReceiver } from './updates/webhook.ts'
+
+const POLL_TIMEOUT_S = 25
+const PAUSE_MS = 1_000
+const TICK_MS = 2_000
+const LEAD_KEY = 'pushing'
+const LEAD_MS = 20_000
+/** How long a message that was written in the chat may take until it is known as one, where hosts handle updates apart. */
+const SETTLE_MS = 3_000
+const ALLOWED = ['message', 'edited_message', 'callback_query'] as const
+
+export interface TelegramBotOptions {
+  readonly token: string
+  readonly access: TelegramAccess
+  /** Chats that are told of everything, and in which people may use the bot; the first has the threads of tasks. */
+  readonly chatIds: readonly string[]
+  /** Default: Telegram's own. */
+  readonly apiRoot?: string
+  /** Have updates brought to this address instead of fetching them. The secret is not optional. */
+  readonly webhook?: { readonly url: string; readonly secret: string }
+  readonly logger?: Logger
+  /** Names this host among several; default: a random name. */
+  readonly owner?: string
+  /** Prints what it would send instead of sending it, and hears nobody. */
+  readonly dryRun?: (line: string) => void
+  /** The clock of rate limits, epoch ms. */
+  readonly now?: () => number
+  readonly tickMs?: number
+  readonly pollTimeoutS?: number
+  /** Between attempts. */
+  readonly pauseMs?: number
+}
+
+/** A bot that runs. Any number of hosts may run one of the same token: one polls and pushes, and takes over from another. */
+export interface TelegramBot {
+  /** Sets the menu and begins. */
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** Answers a request to the webhook. */
+  receive(request: Request): Promise<Response>
+  /** Handles one update, however it came. */
+  handle(update: unknown): Promise<Handled>
+  /** Sends what is due, makes cards say the truth, and takes what is new into the threads. */
+  push(): Promise<void>
+}
+
+/** Puts the bot together. It knows Mission Control by its client only, so it runs in the host or elsewhere. */
+export function createTelegramBot(options: TelegramBotOptions): TelegramBot {
+  const { access, token, webhook } = options
+  if (webhook !== undefined && !/^[A-Za-z0-9_-]{16,256}$/.test(webhook.secret)) {
+    throw new MissionControlError('INTERNAL', 'a webhook needs a secret of 16 to 256 letters, digits, _ and -', {
+      hint: 'Without it anybody could write updates. Make one, for example with: openssl rand -hex 32',
+    })
+  }
+  const { bridge } = access
+  const logger = quietLogger(options.logger ?? silentLogger, [token, webhook?.secret ?? ''])
+  const owner = options.owner ?? `bot-${crypto.randomUUID()}`
+  const chat = new ChatApi(token, options.apiRoot)
+  if (options.dryRun !== undefined) chat.api.config.use(dryRun(options.dryRun))
+  const now = options.now ?? Date.now
+  const cards = new ApprovalCards({ bridge, chat, logger })
+  const prompts = new Prompts({ bridge, chat })
+  const desk = new UpdateDesk({
+    access,
+    chat,
+    chatIds: options.chatIds,
+    owner,
+    logger,
+    talk: new Talk({ access, cards, prompts }),
+    taps: new Taps({ access, chat, cards, prompts }),
+    strangers: new Strangers({ bridge, logger, now }),
+    rateLimit: new RateLimit(now),
+  })
+  const sender = new OutboxSender({ access, chat, chatIds: options.chatIds, cards, logger })
+  const [chatId] = options.chatIds
+  const settleMs = webhook === undefined ? 0 : SETTLE_MS
+  const mirror = chatId === undefined ? null : new ThreadMirror({ bridge, chat, chatId, owner, logger, settleMs })
+  const turnstile = new Turnstile()
+  const handle = (update: unknown) => turnstile.run(() => desk.handle(update))
+  const push = () => turnstile.run(() => pushAll({ sender, cards, mirror, logger }))
+  return new RunningBot(
+    { ...options, owner, logger },
+    { chat, desk, handle, push, giveUp: () => turnstile.run(() => mirror?.stop() ?? Promise.resolve()) },
+  )
+}
+
+async function pushAll(parts: {
+  readonly sender: OutboxSender
+  readonly cards: ApprovalCards
+  readonly mirror: ThreadMirror | null
+  readonly logger: Logger
+}): Promise<void> {
+  const { sender, cards, mirror, logger } = parts
+  const rounds = [() => sender.sendDue(), () => cards.refresh(), () => mirror?.follow() ?? Promise.resolve()]
+  for (const round of rounds) {
+    try {
+      await round()
+    } catch (error) {
+      // One round that fails does not keep the others from theirs; it is done again at the next tick.
+      logger.warn('a round of pushing failed', { ...chatFault(error) })
+    }
+  }
+}
+
+interface Parts {
+  readonly chat: ChatApi
+  readonly desk: UpdateDesk
+  readonly handle: (update: unknown) => Promise<Handled>
+  readonly push: () => Promise<void>
+  readonly giveUp: () => Promise<void>
+}
+
+class RunningBot implements TelegramBot {
+  readonly #options: TelegramBotOptions & { readonly owner: string; readonly logger: Logger }
+  readonly #parts: Parts
+  readonly #receive: ((request: Request) => Promise<Response>) | null
+  readonly #stopping = new AbortController()
+  readonly #running: Promise<void>[] = []
+  #poller: Poller | null = null
+
+  constructor(options: TelegramBotOptions & { readonly owner: string; readonly logger: Logger }, parts: Parts) {
+    this.#options = options
+    this.#parts = parts
+    const { webhook, logger } = options
+    const { handle } = parts
+    this.#receive = webhook === undefined ? null : webhookReceiver({ secret: webhook.secret, logger, handle })
+  }
+
+  handle(update: unknown): Promise<Handled> {
+    return this.#parts.handle(update)
+  }
+
+  push(): Promise<void> {
+    return this.#parts.push()
+  }
+
+  receive(request: Request): Promise<Response> {
+    return this.#receive?.(request) ?? Promise.resolve(new Response(null, { status: 404 }))
+  }
+
+  async start(): Promise<void> {
+    const { chat, desk, handle } = this.#parts
+    const { webhook, access, owner, logger, pollTimeoutS = POLL_TIMEOUT_S, pauseMs = PAUSE_MS } = this.#options
+    desk.username = (await chat.me()).username
+    await chat.api.setMyCommands(CHAT_COMMANDS.map(({ name, description }) => ({ command: name, description })))
+    if (webhook === undefined) {
+      await chat.api.deleteWebhook()
+      this.#poller = new Poller({ bridge: access.bridge, chat, owner, logger, pollTimeoutS, pauseMs, handle })
+      this.#running.push(this.#poller.run())
+    } else {
+      // One at a time, so that updates come in their order.
+      const terms = { secret_token: webhook.secret, max_connections: 1, allowed_updates: ALLOWED }
+      await chat.api.setWebhook(webhook.url, terms)
+    }
+    this.#running.push(this.#keepPushing())
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#poller?.stop()
+    await Promise.allSettled(this.#running)
+  }
+
+  async #keepPushing(): Promise<void> {
+    const { access, owner, logger, tickMs = TICK_MS } = this.#options
+    const turn = { key: LEAD_KEY, owner }
+    while (!this.#stopping.signal.aborted) {
+      try {
+        const mine = await access.bridge.telegram.takeTurn({ ...turn, turnMs: LEAD_MS })
+        if (mine.ok && mine.data.taken) await this.#parts.push()
+      } catch (error) {
+        logger.warn('nothing was pushed', { error: String(error) })
+      }
+      await pause(tickMs, this.#stopping.signal)
+    }
+    try {
+      await this.#parts.giveUp()
+      await access.bridge.telegram.noteTurn({ ...turn, isOver: true })
+    } catch (error) {
+      logger.warn('the turn was not given up; it ends by itself', { error: String(error) })
+    }
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+  })
+}

@@ -1,0 +1,113 @@
+import { type Logger, type MissionControlClient, unwrap } from '@mission-control/core'
+import { GrammyError } from 'grammy'
+import { type ChatApi, chatFault } from '../chat-api.ts'
+import type { Handled } from './update-desk.ts'
+
+const TURN_KEY = 'polling'
+const ATTEMPTS_MAX = 20
+const UNAUTHORIZED = 401
+const ALLOWED = ['message', 'edited_message', 'callback_query'] as const
+
+interface PollerOptions {
+  readonly bridge: MissionControlClient
+  readonly chat: ChatApi
+  readonly owner: string
+  readonly logger: Logger
+  readonly pollTimeoutS: number
+  readonly pauseMs: number
+  readonly handle: (update: unknown) => Promise<Handled>
+}
+
+/**
+ * Fetches updates by long poll while it has the turn: Telegram gives them to one poller only. An update is confirmed to
+ * Telegram once it was handled, so a host that dies in the middle leaves it to the next one.
+ */
+export class Poller {
+  readonly #options: PollerOptions
+  readonly #stopping = new AbortController()
+  #offset = 0
+
+  constructor(options: PollerOptions) {
+    this.#options = options
+  }
+
+  /** Polls until it is stopped. */
+  async run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        if (await this.#hasTurn()) await this.#fetch()
+        else await this.#pause()
+      } catch (error) {
+        if (this.#stopping.signal.aborted) break
+        if (error instanceof GrammyError && error.error_code === UNAUTHORIZED) throw error
+        this.#options.logger.warn('updates were not fetched', { ...chatFault(error) })
+        await this.#pause()
+      }
+    }
+    await this.#giveUp()
+  }
+
+  stop(): void {
+    this.#stopping.abort()
+  }
+
+  async #hasTurn(): Promise<boolean> {
+    const { bridge, owner, pollTimeoutS, pauseMs } = this.#options
+    const turnMs = Math.max(5_000, pollTimeoutS * 2000 + pauseMs * 2)
+    return unwrap(await bridge.telegram.takeTurn({ key: TURN_KEY, owner, turnMs })).taken
+  }
+
+  async #fetch(): Promise<void> {
+    const { chat, pollTimeoutS: timeout } = this.#options
+    const updates = await chat.api.getUpdates(
+      { offset: this.#offset, timeout, allowed_updates: ALLOWED },
+      this.#stopping.signal as Parameters<typeof chat.api.getUpdates>[1],
+    )
+    for (const update of updates) {
+      if (this.#stopping.signal.aborted || !(await this.#handled(update))) return
+      this.#offset = update.update_id + 1
+    }
+    // What was handled is confirmed before anybody else could be given it.
+    if (updates.length > 0)
+      await chat.api.getUpdates({ offset: this.#offset, timeout: 0, limit: 1, allowed_updates: ALLOWED })
+  }
+
+  /** Tries again while another host has it or something is down; what never works must not hold up everything else. */
+  async #handled(update: unknown): Promise<boolean> {
+    for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+      try {
+        if ((await this.#options.handle(update)) === 'handled') return true
+      } catch (error) {
+        this.#options.logger.error('an update was not handled', { attempt, error: String(error) })
+      }
+      if (this.#stopping.signal.aborted) return false
+      await this.#pause()
+    }
+    return true
+  }
+
+  async #giveUp(): Promise<void> {
+    const { bridge, owner, logger } = this.#options
+    try {
+      await bridge.telegram.noteTurn({ key: TURN_KEY, owner, isOver: true })
+    } catch (error) {
+      logger.warn('the turn was not given up; it ends by itself', { error: String(error) })
+    }
+  }
+
+  #pause(): Promise<void> {
+    const { signal } = this.#stopping
+    return new Promise((resolve) => {
+      if (signal.aborted) return resolve()
+      const timer = setTimeout(resolve, this.#options.pauseMs)
+      signal.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer)
+          resolve()
+        },
+        { once: true },
+      )
+    })
+  }
+}
