@@ -1,4 +1,4 @@
-import { CHAT_COMMANDS, GROUPS } from '@mission-control/telegram'
+import { CHAT_COMMANDS, GROUPS } from '../../packages/telegram/src/index.ts'
 
 /** Text in a cell of a table. */
 function cell(text: string): string {

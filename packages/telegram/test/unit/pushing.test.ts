@@ -90,8 +90,8 @@ describe('R-105: what is pushed', () => {
     unwrap(await s.h.admin.agents.control({ agentId: worker.id, action: 'QUARANTINE', reason: 'it behaves oddly' }))
     await s.tg.message(OPS_CHAT, ({ text }) => text.startsWith(`🚫 #${taskId.slice(-4)} Write the guide: `))
     await s.tg.message(OPS_CHAT, ({ text }) => text.startsWith('🚨 Worker is in quarantine'))
-    await s.h.agent({ name: 'Quiet', heartbeatIntervalMs: 60_000 })
-    await s.h.advance(4 * 60_000)
+    await s.h.agent({ name: 'Quiet' })
+    await s.h.advance(46 * 60_000)
     await s.tg.message(OPS_CHAT, ({ text }) => text.includes('Quiet is silent'))
   })
 
