@@ -7,7 +7,9 @@ class RecordingClient {
   readonly released: (boolean | undefined)[] = []
   refuses: Error | null = null
   hasEnded = false
+  readonly connectionListeners: string[] = []
   readonly #connection = {
+    on: (event: string) => this.connectionListeners.push(event),
     query: (config: { text: string }) => this.query(config),
     release: (isBroken?: boolean) => this.released.push(isBroken),
   }
@@ -55,6 +57,15 @@ describe('pg', () => {
     pool.refuses = new Error('Connection terminated unexpectedly')
     await expect(client.query('insert')).rejects.toThrow('unexpectedly')
     expect(pool.released).toEqual([false, true, true])
+  })
+
+  test('a connection is listened to once, so that one that breaks between two statements does not end the program', async () => {
+    const pool = new RecordingClient()
+    const client = fromPool(pool)
+    await client.query('select 1')
+    await client.query('select 1')
+    await client.transaction?.(async (query) => query('select 1'))
+    expect(pool.connectionListeners).toEqual(['error'])
   })
 
   test('with preparing switched off no name is sent', async () => {

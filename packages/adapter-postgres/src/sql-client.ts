@@ -40,6 +40,7 @@ export interface PgQueryable {
 }
 
 export interface PgConnection extends PgQueryable {
+  on(event: 'error', listener: (error: Error) => void): unknown
   /** Gives it back; with true it is ended instead. */
   release(isBroken?: boolean): void
 }
@@ -72,11 +73,11 @@ export function fromPool(pool: PgPool, options: DriverOptions = {}): SqlClient {
   }
 }
 
-function pooledQuery(pool: PgPool, options: DriverOptions): SqlClient['query'] {
+function pooledQuery(pool: PgPool, connect: () => Promise<PgConnection>, options: DriverOptions): SqlClient['query'] {
   if (options.prepare === false) return pgQuery(pool, options)
   const planOnce = new WeakSet<PgConnection>()
   return async (...statement) => {
-    const connection = await pool.connect()
+    const connection = await connect()
     let isBroken = false
     try {
       if (!planOnce.has(connection)) {

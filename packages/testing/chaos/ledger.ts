@@ -1,0 +1,16 @@
+/** What the squad was told, kept outside of every host: whatever is in here must be in the store afterwards. */
+export class Ledger {
+  readonly created = new Set<string>()
+  readonly claims: { readonly taskId: string; readonly epoch: number; readonly agentId: string }[] = []
+  readonly runs = new Map<string, string>()
+  readonly lines: { readonly runId: string; readonly callId: string; readonly costMicros: number }[] = []
+  readonly submitted: { readonly taskId: string; readonly epoch: number }[] = []
+  readonly decided = new Map<string, 'APPROVE' | 'DENY'>()
+  /** Operations that nobody answered for a minute: they may have taken effect, at most once. */
+  unknown = 0
+
+  get acknowledged(): number {
+    const { created, claims, runs, lines, submitted, decided } = this
+    return created.size + claims.length + runs.size + lines.length + submitted.length + decided.size
+  }
+}
