@@ -66,7 +66,7 @@ export function fromPool(pool: PgPool, options: DriverOptions = {}): SqlClient {
   // the program over it, although the next statement simply takes another connection.
   pool.on('error', () => undefined)
   return {
-    query: pooledQuery(pool, options),
+    query: pooledQuery(pool, connect, options),
     commitsEach: true,
     transaction: async (work) => inTransaction(await pool.connect(), options, work),
     close: () => pool.end(),
