@@ -65,10 +65,18 @@ export function fromPool(pool: PgPool, options: DriverOptions = {}): SqlClient {
   // A connection that breaks while idle is told to the pool and replaced by it. Without a listener Node would end
   // the program over it, although the next statement simply takes another connection.
   pool.on('error', () => undefined)
+  const heard = new WeakSet<PgConnection>()
+  const connect = async (): Promise<PgConnection> => {
+    const connection = await pool.connect()
+    // The pool listens only to those that are idle. One that breaks between two statements, or before the first, tells
+    // so as an event, and the statement that follows is told by its failure.
+    if (!heard.has(connection)) connection.on('error', () => undefined)
+    heard.add(connection)
+    return connection
+  }
   return {
     query: pooledQuery(pool, connect, options),
-    commitsEach: true,
-    transaction: async (work) => inTransaction(await pool.connect(), options, work),
+    transaction: async (work) => inTransaction(await connect(), options, work),
     close: () => pool.end(),
   }
 }
