@@ -10,6 +10,7 @@ import { authenticate, type Caller, type Origin } from './authenticate.ts'
 import { type CorsOptions, corsHeaders, preflight } from './cors.ts'
 import { addDocs } from './docs/add-docs.ts'
 import { StreamServer } from './events/stream-server.ts'
+import { EXPORT_PATH, streamExport } from './exports/stream-export.ts'
 import { StoreHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpLimits } from './limits.ts'
 import { MCP_PATH, mcpOverHttp } from './mcp/http.ts'
@@ -170,12 +171,19 @@ function refused(c: Ctx, refusal: Refusal): Response {
   return problemResponse(problemOf(refusal, c.var.url.pathname, c.var.trace))
 }
 
-/** What is spoken here beside the routes of operations: MCP, and OTLP in. */
+/** What is spoken here beside the routes of operations: MCP, OTLP in, and files that are streamed. */
 function addFaces(app: App, limits: HttpLimits, logger: Logger): void {
   const mcp = mcpOverHttp(limits, logger)
   app.all(MCP_PATH, async (c) => {
     const answered = await mcp({ request: c.req.raw, url: c.var.url, caller: c.var.caller })
     return answered.ok ? answered.data : refused(c, answered.error)
+  })
+  app.get(honoPath(EXPORT_PATH), async (c, next) => {
+    if (c.req.raw.method === 'HEAD') return next()
+    const { caller, url } = c.var
+    const projectIdOrSlug = c.req.param('projectId') ?? ''
+    const begun = await streamExport({ client: caller.client, url, projectIdOrSlug, part: c.req.param('part') ?? '' })
+    return begun.ok ? begun.data : refused(c, begun.error)
   })
   app.post(TRACES_PATH, async (c) => {
     const taken = await takeTraces(c.req.raw, c.var.caller.client, limits)
@@ -216,6 +224,7 @@ function addWrongMethods(app: App): void {
   const methods = new Map<string, Set<string>>([
     [STREAM_PATH, new Set(['GET'])],
     [TRACES_PATH, new Set(['POST'])],
+    [EXPORT_PATH, new Set(['GET'])],
   ])
   for (const { method, path } of ROUTES) {
     const known = methods.get(path) ?? new Set()

@@ -1,11 +1,9 @@
 import { MissionControlError } from '../errors.ts'
-import { agentSchema } from '../model/agent.ts'
-import { runSchema } from '../model/run.ts'
 import { emptyHead, type LogHead } from '../model/seal.ts'
-import { taskSchema } from '../model/task.ts'
 import type { Signer } from '../ports/signer.ts'
 import { type FilterValue, PAGE_ROWS_MAX, type Storage } from '../ports/storage.ts'
 import { envelopeOf } from '../rules/envelope.ts'
+import { AUDIT_COLUMNS, RECORD_PARTS } from '../rules/export/columns.ts'
 import { type ExportManifest, exportManifest, manifestText } from '../rules/export/manifest.ts'
 import {
   EXPORT_PARTS,
@@ -38,16 +36,6 @@ export interface Exported {
   readonly signature: string | null
 }
 
-const ROWS = {
-  tasks: { kind: 'task', columns: Object.keys(taskSchema.shape) },
-  agents: { kind: 'agent', columns: Object.keys(agentSchema.shape) },
-  runs: { kind: 'run', columns: Object.keys(runSchema.shape) },
-} as const
-
-const ENVELOPE =
-  'seq id source type subject time actor projectId taskId agentId runId summary reason data policyVersion'
-const AUDIT_COLUMNS = `${ENVELOPE} costMicros traceparent prevHash hash`.split(' ')
-
 /**
  * Reads a project as it is at one moment. The parts are read one after the other, so when the log has gone on
  * meanwhile it is read again; a project that is never quiet for that long gives CONTENTION.
@@ -61,7 +49,7 @@ export async function exportProject(
     const files: (ExportFile & { rows: number })[] = []
     for (const part of parts) {
       const rows = part === 'audit' ? await auditRows(storage, head) : await recordRows(storage, part, projectId)
-      const columns = part === 'audit' ? AUDIT_COLUMNS : ROWS[part].columns
+      const columns = part === 'audit' ? AUDIT_COLUMNS : RECORD_PARTS[part].columns
       files.push({ ...exportFile(part, format, columns, rows), rows: rows.length })
     }
     if ((await headNow(storage, sealer, projectId)).seq !== head.seq) continue
@@ -78,12 +66,16 @@ async function headNow(storage: Storage, sealer: Sealer, projectId: string): Pro
   return (await storage.queries.chainHead(projectId)) ?? emptyHead(projectId)
 }
 
-async function recordRows(storage: Storage, part: keyof typeof ROWS, projectId: string): Promise<ExportRow[]> {
+async function recordRows(
+  storage: Storage,
+  part: Exclude<ExportPart, 'audit'>,
+  projectId: string,
+): Promise<ExportRow[]> {
   const rows: ExportRow[] = []
   let after: readonly FilterValue[] | null = null
   do {
     const page: { rows: readonly object[]; next: readonly FilterValue[] | null } = await storage.queries.page({
-      kind: ROWS[part].kind,
+      kind: RECORD_PARTS[part].kind,
       projectId,
       order: [{ field: 'createdAt', direction: 'asc' }],
       limit: PAGE_ROWS_MAX,

@@ -5,6 +5,7 @@ import { costSummary, projectBurnRate } from './costs.ts'
 import { listEvents } from './events.ts'
 import { listExecutions, listExecutors } from './executions.ts'
 import { explainCall } from './explain-call.ts'
+import { exportRows } from './exports.ts'
 import {
   getApproval,
   getDocument,
@@ -88,5 +89,6 @@ export const QUERIES = {
   search: { tasks: searchTasks, suggest: suggestSearch, messages: searchMessages, documents: searchDocuments },
   telegram: { links: listTelegramLinks, messages: listTelegramMessages, outbox: telegramOutbox },
   webhooks: { list: listWebhooks, get: getWebhook, deliveries: listWebhookDeliveries },
+  exports: { rows: exportRows },
   events: { list: listEvents, verify: verifyEvents },
 } as const

@@ -16,6 +16,7 @@ export const attentionRoutes: readonly Route[] = [
   post(`${PROJECT}/monitoring/errors`, 'monitoring.logError', CREATES),
   get(`${PROJECT}/monitoring/performance`, 'monitoring.performance'),
   post(`${PROJECT}/monitoring/performance`, 'monitoring.logPerformance', { idempotencyKey: 'required' }),
+  get(`${PROJECT}/exports/{part}/rows`, 'exports.rows'),
   get(ALERTS, 'alerts.list'),
   post(ALERTS, 'alerts.raise', { idempotencyKey: 'required', etag: 'version' }),
   post(`${ALERT}/acknowledge`, 'alerts.acknowledge', { etag: 'version' }),
