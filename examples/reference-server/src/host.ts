@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { createPostgresStorage, fromPglite, migrate } from '@mission-control/adapter-postgres'
+import type { DataFolder } from '@mission-control/cli'
 import {
   createMissionControl,
   DEMO_SQUAD,
@@ -11,7 +12,6 @@ import {
   unwrap,
 } from '@mission-control/core'
 import { createGenaiPriceBook } from '@mission-control/genai-prices'
-import type { DataFolder } from './data-folder.ts'
 import { POLICY } from './policy.ts'
 
 const DAY_CAP_MICROS = 20_000_000

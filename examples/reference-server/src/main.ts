@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
+import { InputFault, openDataFolder } from '@mission-control/cli'
 import type { Logger } from '@mission-control/core'
 import { createHttpHandler, type Served, serve } from '@mission-control/host-http'
 import { checkoutSource } from './checkout.ts'
-import { openDataFolder, StartProblem } from './data-folder.ts'
 import { giveTasks, possibleJobs } from './give-tasks.ts'
 import { openHost } from './host.ts'
 import { keepTime } from './jobs.ts'
@@ -28,6 +28,7 @@ async function main(options: ServerOptions): Promise<number> {
     let served: Served | null = null
     try {
       served = await serve(createHttpHandler({ missionControl: host.mc, logger }), { port: options.port })
+      await folder.announce(served.url)
       const jobs = possibleJobs(source)
       await giveTasks(host, jobs)
       const notes = source === 'none' ? ['There is no git on this machine: tasks that need it are left out.'] : []
@@ -66,7 +67,7 @@ if (typeof options === 'string') {
   try {
     process.exitCode = await main(options)
   } catch (error) {
-    const known = error instanceof StartProblem || (error as { code?: string }).code === 'UNAVAILABLE'
+    const known = error instanceof InputFault || (error as { code?: string }).code === 'UNAVAILABLE'
     const hint = (error as { hint?: string }).hint
     console.error(known ? `${(error as Error).message}${hint === undefined ? '' : `\n${hint}`}` : error)
     process.exitCode = 1

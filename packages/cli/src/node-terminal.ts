@@ -6,6 +6,18 @@ import type { Terminal } from './terminal.ts'
 /** Larger files would not fit in one text. */
 const FILE_BYTES_MAX = 256 * 1024 * 1024
 
+const stop = new AbortController()
+let isListening = false
+
+/** Aborts at the first Ctrl-C; the second one ends the process, as does the first where no command asks for this. */
+function stopSignal(): AbortSignal {
+  if (!isListening) for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
+  isListening = true
+  return stop.signal
+}
+
+const isPlain = process.env.NO_COLOR !== undefined && process.env.NO_COLOR !== ''
+
 /** The terminal of this process. */
 export const nodeTerminal: Terminal = {
   async read(path) {
@@ -21,4 +33,10 @@ export const nodeTerminal: Terminal = {
   },
   write: (said) => void process.stdout.write(said),
   complain: (said) => void process.stderr.write(said),
+  env: process.env,
+  ...(process.stdout.isTTY ? { columns: process.stdout.columns } : {}),
+  hasColour: process.stdout.isTTY && !isPlain && process.env.TERM !== 'dumb',
+  get signal() {
+    return stopSignal()
+  },
 }

@@ -6,4 +6,12 @@ export interface Terminal {
   write(text: string): void
   /** Everything said to a person. */
   complain(text: string): void
+  /** The variables of the environment; default: none. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** How wide it is, in characters; default: as wide as it takes. */
+  readonly columns?: number
+  /** Whether it shows colours; default: no. */
+  readonly hasColour?: boolean
+  /** Aborts when the person wants the program to end; default: never. */
+  readonly signal?: AbortSignal
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { InputFault } from '../input-fault.ts'
 
 const ATTEMPTS_MAX = 6
 const RETRY_MS = 250
-
-/** A sentence for the person at the terminal; the program ends with it instead of a stack. */
-export class StartProblem extends Error {}
+/** Beside the lock: the address of the host that holds it. */
+const ADDRESS = 'address'
 
 /** The folder that holds the database, the keys and the agents' checkouts; open for one process at a time. */
 export interface DataFolder {
@@ -15,6 +15,8 @@ export interface DataFolder {
   keepKey(name: string, key: string): Promise<string>
   /** A key kept before, or null. */
   readKey(name: string): Promise<string | null>
+  /** Says where the host that works on this folder is reached, until the folder is released. */
+  announce(url: string): Promise<void>
   release(): Promise<void>
 }
 
@@ -58,7 +60,7 @@ async function takeLock(file: string): Promise<void> {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
         continue
       }
-      throw new StartProblem(
+      throw new InputFault(
         `Another process (${held.split(' ')[0]}) works on this folder. Stop it, or choose another folder with --data.`,
       )
     }
@@ -69,7 +71,7 @@ async function takeLock(file: string): Promise<void> {
     if (moved !== held) await rename(aside, file).catch(() => {})
     else await rm(aside, { force: true })
   }
-  throw new StartProblem('The lock of the data folder keeps changing hands. Try again.')
+  throw new InputFault('The lock of the data folder keeps changing hands. Try again.')
 }
 
 /** Opens the folder, makes it if it is missing, and takes its lock. */
@@ -82,17 +84,38 @@ export async function openDataFolder(path: string): Promise<DataFolder> {
     await chmod(root, 0o700)
     await takeLock(lock)
   } catch (error) {
-    if (error instanceof StartProblem) throw error
-    throw new StartProblem(`Cannot write to ${root}: ${(error as Error).message}. Choose another folder with --data.`)
+    if (error instanceof InputFault) throw error
+    throw new InputFault(`Cannot write to ${root}: ${(error as Error).message}. Choose another folder with --data.`)
   }
-  const fileOf = (name: string) => join(keys, `${name}.key`)
   return {
     path: root,
     keepKey: async (name, key) => {
-      await writeFile(fileOf(name), `${key}\n`, { mode: 0o600 })
-      return fileOf(name)
+      const file = keyFileOf(root, name)
+      await writeFile(file, `${key}\n`, { mode: 0o600 })
+      return file
     },
-    readKey: async (name) => (await readFile(fileOf(name), 'utf8').catch(() => '')).trim() || null,
-    release: () => rm(lock, { force: true }),
+    readKey: (name) => readKeyFile(keyFileOf(root, name)),
+    announce: (url) => writeFile(join(root, ADDRESS), `${url}\n`, { mode: 0o600 }),
+    release: async () => {
+      await rm(join(root, ADDRESS), { force: true })
+      await rm(lock, { force: true })
+    },
   }
+}
+
+/** Where the key of that name lies in a data folder. */
+export function keyFileOf(folder: string, name: string): string {
+  return join(folder, 'keys', `${name}.key`)
+}
+
+/** The key in a file, or null when there is none. */
+export async function readKeyFile(file: string): Promise<string | null> {
+  return (await readFile(file, 'utf8').catch(() => '')).trim() || null
+}
+
+/** Where the host is reached that works on this folder; null when nobody does, or it serves nothing. */
+export async function addressOf(folder: string): Promise<string | null> {
+  const held = await readFile(join(folder, 'lock'), 'utf8').catch(() => '')
+  if (held === '' || !(await isAlive(held))) return null
+  return (await readFile(join(folder, ADDRESS), 'utf8').catch(() => '')).trim() || null
 }
