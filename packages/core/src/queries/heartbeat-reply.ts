@@ -1,9 +1,12 @@
 import type { Beat, HeartbeatInput } from '../commands/heartbeat.ts'
+import type { Snapshot } from '../decide/snapshot.ts'
+import type { Agent } from '../model/agent.ts'
 import type { Approval } from '../model/approval.ts'
-import { accountId } from '../model/ledger.ts'
+import { type AccountKey, accountId } from '../model/ledger.ts'
 import type { Notification } from '../model/notification.ts'
 import type { Outcome } from '../model/refusal.ts'
 import type { Task } from '../model/task.ts'
+import type { FilterValue, Scope } from '../ports/storage.ts'
 import { type BudgetLevel, budgetLevel, effectiveCap, remaining } from '../rules/budget.ts'
 import type { Directive } from '../rules/directive.ts'
 import { windowKey } from '../rules/windows.ts'
@@ -12,6 +15,9 @@ import { encodeCursor, placeIn } from './page.ts'
 import { found, type ReadingInProject } from './query.ts'
 
 const NOTIFICATIONS_MAX = 50
+/** Open notes that come with the one look. */
+const UNACKED_MAX = 200
+const POLICIES_MAX = 50
 const CLAIMABLE_MAX = 20
 const TASKS_MAX = 100
 const APPROVALS_MAX = 50
@@ -58,8 +64,9 @@ export async function readHeartbeatReply(
   const { queries, project, agent, now } = reading
   if (agent === null) throw new Error('only agents have a heartbeat')
   const projectId = project.id
-  const [budget, mine, claimable, notifications, decided, toDecide, news, policies] = await Promise.all([
-    budgetToday(reading, agent.id, agent.budgetDailyMicros),
+  const after = beat.cursor === undefined ? null : placeIn(UNACKNOWLEDGED, beat.cursor)
+  const [seen, mine, claimable, later, decided, toDecide] = await Promise.all([
+    reading.look(replyScope(reading, agent.id)),
     queries.page({
       kind: 'task',
       projectId,
@@ -74,7 +81,7 @@ export async function readHeartbeatReply(
       limit: TASKS_MAX,
     }),
     recorded.directive === 'CONTINUE' ? claimableTasks(reading, agent.allowedTaskTypes) : [],
-    unacknowledged(reading, agent.id, beat.cursor),
+    after === null ? null : unacknowledged(reading, agent.id, after),
     queries.page({
       kind: 'approval',
       projectId,
@@ -86,15 +93,19 @@ export async function readHeartbeatReply(
       limit: APPROVALS_MAX,
     }),
     approvalsToDecide(reading, agent),
-    unreadNews(reading, agent.id),
-    queries.page({ kind: 'policy', projectId, filters: [{ field: 'state', op: 'eq', value: 'ACTIVE' }], limit: 50 }),
   ])
+  const unacked = seen.find('unackedNotifications', agent.id, null)
+  // Old notes must never hide new ones: whoever has that many open is answered by pages.
+  const isAll = unacked.length < UNACKED_MAX
+  const first = () => (isAll ? firstPage(unacked, now) : unacknowledged(reading, agent.id, null))
+  const notifications = later ?? (await first())
+  const news = unreadNews(isAll ? unacked : await newestNews(reading, agent.id))
   return found<HeartbeatReply>({
     ack: true,
     serverTime: now,
     nextHeartbeatMs: recorded.nextHeartbeatMs,
     directive: recorded.directive,
-    budget,
+    budget: budgetToday(reading, seen, agent),
     myTasks: [...mine.rows].sort(
       (left, right) => MINE.indexOf(left.status as never) - MINE.indexOf(right.status as never),
     ),
@@ -105,37 +116,40 @@ export async function readHeartbeatReply(
     notificationsCursor: notifications.next === null ? null : encodeCursor(notifications.next),
     subscribedThreads: news.threads,
     documentsChanged: news.documents,
-    policyVersion: policies.rows.map((policy) => `${policy.name}@${policy.versionNo}`).join('+') || null,
+    policyVersion:
+      seen
+        .find('activePolicies', projectId)
+        .map((policy) => `${policy.name}@${policy.versionNo}`)
+        .join('+') || null,
   })
 }
 
-async function budgetToday(reading: ReadingInProject, agentId: string, dailyMicros: number) {
-  const { queries, project, now } = reading
-  const key = windowKey('DAY', now, project.timeZone)
-  const id = accountId({
-    projectId: project.id,
-    scopeType: 'AGENT',
-    scopeId: agentId,
-    metric: 'USD',
-    window: 'DAY',
-    windowKey: key,
-  })
-  const [rows, budgets] = await Promise.all([
-    queries.balances({ projectId: project.id, prefix: id, limit: 1 }),
-    queries.page({
-      kind: 'budget',
-      projectId: project.id,
-      filters: [
-        { field: 'scopeType', op: 'eq', value: 'AGENT' },
-        { field: 'scopeId', op: 'eq', value: agentId },
-        { field: 'metric', op: 'eq', value: 'USD' },
-        { field: 'window', op: 'eq', value: 'DAY' },
-      ],
-      limit: 1,
-    }),
-  ])
-  const balance = rows[0]?.balance ?? { reserved: 0, settled: 0 }
-  const cap = effectiveCap(dailyMicros, budgets.rows[0] ?? null, key)
+/** What the reply takes from one look, which callers share: budget, policies, and the notes nobody has acknowledged. */
+function replyScope(reading: ReadingInProject, agentId: string): Scope {
+  return {
+    accounts: [accountId(dayAccount(reading, agentId))],
+    lookups: [
+      { lookup: 'budgetByScope', values: budgetOf(reading, agentId), limit: 1 },
+      { lookup: 'activePolicies', values: [reading.project.id], limit: POLICIES_MAX },
+      { lookup: 'unackedNotifications', values: [agentId, null], limit: UNACKED_MAX },
+    ],
+  }
+}
+
+function dayAccount({ project, now }: ReadingInProject, agentId: string): AccountKey {
+  const scope = { projectId: project.id, scopeType: 'AGENT', scopeId: agentId, metric: 'USD', window: 'DAY' } as const
+  return { ...scope, windowKey: windowKey('DAY', now, project.timeZone) }
+}
+
+function budgetOf({ project }: ReadingInProject, agentId: string) {
+  return [project.id, 'AGENT', agentId, 'USD', 'DAY'] as const
+}
+
+function budgetToday(reading: ReadingInProject, seen: Snapshot, { id, budgetDailyMicros }: Agent) {
+  const key = dayAccount(reading, id)
+  const balance = seen.balance(key)
+  const [override] = seen.find('budgetByScope', ...budgetOf(reading, id))
+  const cap = effectiveCap(budgetDailyMicros, override ?? null, key.windowKey)
   return {
     dailyMicros: cap ?? 0,
     settledMicros: balance.settled,
@@ -162,37 +176,51 @@ async function claimableTasks(reading: ReadingInProject, types: readonly string[
   return page.rows
 }
 
-function unacknowledged(reading: ReadingInProject, agentId: string, cursor: string | undefined) {
-  const order = [{ field: 'createdAt', direction: 'asc' }] as const
-  const after = cursor === undefined ? null : placeIn({ kind: 'notification', order }, cursor)
+const UNACKNOWLEDGED = { kind: 'notification', order: [{ field: 'createdAt', direction: 'asc' }] } as const
+const NEWS = ['MENTION', 'TASK_TRANSITION', 'SYSTEM'] as const
+
+/** The first notes of all, and where the next ones begin. */
+function firstPage(unacked: readonly Notification[], now: number) {
+  const notes = unacked.filter(({ expiresAt }) => expiresAt > now)
+  const rows = notes.slice(0, NOTIFICATIONS_MAX)
+  const last = rows.at(-1)
+  const hasMore = last !== undefined && notes.length > rows.length
+  return { rows, next: hasMore ? [last.createdAt, last.createdAt, last.id] : null }
+}
+
+function unacknowledged(reading: ReadingInProject, agentId: string, after: readonly FilterValue[] | null) {
   return reading.queries.page({
-    kind: 'notification',
+    ...UNACKNOWLEDGED,
     projectId: reading.project.id,
     filters: [
       { field: 'targetId', op: 'eq', value: agentId },
       { field: 'ackedAt', op: 'eq', value: null },
       { field: 'expiresAt', op: 'gt', value: reading.now },
     ],
-    order,
     ...(after === null ? {} : { after }),
     limit: NOTIFICATIONS_MAX,
   })
 }
 
-/** Threads and own documents with news the agent has not acknowledged, from the notes themselves. */
-async function unreadNews(reading: ReadingInProject, agentId: string) {
+async function newestNews(reading: ReadingInProject, agentId: string): Promise<readonly Notification[]> {
   const page = await reading.queries.page({
     kind: 'notification',
     projectId: reading.project.id,
     filters: [
       { field: 'targetId', op: 'eq', value: agentId },
       { field: 'ackedAt', op: 'eq', value: null },
-      { field: 'type', op: 'in', value: ['MENTION', 'TASK_TRANSITION', 'SYSTEM'] },
+      { field: 'type', op: 'in', value: NEWS },
     ],
-    limit: 200,
+    limit: UNACKED_MAX,
   })
+  return page.rows
+}
+
+/** Threads and own documents with news the agent has not acknowledged, from the notes themselves. */
+function unreadNews(unacked: readonly Notification[]) {
+  const notes = unacked.filter(({ type }) => (NEWS as readonly string[]).includes(type))
   const counts = new Map<string, number>()
-  for (const note of page.rows) {
+  for (const note of notes) {
     // Transitions are no messages; they carry the task itself as their subject.
     if (note.refs.taskId !== null && note.subject.startsWith('message/'))
       counts.set(note.refs.taskId, (counts.get(note.refs.taskId) ?? 0) + 1)
@@ -200,6 +228,6 @@ async function unreadNews(reading: ReadingInProject, agentId: string) {
   const ofDocument = (subject: string) => /^agentDocument\/(.+)$/.exec(subject)?.[1]
   return {
     threads: [...counts].map(([taskId, newMessages]) => ({ taskId, newMessages })),
-    documents: [...new Set(page.rows.flatMap(({ subject }) => ofDocument(subject) ?? []))],
+    documents: [...new Set(notes.flatMap(({ subject }) => ofDocument(subject) ?? []))],
   }
 }

@@ -58,6 +58,31 @@ describe('the heartbeat', () => {
     const other = unwrap(await author.client.notifications.ack({ ids: rest.map(({ id }) => id) }))
     expect(other.acknowledged).toEqual([])
   })
+
+  test('shows new notes behind any number of old ones, and pages on through all that still hold', async () => {
+    const { h } = await scene()
+    const [author, reader] = [await h.agent({ name: 'Author' }), await h.agent({ name: 'Reader' })]
+    const task = await createTask(h)
+    const write = async (count: number) => {
+      for (let at = 0; at < count; at++) {
+        unwrap(await author.client.messages.post({ taskId: task.id, content: `@Reader ${at}` }))
+        h.clock.advance(5 * MINUTE_MS)
+      }
+    }
+    const beat = async (cursor?: string) =>
+      unwrap(await reader.client.agents.heartbeat(cursor === undefined ? BEAT : { ...BEAT, cursor }))
+    await write(210)
+    h.clock.advance(60 * DAY_MS)
+    await write(60)
+    const first = await beat()
+    expect(first.notifications.map(({ body }) => body)).toEqual(Array.from({ length: 50 }, (_, at) => `@Reader ${at}`))
+    const second = await beat(first.notificationsCursor ?? '')
+    expect(second.notifications.map(({ body }) => body)).toEqual(
+      Array.from({ length: 10 }, (_, at) => `@Reader ${at + 50}`),
+    )
+    expect(second.notificationsCursor).toBeNull()
+    expect(first.subscribedThreads).toEqual([{ taskId: task.id, newMessages: 200 }])
+  })
 })
 
 describe('the sender', () => {
