@@ -76,6 +76,7 @@ export function fromPool(pool: PgPool, options: DriverOptions = {}): SqlClient {
   }
   return {
     query: pooledQuery(pool, connect, options),
+    commitsEach: true,
     transaction: async (work) => inTransaction(await connect(), options, work),
     close: () => pool.end(),
   }

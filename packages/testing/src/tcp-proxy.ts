@@ -81,7 +81,10 @@ class FaultyProxy {
   }
 
   #toServer(link: Link, bytes: Buffer): void {
-    if (this.#mode !== 'reset-after-send') return this.#pass(link.server, bytes)
+    if (this.#mode !== 'reset-after-send') {
+      this.#pass(link.server, bytes)
+      return
+    }
     // The server has it and will do it; nobody hears of that any more.
     link.server.write(bytes, () => link.server.end())
     link.client.resetAndDestroy()
