@@ -31,6 +31,7 @@ async function main(options: ChaosOptions): Promise<number> {
     const random = new Random(options.seed)
     const fleet = new Fleet(faulty.href, set.projectId, random)
     const ledger = new Ledger()
+    for (const id of set.taskIds) ledger.created.add(id)
     const squad = new Squad(fleet, ledger, random)
     const follower = new Follower(faulty.href)
     await fleet.open(options.hosts)
@@ -57,6 +58,8 @@ interface SetUp {
   readonly projectId: string
   readonly agents: readonly Member[]
   readonly people: readonly string[]
+  /** Enough to begin with. */
+  readonly taskIds: readonly string[]
 }
 
 async function setUp(url: string, count: number): Promise<SetUp> {
@@ -92,7 +95,12 @@ async function squadOf(mc: MissionControl, adminId: string, projectId: string, c
     const made = unwrap(await admin.principals.create({ displayName, role: 'OPERATOR', projectIds: [projectId] }))
     people.push(made.principal.id)
   }
-  return { agents, people }
+  const taskIds: string[] = []
+  for (let n = 0; n < count; n++) {
+    const task = { title: `First ${n}`, type: 'DOCS', budgetAllocatedMicros: 2_000_000 } as const
+    taskIds.push(unwrap(await admin.tasks.create(task)).id)
+  }
+  return { agents, people, taskIds }
 }
 
 function report(

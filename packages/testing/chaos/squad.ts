@@ -30,9 +30,8 @@ export class Squad {
 
   begin(agents: readonly Member[], people: readonly string[]): void {
     for (const agent of agents) this.#keep(() => this.#work(agent))
-    const [giver = ''] = people
-    this.#keep(() => this.#give(giver))
     for (const person of people) {
+      this.#keep(() => this.#give(person))
       this.#keep(() => this.#decide(person))
       this.#keep(() => this.#finish(person))
     }
@@ -74,7 +73,9 @@ export class Squad {
   }
 
   async #work({ agentId, principalId }: Member): Promise<void> {
-    await this.#ask(principalId, 'agents.heartbeat', { sessionKey: 's', health: 'IDLE', currentTaskId: null })
+    if (this.#random.chance(0.2)) {
+      await this.#ask(principalId, 'agents.heartbeat', { sessionKey: 's', health: 'IDLE', currentTaskId: null })
+    }
     const open = await this.#ask<{ data: readonly Task[] }>(principalId, 'tasks.list', { status: ['INBOX'], limit: 20 })
     const wanted = open.ok ? this.#random.any(open.data.data) : undefined
     if (wanted === undefined) return

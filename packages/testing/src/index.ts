@@ -3,3 +3,4 @@
 export { createFakeClock, type FakeClock, TEST_START_AT } from './fake-clock.ts'
 export { createFakeIds } from './fake-ids.ts'
 export { createTestHarness, type TestAgent, type TestHarness, type TestHarnessOptions } from './harness.ts'
+export { openTcpProxy, PROXY_FAULTS, type ProxyFault, type TcpProxy } from './tcp-proxy.ts'
