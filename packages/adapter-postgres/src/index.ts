@@ -1,4 +1,5 @@
 // What stands here is a promise to users of this package.
+export type { PgListener } from './live-feed.ts'
 export { type MigrateResult, migrate } from './migrate.ts'
 export { createPostgresStorage, type PostgresStorageOptions } from './postgres-storage.ts'
 export {

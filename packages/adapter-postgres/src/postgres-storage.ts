@@ -18,6 +18,7 @@ import { CommitWatch } from './commit-watch.ts'
 import { BEGINNING, cursorOf, placeOf, storedEvent } from './cursor.ts'
 import { faultOf, isUnreachable, orFault, sqlErrorOf } from './faults.ts'
 import { boundedRows } from './limits.ts'
+import { LiveFeed, type PgListener } from './live-feed.ts'
 import { loadedOf, soundScope } from './load.ts'
 import { postgresQueries } from './queries.ts'
 import { restore } from './restore.ts'
@@ -38,6 +39,12 @@ export interface PostgresStorageOptions {
   readonly clock?: Clock
   /** How often to look for commits of other processes while somebody listens with `onCommit`. Default: 1000. */
   readonly pollIntervalMs?: number
+  /**
+   * Makes a client of `pg` for the live feed, straight to the server: `() => new Client({ connectionString })`. With it
+   * hosts tell each other of commits at once (LISTEN and NOTIFY over that one connection); without it they find out by
+   * polling.
+   */
+  readonly liveFeed?: () => PgListener
 }
 
 const POLL_INTERVAL_MS_DEFAULT = 1_000
@@ -75,12 +82,13 @@ class PostgresStorage implements Storage {
   readonly #client: SqlClient
   readonly #testTime: () => number | null
   readonly #watch: CommitWatch
+  readonly #feed: LiveFeed | null
   readonly #looks: Coalescer<Scope, Looked>
   readonly #commits: Coalescer<CommitPlan, Sent>
   #receipts = 0
   #isClosed = false
 
-  constructor({ client, clock, pollIntervalMs = POLL_INTERVAL_MS_DEFAULT }: PostgresStorageOptions) {
+  constructor({ client, clock, pollIntervalMs = POLL_INTERVAL_MS_DEFAULT, liveFeed }: PostgresStorageOptions) {
     this.#client = client
     this.#testTime = () => clock?.now() ?? null
     this.queries = postgresQueries(
@@ -111,6 +119,7 @@ class PostgresStorage implements Storage {
       send: (plans) => sendCommits(client, plans, this.#testTime),
     })
     this.#watch = new CommitWatch(async () => String((await runPrepared(client, LOG_TIP)).rows[0]?.tip), pollIntervalMs)
+    this.#feed = liveFeed === undefined ? null : new LiveFeed(liveFeed, () => this.#watch.announce())
   }
 
   async load(asked: Parameters<Storage['load']>[0]): ReturnType<Storage['load']> {
@@ -146,6 +155,7 @@ class PostgresStorage implements Storage {
     if ('fault' in sent) throw sent.fault
     if (sent.outcome.status === 'applied') {
       this.#watch.announce()
+      if (plan.events.length > 0) this.#feed?.send()
       if (plan.receipt !== null) await this.#purgeNowAndThen()
     }
     return sent.outcome
@@ -181,12 +191,16 @@ class PostgresStorage implements Storage {
 
   async restore(rows: Parameters<Storage['restore']>[0]): ReturnType<Storage['restore']> {
     const outcome = await this.#inTransaction('restore', (query) => restore(query, rows))
-    if (outcome === 'restored') this.#watch.announce()
+    if (outcome === 'restored') {
+      this.#watch.announce()
+      this.#feed?.send()
+    }
     return outcome
   }
 
   onCommit(listener: () => void): () => void {
     this.#assertOpen()
+    this.#feed?.start()
     return this.#watch.listen(listener)
   }
 
@@ -194,6 +208,7 @@ class PostgresStorage implements Storage {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#watch.close()
+    await this.#feed?.close()
     await this.#client.close?.()
   }
 

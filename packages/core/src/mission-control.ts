@@ -124,7 +124,7 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
   const relay = new Relay(storage, logger)
   const sealer = new Sealer(storage, logger)
   const { signer, checkpoints } = options
-  const record = createRecord({ storage, sealer, signer, checkpoints })
+  const record = createRecord({ storage, sealer, relay, signer, checkpoints })
   const keeping = createKeeping({ storage, sealer, signer }, (about) =>
     engine.execute(recordBackup, SYSTEM_CALLER, about, {}),
   )

@@ -7,7 +7,16 @@ import { type Replayed, replayLog } from '../queries/replay-log.ts'
 import { type Attested, type Verified, verifyChain } from '../queries/verify-chain.ts'
 import { checkpointText } from '../rules/chain.ts'
 import { type Exported, type ExportRequest, exportProject } from './export.ts'
+import type { Relay } from './relay.ts'
 import type { Sealer } from './sealer.ts'
+
+/** How old the oldest event is that somebody still waits for, in ms; 0 when nobody does. */
+export interface LogLag {
+  /** Until this host gives it to those who watch; null while nobody watches here. */
+  readonly feedMs: number | null
+  /** Until it is sealed. A transaction that is left open anywhere on the server holds back both. */
+  readonly sealMs: number
+}
 
 /** The log as a record that others can check: it is numbered, chained and attested. */
 export interface LogRecord {
@@ -23,6 +32,8 @@ export interface LogRecord {
     readonly projectId: string | null
     readonly checkpoints?: readonly Checkpoint[]
   }): Promise<Verified>
+  /** How far the live feed of this host and the seals are behind the commits: for a gauge. */
+  lag(): Promise<LogLag>
   /** Compares the tables of a project with what its log alone tells, row by row. */
   replay(projectId: string): Promise<Replayed>
   /** A project as files of one moment, redacted, with a manifest that is signed where there is a signer. */
@@ -34,11 +45,12 @@ export interface LogRecord {
 export interface RecordOptions {
   readonly storage: Storage
   readonly sealer: Sealer
+  readonly relay: Pick<Relay, 'position'>
   readonly signer: Signer | undefined
   readonly checkpoints: CheckpointKeeper | undefined
 }
 
-export function createRecord({ storage, sealer, signer, checkpoints }: RecordOptions): LogRecord {
+export function createRecord({ storage, sealer, relay, signer, checkpoints }: RecordOptions): LogRecord {
   const signerOrFault = (): Signer => {
     if (signer === undefined) throw new MissionControlError('INTERNAL', 'checkpoints need the option `signer`')
     return signer
@@ -50,6 +62,12 @@ export function createRecord({ storage, sealer, signer, checkpoints }: RecordOpt
     return { ...checkpoint, isGenuine }
   }
 
+  /** Of the first event after a place, whether readers can see it yet or not. */
+  async function ageOfFirst(after: string | null, now: number): Promise<number> {
+    const { events } = await storage.queries.timeline({ limit: 1, ...(after === null ? {} : { after }) })
+    return events[0] === undefined ? 0 : Math.max(0, now - events[0].time)
+  }
+
   return {
     seal: () => sealer.seal(),
     keepSealed: (signal) => sealer.keepSealed(signal),
@@ -59,6 +77,15 @@ export function createRecord({ storage, sealer, signer, checkpoints }: RecordOpt
       const all = [...given, ...(kept === null ? [] : [kept])]
       const own = all.filter((checkpoint) => checkpoint.projectId === projectId)
       return verifyChain(storage.queries, emptyHead(projectId), await Promise.all(own.map(attested)))
+    },
+    lag: async () => {
+      const { position } = relay
+      const { after } = await storage.readUnsealed(1)
+      const now = await storage.queries.now()
+      return {
+        feedMs: position === undefined ? null : await ageOfFirst(position, now),
+        sealMs: await ageOfFirst(after, now),
+      }
     },
     export: (request) => exportProject({ storage, sealer, signer }, request),
     replay: (projectId) => replayLog(storage, projectId),

@@ -4,6 +4,11 @@ import type { EventPage, Storage, StoredEvent } from '../ports/storage.ts'
 
 const READ_ROWS_MAX = 200
 const POLL_MS = 500
+/**
+ * After a hint the log is looked at again this soon, then half as often each time: what was just committed may stand
+ * behind a transaction that is still open, and nobody tells when that one ends without a word.
+ */
+const LOOK_AGAIN_MS = 5
 /** Events a slow watcher may be behind before it reads from the store again instead of from memory. */
 const BUFFER_EVENTS_MAX = 1_000
 
@@ -19,11 +24,17 @@ export class Relay {
   /** Rises when a loop starts, so that a watcher can tell whether it began to read before or after. */
   #generation = 0
   #wake: (() => void) | null = null
+  #cursor: string | null = null
   #isClosed = false
 
   constructor(storage: Storage, logger: Logger) {
     this.#storage = storage
     this.#logger = logger
+  }
+
+  /** The last event that everybody who watches was given; undefined while nobody does. */
+  get position(): string | null | undefined {
+    return this.#loop === null ? undefined : this.#cursor
   }
 
   /** Ends the loop and all watchers. */
@@ -96,39 +107,41 @@ export class Relay {
   }
 
   async #run(after: string | null): Promise<void> {
-    let cursor = after
-    let hinted = false
+    this.#cursor = after
+    let hinted = true
+    let restMs = POLL_MS
     const stopHints = this.#storage.onCommit(() => {
       hinted = true
       this.#wake?.()
     })
     try {
       while (this.#emitter.listenerCount('event') > 0 && !this.#isClosed) {
+        restMs = hinted ? LOOK_AGAIN_MS : Math.min(restMs * 2, POLL_MS)
         hinted = false
         let isFull = false
         try {
-          const page = await this.#read(cursor)
-          cursor = page.cursor ?? cursor
+          const page = await this.#read(this.#cursor)
+          this.#cursor = page.cursor ?? this.#cursor
           for (const event of page.events) this.#emitter.emit('event', event)
           isFull = page.events.length === READ_ROWS_MAX
         } catch (error) {
           this.#logger.warn('the event relay cannot read the log; trying again', { error: String(error) })
         }
-        if (!hinted && !isFull) await this.#sleep()
+        if (!hinted && !isFull) await this.#sleep(restMs)
       }
     } finally {
       stopHints()
     }
   }
 
-  #sleep(): Promise<void> {
+  #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer)
         this.#wake = null
         resolve()
       }
-      const timer = setTimeout(done, POLL_MS)
+      const timer = setTimeout(done, ms)
       this.#wake = done
     })
   }
