@@ -140,11 +140,15 @@ describe('hints', () => {
 
 describe('two hosts', () => {
   /** Watches through the public API, in a host of its own. */
-  function watcher(control: MissionControl, after: string | null = null) {
+  function watcher(control: MissionControl, after: string | undefined) {
     const stop = new AbortController()
     const seen: StoredEvent[] = []
     const watching = (async () => {
-      for await (const event of control.system.watch({ after, signal: stop.signal })) seen.push(event)
+      for await (const event of control.system.watch({
+        ...(after === undefined ? {} : { after }),
+        signal: stop.signal,
+      }))
+        seen.push(event)
     })()
     const end = async () => {
       stop.abort()
@@ -161,7 +165,7 @@ describe('two hosts', () => {
   test('R-89: watchers of both see every event once, in one order, while connections are cut and transactions cross', async () => {
     const storages = [host(), host()]
     const controls = storages.map((storage) => createMissionControl({ storage }))
-    const after = (await storages[0]?.queries.timeline({ newestFirst: true, limit: 1 }))?.events[0]?.cursor ?? null
+    const after = (await storages[0]?.queries.timeline({ newestFirst: true, limit: 1 }))?.events[0]?.cursor
     const before = (await logged()).length
     const watchers = controls.map((control) => watcher(control, after))
     await until('both listen', async () => (await listening()).length === 2)
@@ -174,7 +178,8 @@ describe('two hosts', () => {
       const held = await heldTransaction(database.url)
       await append(held.storage)
       await Promise.all(storages.flatMap((storage) => Array.from({ length: 8 }, () => append(storage))))
-      if (round % 2 === 1) for (const pid of await listening()) await admin.query('select pg_terminate_backend($1)', [pid])
+      if (round % 2 === 1)
+        for (const pid of await listening()) await admin.query('select pg_terminate_backend($1)', [pid])
       await (round === 4 ? held.rollback() : held.commit())
       if (round === 4) commits--
     }
@@ -190,7 +195,7 @@ describe('two hosts', () => {
   test('what stands behind an open transaction is given soon after it ends, though nobody tells that it did', async () => {
     const [writer, reader] = [host(), host()]
     const control = createMissionControl({ storage: reader })
-    const after = (await reader.queries.timeline({ newestFirst: true, limit: 1 })).events[0]?.cursor ?? null
+    const after = (await reader.queries.timeline({ newestFirst: true, limit: 1 })).events[0]?.cursor
     const { seen, end } = watcher(control, after)
     const open = await heldTransaction(database.url)
     await open.client.query('select pg_current_xact_id()')
