@@ -1,5 +1,6 @@
 import type { CliCommand } from '../command.ts'
 import { backup } from './backup.ts'
+import { mcp } from './mcp.ts'
 import { policyCheck } from './policy-check.ts'
 import { policyDiff } from './policy-diff.ts'
 import { policyExplain } from './policy-explain.ts'
@@ -18,4 +19,5 @@ export const COMMANDS: readonly CliCommand[] = [
   backup,
   restore,
   verify,
+  mcp,
 ]

@@ -66,7 +66,7 @@ interface ReadCall {
 
 async function readCall(
   tool: McpTool,
-  { client, agentId }: McpCaller,
+  { client, agentId, homeId }: McpCaller,
   given: Readonly<Record<string, unknown>>,
 ): Promise<Outcome<ReadCall>> {
   const fields = toolFields(tool)
@@ -86,7 +86,7 @@ async function readCall(
     const project = await resolveProject(client, input.projectId)
     if (!project.ok) return project
     input.projectId = project.data
-  }
+  } else if (input.projectId === undefined && homeId !== null && fields.has('projectId')) input.projectId = homeId
   if (tool.ownAgent === 'filled-in') {
     if (agentId === null) return refuse('FORBIDDEN', 'this is for agents that are at work')
     input.agentId = agentId
