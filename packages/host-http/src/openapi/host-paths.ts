@@ -1,4 +1,7 @@
-import { EVENT_KINDS, eventType } from '@mission-control/core'
+import { EVENT_KINDS, eventType, ROW_FORMATS, ROW_PARTS } from '@mission-control/core'
+import { EXPORT_PATH } from '../exports/stream-export.ts'
+import { MCP_PATH } from '../mcp/http.ts'
+import { TRACES_PATH } from '../otlp/http.ts'
 import { STREAM_PATH } from '../routes/index.ts'
 import type { JsonSchema } from './json-schema.ts'
 import type { OperationObject, Parameter } from './operation.ts'
@@ -21,6 +24,14 @@ function query(name: string, description: string, schema: JsonSchema = { type: '
   return { name, in: 'query', required: false, description, schema }
 }
 
+const PROJECT_IN_PATH: Parameter = {
+  name: 'projectId',
+  in: 'path',
+  required: true,
+  description: 'The id or the slug of the project.',
+  schema: { type: 'string' },
+}
+
 const stream: OperationObject = {
   operationId: 'events.stream',
   summary: 'Follows the events of a project as they happen, as server-sent events.',
@@ -28,13 +39,7 @@ const stream: OperationObject = {
     'Each message has the cursor as `id`, the type as `event` and the envelope as `data`. Come again with `Last-Event-ID`, to any host: nothing is missed and nothing repeated. A comment is sent every 15 seconds.',
   tags: ['Events'],
   parameters: [
-    {
-      name: 'projectId',
-      in: 'path',
-      required: true,
-      description: 'The id or the slug of the project.',
-      schema: { type: 'string' },
-    },
+    PROJECT_IN_PATH,
     {
       name: 'Last-Event-ID',
       in: 'header',
@@ -51,6 +56,86 @@ const stream: OperationObject = {
     }),
   ],
   responses: { ...answers('text/event-stream', 'Messages without end.', { type: 'string' }), default: PROBLEM },
+  'x-permission': 'read',
+}
+
+const exported: OperationObject = {
+  operationId: 'exports.stream',
+  summary: 'Streams one part of a project as a file, oldest row first, redacted.',
+  description:
+    'A file of any length; it ends where the project stood when it began. In CSV no cell is a formula. A file that breaks off is not whole.',
+  tags: ['Export'],
+  parameters: [
+    PROJECT_IN_PATH,
+    {
+      name: 'part',
+      in: 'path',
+      required: true,
+      description: 'What is exported; `costs` are lines of usage, `audit` is the sealed log.',
+      schema: { enum: [...ROW_PARTS] },
+    },
+    query('format', 'How rows are written, in any case.', {
+      enum: [...ROW_FORMATS, ...ROW_FORMATS.map((format) => format.toLowerCase())],
+      default: 'NDJSON',
+    }),
+  ],
+  responses: {
+    '200': {
+      description: 'The file.',
+      content: {
+        'application/x-ndjson': { schema: { type: 'string' } },
+        'application/json': { schema: { type: 'array', items: { type: 'object' } } },
+        'text/csv': { schema: { type: 'string' } },
+      },
+    },
+    default: PROBLEM,
+  },
+  'x-permission': 'export.read',
+}
+
+const traces: OperationObject = {
+  operationId: 'traces.take',
+  summary: 'Takes traces in the JSON of OTLP: calls of models become runs and lines of usage, each once.',
+  description: 'With the key of an agent. What is not taken is counted in `partialSuccess`.',
+  tags: ['Runs'],
+  parameters: [],
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: { type: 'object', properties: { resourceSpans: { type: 'array' } } } } },
+  },
+  responses: {
+    ...answers('application/json', 'What was taken.', {
+      type: 'object',
+      properties: {
+        partialSuccess: {
+          type: 'object',
+          required: ['rejectedSpans', 'errorMessage'],
+          properties: { rejectedSpans: { type: 'integer' }, errorMessage: { type: 'string' } },
+        },
+      },
+    }),
+    default: PROBLEM,
+  },
+  'x-permission': 'runs.write',
+}
+
+const mcp: OperationObject = {
+  operationId: 'mcp.message',
+  summary: 'Speaks the Model Context Protocol, one message for one request.',
+  tags: ['Gate'],
+  parameters: [],
+  requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } },
+  responses: {
+    '200': {
+      description: 'The answer of the protocol.',
+      content: {
+        'application/json': { schema: { type: 'object' } },
+        'text/event-stream': { schema: { type: 'string' } },
+      },
+    },
+    '202': { description: 'A notification was taken.' },
+    default: PROBLEM,
+  },
   'x-permission': 'read',
 }
 
@@ -81,6 +166,9 @@ function healthCheck(path: string, operationId: string): HostPath {
 /** Everything in the document that the route table does not say. */
 export const HOST_PATHS: readonly HostPath[] = [
   { path: STREAM_PATH, method: 'get', operation: stream },
+  { path: EXPORT_PATH, method: 'get', operation: exported },
+  { path: TRACES_PATH, method: 'post', operation: traces },
+  { path: MCP_PATH, method: 'post', operation: mcp },
   healthCheck('/health/check', 'health.check'),
   healthCheck('/healthz', 'health.check.healthz'),
 ]
