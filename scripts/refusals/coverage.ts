@@ -22,8 +22,6 @@ export const WAITING: Readonly<Record<string, string>> = {
 /** Numbers that have a test, and of which a part waits. */
 export const PARTLY: Readonly<Record<string, string>> = {
   'R-01': 'each route, stream, MCP tool and bot update of the finished host',
-  'R-80': 'the full size, in the benchmarks',
-  'R-99': 'the full size, in the benchmarks',
 }
 
 /** Every file of tests below a folder. */

@@ -19,6 +19,9 @@ create unique index budget_by_scope on mission_control.budgets (project_id, scop
 create unique index task_by_source on mission_control.tasks (project_id, source, source_ref)
   where source_ref is not null;
 create index tasks_by_status on mission_control.tasks (project_id, status, created_at, id);
+-- The queue in the order in which it is taken: nothing is sorted, however much waits.
+create index inbox_in_order on mission_control.tasks (project_id, priority nulls first, created_at, id)
+  where status = 'INBOX';
 create index tasks_of_assignee on mission_control.tasks using gin (assignee_ids jsonb_path_ops);
 create index tasks_waiting_for on mission_control.tasks using gin (waiting_for jsonb_path_ops);
 create index tasks_by_holder on mission_control.tasks ((claim -> 'agentId')) where claim is not null;

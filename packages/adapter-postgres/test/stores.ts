@@ -2,7 +2,15 @@ import { PGlite } from '@electric-sql/pglite'
 import type { Storage } from '@mission-control/core/storage'
 import type { StorageHarness } from '@mission-control/testing/conformance'
 import { Client, Pool } from 'pg'
-import { createPostgresStorage, fromClient, fromPglite, fromPool, migrate, type SqlClient } from '../src/index.ts'
+import {
+  createPostgresStorage,
+  type DriverOptions,
+  fromClient,
+  fromPglite,
+  fromPool,
+  migrate,
+  type SqlClient,
+} from '../src/index.ts'
 
 class TestClock {
   #now = 1_767_600_000_000
@@ -15,6 +23,9 @@ class TestClock {
     this.#now += ms
   }
 }
+
+/** Behind a PgBouncer that is too old for prepared statements the tests run without them. */
+const DRIVER: DriverOptions = { prepare: process.env.MC_TEST_PREPARE !== 'off' }
 
 /** Empties a migrated database, past the triggers that keep everybody else from doing so. */
 async function empty(client: SqlClient): Promise<void> {
@@ -85,7 +96,7 @@ export async function heldTransaction(url: string): Promise<HeldTransaction> {
 
 /** A migrated database on a real server; each storage has connections of its own. */
 export async function serverStores(url: string): Promise<TestStores> {
-  const client = fromPool(new Pool({ connectionString: url, max: 4 }))
+  const client = fromPool(new Pool({ connectionString: url, max: 4 }), DRIVER)
   await migrate(client)
   return {
     client,
@@ -94,7 +105,7 @@ export async function serverStores(url: string): Promise<TestStores> {
       const clock = new TestClock()
       const open = () => {
         const pool = new Pool({ connectionString: url, max: 10 })
-        return createPostgresStorage({ client: fromPool(pool), clock, pollIntervalMs: 50 })
+        return createPostgresStorage({ client: fromPool(pool, DRIVER), clock, pollIntervalMs: 50 })
       }
       return harnessOf(open, clock)
     },

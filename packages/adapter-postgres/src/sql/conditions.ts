@@ -21,6 +21,7 @@ const COMPARISONS = { lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
 function filterText(field: Field, { op, value }: Filter, values: Parameters): string {
   switch (op) {
     case 'eq':
+      if (typeof value === 'string' && isStatus(field, value)) return `${field.text} = '${value}'`
       return equalText(field, value, values)
     case 'ne':
       if (value === null) return `not ${isNullText(field)}`
@@ -32,6 +33,14 @@ function filterText(field: Field, { op, value }: Filter, values: Parameters): st
     default:
       return value === null ? 'false' : orderText(field, COMPARISONS[op], value, values)
   }
+}
+
+/**
+ * A status is written into the text: connections plan a statement before they know its values, and an index of only
+ * the rows that have a status is of no use to a plan that does not know which one is asked for.
+ */
+function isStatus({ text }: Field, value: string): boolean {
+  return text.endsWith('"status"') && /^[A-Z][A-Z_]{0,39}$/.test(value)
 }
 
 /** Null is a value like any other here, which SQL's own `in` does not think. */

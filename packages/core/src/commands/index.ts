@@ -9,6 +9,7 @@ import { beginToolCall } from './begin-tool-call.ts'
 import { cancelApproval } from './cancel-approval.ts'
 import { cancelExecution } from './cancel-execution.ts'
 import { chooseTelegramProject } from './choose-telegram-project.ts'
+import { claimNextTask } from './claim-next-task.ts'
 import { claimTask } from './claim-task.ts'
 import { closeBudgetAlert } from './close-budget-alert.ts'
 import { closeNotification } from './close-notification.ts'
@@ -147,6 +148,7 @@ export const COMMANDS = {
     create: createTask,
     update: updateTask,
     claim: claimTask,
+    claimNext: claimNextTask,
     assign: assignTask,
     start: startTask,
     transition: transitionTask,

@@ -34,6 +34,8 @@ export interface Deciding {
   readonly webhooks: Pick<WebhookOptions, 'secrets' | 'allowsPrivateTargets'> | null
   /** Number of the one-time code that came with this command and is right for its caller; null without one. */
   readonly codeNumber: number | null
+  /** The task that was picked for a command that `picks` one; null: none was found, or it is not such a command. */
+  readonly picked: string | null
   readonly actor: Actor
   /** Null when the system acts. */
   readonly principal: Principal | null
@@ -88,6 +90,8 @@ interface CommandFacts<Name extends string, In extends z.ZodType, Out> {
   /** What the caller must be allowed to do; `null`: whoever is authenticated, the decider looks closer. */
   readonly permission: Permission | null
   readonly whenContained: WhenContained
+  /** The engine finds what it is about, the next task of the queue, and picks again on CLAIM_LOST. */
+  readonly picks?: 'task'
   /** Only the host itself may call it (jobs, containment). */
   readonly systemOnly?: true
   /** With `systemOnly`: also the bridge of a chat may call it, which acts for no person. */
@@ -105,7 +109,7 @@ export interface ProjectCommand<Name extends string, In extends z.ZodType<{ proj
   extends CommandFacts<Name, In, Out> {
   readonly level: 'project'
   /** What to read. Called again with what was seen until it asks for nothing new (at most three looks). */
-  scope(input: z.infer<In>, caller: Caller, seen: Snapshot | null): Scope
+  scope(input: z.infer<In>, caller: Caller, seen: Snapshot | null, picked: string | null): Scope
   /** Pure and synchronous: the same snapshot and input give the same decision. */
   decide(deciding: DecidingInProject, input: z.infer<In>): Decision<Out>
 }

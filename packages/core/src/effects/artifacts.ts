@@ -2,12 +2,14 @@ import type { Deliverable, WorkPlan } from '../model/task.ts'
 import { canonicalHash } from '../rules/hash.ts'
 import { redactText } from '../rules/redaction.ts'
 
-/** A work plan as it is stored, from what the worker sent. */
-export function workPlanOf(plan: {
+export interface WorkPlanInput {
   readonly bullets: readonly string[]
   readonly estimatedCostMicros?: number | undefined
   readonly estimatedDurationMs?: number | undefined
-}): WorkPlan {
+}
+
+/** A work plan as it is stored, from what the worker sent. */
+export function workPlanOf(plan: WorkPlanInput): WorkPlan {
   return {
     bullets: plan.bullets.map(redactText),
     estimatedCostMicros: plan.estimatedCostMicros ?? null,

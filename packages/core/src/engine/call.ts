@@ -25,6 +25,9 @@ export class Call {
   readonly #ulid: string
   #secret: string | null = null
   codeNumber: number | null = null
+  picked: string | null = null
+  /** What was picked for this call and lost to somebody else. */
+  readonly lost = new Set<string>()
   webhooks: WebhookOptions | null = null
   receipt: Receipt | null = null
   /** How long the rate limit makes this call wait; undefined: not asked yet, null: not at all. */
@@ -37,6 +40,11 @@ export class Call {
     this.context = context
     this.#ids = ids
     this.#ulid = ids.ulid()
+  }
+
+  /** A number that differs from call to call and from attempt to attempt, in no order. */
+  turn(attempt: number): number {
+    return Number.parseInt(this.#ulid.slice(-6), 36) + attempt * 31
   }
 
   get projectId(): string | null {
@@ -55,7 +63,7 @@ export class Call {
 
   /** What every command reads, and what this one asks for. */
   scope(seen: LoadedSnapshot | null): Scope {
-    const own = this.command.scope(this.input as never, this.caller, seen)
+    const own = this.command.scope(this.input as never, this.caller, seen, this.picked)
     const key = this.#receiptKey()
     return {
       records: [...this.baseRefs(), ...keyRefs(this.caller), ...(own.records ?? [])],
@@ -115,6 +123,7 @@ export class Call {
       now: snapshot.now,
       nextId,
       codeNumber: this.codeNumber,
+      picked: this.picked,
       webhooks: this.webhooks,
       // Drawn once per call, so that a second attempt stores the same secret as the first.
       secret: () => {

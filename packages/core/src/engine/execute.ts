@@ -19,6 +19,7 @@ import { Call } from './call.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import { covers, deduplicated } from './scope.ts'
 import { SettingsCache } from './settings-cache.ts'
+import { TaskPicker } from './task-picker.ts'
 
 /** How often a command is decided again because somebody was faster. */
 const ATTEMPTS_MAX = 12
@@ -51,6 +52,7 @@ export class Engine {
   readonly #webhooks: WebhookOptions | null
   readonly #pause: Pause
   readonly #cache: SettingsCache
+  readonly #picker: TaskPicker
   readonly #rates = new RateLimiter()
   readonly #limits: EngineLimits
 
@@ -74,6 +76,7 @@ export class Engine {
     this.#webhooks = options.webhooks ?? null
     this.#pause = options.pause ?? machinePause
     this.#cache = new SettingsCache(options.clock ?? systemClock)
+    this.#picker = new TaskPicker(options.storage)
   }
 
   /** Runs one command for one caller. Exactly one effect per idempotency key; nothing at all when it is refused without effects. */
@@ -94,7 +97,9 @@ export class Engine {
     call.webhooks = this.#webhooks
     call.codeNumber = await this.#codeNumber(caller, context)
     for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-      const outcome = await this.#attempt(call, attempt === 1)
+      const isFirst = attempt === 1
+      const outcome =
+        command.picks === undefined ? await this.#attempt(call, isFirst) : await this.#attemptNext(call, attempt)
       if (outcome !== 'stale') return outcome
       // Somebody was faster. Later attempts step back a little so that a crowd thins out instead of marching in step.
       if (attempt > 2) await this.#pause(attempt * 3)
@@ -108,6 +113,39 @@ export class Engine {
     if (oneTimeCode === undefined || isSystem || this.#oneTimeCodes === null) return null
     const now = await this.#reach(() => this.#storage.queries.now())
     return this.#oneTimeCodes.verify(principalId, oneTimeCode, now)
+  }
+
+  /** Picks what the command is about, and tries it. What was lost to somebody else is passed over from then on. */
+  async #attemptNext(call: Call, attempt: number): Promise<Outcome<unknown> | 'stale'> {
+    const mayUseCache = attempt === 1
+    const { agentId } = call.caller
+    const { projectId } = call
+    if (agentId === null || projectId === null) return this.#attempt(call, mayUseCache)
+    const types = await this.#typesOf(agentId, mayUseCache)
+    call.picked = await this.#reach(() =>
+      this.#picker.pick({ projectId, types, without: call.lost, turn: call.turn(attempt) }),
+    )
+    let how: 'won' | 'lost' | 'left' = 'left'
+    try {
+      const outcome = await this.#attempt(call, mayUseCache)
+      if (outcome !== 'stale' && outcome.ok) how = 'won'
+      else if (outcome === 'stale' || outcome.error.code === 'CLAIM_LOST') how = 'lost'
+      if (outcome === 'stale' || how !== 'lost') return outcome
+      if (call.picked !== null) call.lost.add(call.picked)
+      return 'stale'
+    } finally {
+      this.#picker.putBack(call.picked, how)
+    }
+  }
+
+  async #typesOf(agentId: string, mayUseCache: boolean): Promise<readonly string[]> {
+    const scope = { records: [{ kind: 'agent' as const, id: agentId }] }
+    const remembered = mayUseCache ? this.#cache.hint(scope.records) : null
+    const seen =
+      remembered?.has('agent', agentId) === true
+        ? remembered
+        : new LoadedSnapshot(scope, await this.#reach(() => this.#storage.load(scope)))
+    return seen.peek('agent', agentId)?.allowedTaskTypes ?? []
   }
 
   async #attempt(call: Call, mayUseCache: boolean): Promise<Outcome<unknown> | 'stale'> {

@@ -10,6 +10,7 @@ export const taskRoutes: readonly Route[] = [
   post(TASKS, 'tasks.create', CREATES),
   get(TASK, 'tasks.get', { etag: 'version' }),
   patch(TASK, 'tasks.update', { ifMatch: 'required', etag: 'version' }),
+  post(`${TASKS}/claim-next`, 'tasks.claimNext', { etag: 'task.version' }),
   post(`${TASK}/claim`, 'tasks.claim', { etag: 'task.version' }),
   post(`${TASK}/assign`, 'tasks.assign', { ifMatch: 'required', etag: 'version' }),
   post(`${TASK}/handover`, 'tasks.handover', { etag: 'version' }),
