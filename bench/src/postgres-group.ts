@@ -3,6 +3,7 @@ import { unwrap } from '@mission-control/core'
 import { Client, Pool } from 'pg'
 import { startPostgres } from '../../test-support/postgres-server.ts'
 import { type Cpu, ownCpuMicros, serverCpu, sumOf } from './cpu.ts'
+import { fleetScenarios } from './fleet-scenarios.ts'
 import { measure } from './measure.ts'
 import { installPeers } from './peers-install.ts'
 import { openPgBoss } from './pg-boss-peer.ts'
@@ -52,13 +53,17 @@ export async function openPostgresGroup(progress: (line: string) => void): Promi
     const server = await startPostgres({ durable: true })
     closers.push(() => server.stop())
     const serverMicros = serverCpu(await dataDirectory(server.url))
-    const client = fromPool(new Pool({ connectionString: await server.database('bench_ours'), max: CONNECTIONS }))
+    const url = await server.database('bench_ours')
+    const client = fromPool(new Pool({ connectionString: url, max: CONNECTIONS }))
     await migrate(client)
     const scene = await openScene(createPostgresStorage({ client }))
     closers.push(() => scene.mc.close())
     const bench = { scene, cpu: sumOf(ownCpuMicros, serverMicros) }
     progress('registering the agents')
-    const ours = await ourScenarios(bench)
+    const ours = [
+      ...(await ourScenarios(bench)),
+      ...(await fleetScenarios({ ...bench, client, url, leastClaim: PGBENCH, closers })),
+    ]
     const peers = [
       await pgBossScenario(await server.database('bench_pg_boss'), serverMicros, { closers, progress }),
       await pgbenchScenario(await server.database('bench_pgbench'), serverMicros, { closers, binDir: server.binDir }),

@@ -43,8 +43,8 @@ export async function measureRounds({ scenarios, unavailable }: Group, plan: Pla
 }
 
 function rowOf(group: GroupName, { scenario, samples, failure }: Measured, all: readonly Measured[]): Row {
-  const { name, against = null, ratioMin } = scenario
-  const goal = ratioMin === undefined ? null : `>=${ratioMin}`
+  const { name, against = null, ratioMin, p99MsMax } = scenario
+  const goal = goalOf(scenario)
   if (failure !== null) {
     const nothing = { opsPerSecond: null, p50Ms: null, p99Ms: null, cpuMicros: null, ratio: null, met: null }
     return { name, group, ...nothing, against, goal, skipped: failure }
@@ -62,8 +62,18 @@ function rowOf(group: GroupName, { scenario, samples, failure }: Measured, all: 
     ratio: ratio === null ? null : rounded(ratio),
     against,
     goal,
-    met: ratio === null || ratioMin === undefined ? null : ratio >= ratioMin,
+    met:
+      p99MsMax !== undefined
+        ? median(samples.map(({ p99Ms }) => p99Ms)) <= p99MsMax
+        : ratio === null || ratioMin === undefined
+          ? null
+          : ratio >= ratioMin,
   }
+}
+
+function goalOf({ ratioMin, p99MsMax }: Scenario): string | null {
+  if (p99MsMax !== undefined) return `p99<=${p99MsMax}ms`
+  return ratioMin === undefined ? null : `>=${ratioMin}`
 }
 
 /** The median of the ratios inside each round; what came before or after a round stays out of it. */

@@ -39,6 +39,8 @@ export interface Scenario {
   readonly against?: string
   /** The least ratio that is good enough. */
   readonly ratioMin?: number
+  /** The longest that all but one in a hundred operations may take, where there is nothing to compare with. */
+  readonly p99MsMax?: number
 }
 
 /** A scenario that cannot run on this machine. */

@@ -26,6 +26,7 @@ export interface Scene {
   readonly storage: Storage
   readonly admin: MissionControlClient
   readonly adminKey: string
+  readonly principalId: string
 }
 
 /** A project of its own, since what a command reads grows with the agents of its project. */
@@ -33,6 +34,8 @@ export interface Squad {
   readonly projectId: string
   readonly admin: MissionControlClient
   readonly agents: readonly MissionControlClient[]
+  /** Of the agents, in their order. */
+  readonly principalIds: readonly string[]
   /** A task in INBOX, of which others are made. */
   readonly template: Task
 }
@@ -40,13 +43,14 @@ export interface Squad {
 export async function openScene(storage: Storage): Promise<Scene> {
   const mc = createMissionControl({ storage, limits: { gatesPerMinuteMax: Number.MAX_SAFE_INTEGER } })
   const { principalId, key } = unwrap(await mc.bootstrap({ admin: { displayName: 'Ada' } }))
-  return { mc, storage, admin: await mc.as(principalId), adminKey: key }
+  return { mc, storage, admin: await mc.as(principalId), adminKey: key, principalId }
 }
 
 export async function openSquad(scene: Scene, name: string, size: number): Promise<Squad> {
   const project = unwrap(await scene.admin.projects.create({ name, slug: name }))
   const admin = scene.admin.inProject(project.id)
   const agents: MissionControlClient[] = []
+  const principalIds: string[] = []
   for (let index = 1; index <= size; index++) {
     const registered = unwrap(
       await admin.agents.register({
@@ -56,9 +60,10 @@ export async function openSquad(scene: Scene, name: string, size: number): Promi
         budgetDailyMicros: AMPLE_MICROS,
       }),
     )
+    principalIds.push(registered.principalId)
     agents.push((await scene.mc.as(registered.principalId)).inProject(project.id))
   }
-  return { projectId: project.id, admin, agents, template: unwrap(await admin.tasks.create(TASK)) }
+  return { projectId: project.id, admin, agents, principalIds, template: unwrap(await admin.tasks.create(TASK)) }
 }
 
 const ids = secureIds()
