@@ -6,6 +6,7 @@ class RecordingClient {
   readonly listeners: string[] = []
   readonly released: (boolean | undefined)[] = []
   refuses: Error | null = null
+  connects = () => {}
   hasEnded = false
   readonly connectionListeners: string[] = []
   readonly #connection = {
@@ -20,8 +21,9 @@ class RecordingClient {
     return { rows: [{ one: 1 }] }
   }
 
-  on(event: string) {
+  on(event: string, listener: (given: never) => void) {
     this.listeners.push(event)
+    if (event === 'connect') this.connects = () => listener(this.#connection as never)
   }
 
   async connect() {
@@ -59,12 +61,10 @@ describe('pg', () => {
     expect(pool.released).toEqual([false, true, true])
   })
 
-  test('a connection is listened to once, so that one that breaks between two statements does not end the program', async () => {
+  test('a connection is listened to from its first moment, so that one that breaks in use does not end the program', () => {
     const pool = new RecordingClient()
-    const client = fromPool(pool)
-    await client.query('select 1')
-    await client.query('select 1')
-    await client.transaction?.(async (query) => query('select 1'))
+    fromPool(pool)
+    pool.connects()
     expect(pool.connectionListeners).toEqual(['error'])
   })
 
@@ -81,7 +81,7 @@ describe('pg', () => {
   test('a pool is listened to and ended, a client is left alone', async () => {
     const pool = new RecordingClient()
     await fromPool(pool).close?.()
-    expect(pool).toMatchObject({ listeners: ['error'], hasEnded: true })
+    expect(pool).toMatchObject({ listeners: ['error', 'connect'], hasEnded: true })
     expect(fromClient(pool).close).toBeUndefined()
   })
 })

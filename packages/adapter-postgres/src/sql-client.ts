@@ -49,6 +49,7 @@ export interface PgPool extends PgQueryable {
   connect(): Promise<PgConnection>
   end(): Promise<void>
   on(event: 'error', listener: (error: Error) => void): unknown
+  on(event: 'connect', listener: (connection: PgConnection) => void): unknown
 }
 
 /**
@@ -65,28 +66,22 @@ export function fromPool(pool: PgPool, options: DriverOptions = {}): SqlClient {
   // A connection that breaks while idle is told to the pool and replaced by it. Without a listener Node would end
   // the program over it, although the next statement simply takes another connection.
   pool.on('error', () => undefined)
-  const heard = new WeakSet<PgConnection>()
-  const connect = async (): Promise<PgConnection> => {
-    const connection = await pool.connect()
-    // The pool listens only to those that are idle. One that breaks between two statements, or before the first, tells
-    // so as an event, and the statement that follows is told by its failure.
-    if (!heard.has(connection)) connection.on('error', () => undefined)
-    heard.add(connection)
-    return connection
-  }
+  // It listens only to those that are idle. One may break between two statements, or in the same breath in which it is
+  // ready, before anybody who waits for it can listen; the statement that follows is told by its failure.
+  pool.on('connect', (connection) => void connection.on('error', () => undefined))
   return {
-    query: pooledQuery(pool, connect, options),
+    query: pooledQuery(pool, options),
     commitsEach: true,
-    transaction: async (work) => inTransaction(await connect(), options, work),
+    transaction: async (work) => inTransaction(await pool.connect(), options, work),
     close: () => pool.end(),
   }
 }
 
-function pooledQuery(pool: PgPool, connect: () => Promise<PgConnection>, options: DriverOptions): SqlClient['query'] {
+function pooledQuery(pool: PgPool, options: DriverOptions): SqlClient['query'] {
   if (options.prepare === false) return pgQuery(pool, options)
   const planOnce = new WeakSet<PgConnection>()
   return async (...statement) => {
-    const connection = await connect()
+    const connection = await pool.connect()
     let isBroken = false
     try {
       if (!planOnce.has(connection)) {
