@@ -6,13 +6,14 @@ import { createTestDatabase, type TestDatabase } from '../../../test-support/tes
 
 const HOSTS = 4
 /** More by option: MC_RESERVERS=200 MC_RESERVE_ROUNDS=100. */
-const RESERVERS = Number(process.env.MC_RESERVERS ?? 40)
-const ROUNDS = Number(process.env.MC_RESERVE_ROUNDS ?? 3)
+const RESERVERS = Number(process.env.MC_RESERVERS ?? 20)
+const ROUNDS = Number(process.env.MC_RESERVE_ROUNDS ?? 2)
 const HOLD_MICROS = 100_000
 /** So many fit, and a rest that is too small for one more. */
 const FIT = 13
 const CAP_MICROS = FIT * HOLD_MICROS + HOLD_MICROS - 1
 const MODEL = 'known-model'
+const REFUSALS = new Set(['BUDGET_EXCEEDED', 'AGENT_NOT_ACTIVE', 'APPROVAL_REQUIRED', 'TRANSITION_REFUSED'])
 
 let database: TestDatabase
 let hosts: MissionControl[] = []
@@ -65,10 +66,9 @@ test(
       const held = outcomes.filter(({ ok }) => ok).length
       expect(held).toBeLessThanOrEqual(FIT)
       expect(held).toBeGreaterThan(0)
-      const refused = outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error.code]))
-      expect(
-        refused.filter((code) => !['BUDGET_EXCEEDED', 'AGENT_NOT_ACTIVE', 'RUN_CLOSED', 'LEASE_LOST'].includes(code)),
-      ).toEqual([])
+      // Whoever is refused meets the spent budget, or what follows from it: the pause, the task that waits for people.
+      const refused = new Set(outcomes.flatMap((outcome) => (outcome.ok ? [] : [outcome.error.code])))
+      expect([...refused].filter((code) => !REFUSALS.has(code))).toEqual([])
       const account = `${projectId}/TASK/${task.id}/USD/LIFETIME/`
       const storage = createPostgresStorage({ client: fromPool(new Pool({ connectionString: database.url, max: 1 })) })
       const [balance] = (await storage.load({ accounts: [account] })).balances
