@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { createPostgresStorage, fromPglite, migrate } from '@mission-control/adapter-postgres'
 import { type BackupManifest, createMissionControl, seedDemo } from '@mission-control/core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { runCommandLine } from '../src/index.ts'
+
+// Each command opens a database of its own, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 90_000 })
 
 let folder = ''
 let backups = ''
