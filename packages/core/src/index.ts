@@ -73,6 +73,8 @@ export type { WebhookAnswer, WebhookCarrier, WebhookOptions, WebhookPost, Webhoo
 export type { BurnRate, BurnShare } from './queries/burn-rate.ts'
 export type { CostGroup, CostSummary } from './queries/costs.ts'
 export { type ExportPage, ROW_PARTS, type RowPart } from './queries/exports.ts'
+export type { Health } from './queries/health.ts'
+export type { HealthStatus } from './queries/health-status.ts'
 export type { HeartbeatReply } from './queries/heartbeat-reply.ts'
 export type { Page } from './queries/page.ts'
 export type { Difference, Replayed } from './queries/replay-log.ts'

@@ -11,7 +11,6 @@ import { type CorsOptions, corsHeaders, preflight } from './cors.ts'
 import { addDocs } from './docs/add-docs.ts'
 import { StreamServer } from './events/stream-server.ts'
 import { EXPORT_PATH, streamExport } from './exports/stream-export.ts'
-import { StoreHealth } from './health.ts'
 import { DEFAULT_LIMITS, type HttpLimits } from './limits.ts'
 import { MCP_PATH, mcpOverHttp } from './mcp/http.ts'
 import { TRACES_PATH, takeTraces } from './otlp/http.ts'
@@ -25,6 +24,8 @@ import { deprecationHeaders, reply } from './reply.ts'
 import { ROUTES, STREAM_PATH } from './routes/index.ts'
 import { routeServer } from './serve-route.ts'
 import { type Trace, traceOf } from './trace.ts'
+import { addWatching, WATCHED_PATHS } from './watching/add-watching.ts'
+import { RequestCounts } from './watching/request-counts.ts'
 
 export interface HttpHandlerOptions {
   readonly missionControl: MissionControl
@@ -72,16 +73,17 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const streams = new StreamServer({ missionControl, limits, logger })
   const app: App = new Hono<Env>()
 
-  addMarks(app, cors)
+  const requests = new RequestCounts()
+  addMarks(app, cors, requests)
   addGuards(app, { limits, cors, hosts })
-  app.on('ALL', ['/v1/*', MCP_PATH], async (c, next) => {
+  app.on('ALL', ['/v1/*', MCP_PATH, ...WATCHED_PATHS], async (c, next) => {
     const known = await authenticate(missionControl, { headers: c.req.raw.headers, origin: c.env, rates })
     if (!known.ok) return refused(c, known.error)
     c.set('caller', known.data)
     return next()
   })
 
-  addHealth(app, new StoreHealth({ missionControl, limits, logger, now }), now)
+  addWatching(app, { missionControl, limits, logger, now, requests, openStreams: () => streams.openCount, refused })
   addDocs(app)
   addOperations(app, limits, rates)
   app.get(honoPath(STREAM_PATH), async (c, next) => {
@@ -121,11 +123,13 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
 }
 
 /** What every answer carries, whatever became of the request. */
-function addMarks(app: App, cors: CorsOptions | undefined): void {
+function addMarks(app: App, cors: CorsOptions | undefined, requests: RequestCounts): void {
   app.use(async (c, next) => {
     c.set('trace', traceOf(c.req.raw.headers))
     c.set('url', new URL(c.req.url))
+    const beganAt = performance.now()
     await next()
+    requests.note(c.res.status, performance.now() - beganAt)
     const cross = cors === undefined ? null : corsHeaders(cors, c.req.raw.headers.get('origin'))
     for (const [name, value] of Object.entries({ ...HEADERS, ...cross })) {
       if (!c.res.headers.has(name)) c.res.headers.set(name, value)
@@ -206,15 +210,6 @@ function addOperations(app: App, limits: HttpLimits, rates: Rates): void {
       const onReplay = () => c.set('isReplay', true)
       const outcome = await serveRoute({ request: c.req.raw, url, path, client: caller.client, trace, onReplay })
       return outcome.ok ? reply(route, outcome.data, url, c.req.raw.headers) : refused(c, outcome.error)
-    })
-  }
-}
-
-function addHealth(app: App, health: StoreHealth, now: () => number): void {
-  for (const path of ['/health/check', '/healthz']) {
-    app.get(path, async (c) => {
-      const isHealthy = await health.answers()
-      return c.json({ status: isHealthy ? 'healthy' : 'unhealthy', timestamp: now() }, isHealthy ? 200 : 503)
     })
   }
 }

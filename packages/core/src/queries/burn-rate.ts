@@ -63,7 +63,7 @@ export async function burnRate(queries: StorageQueries, request: BurnRateRequest
     sum(dayStartsAt, 'agentId'),
     sum(dayStartsAt, 'taskId'),
     sum(dayStartsAt, 'model'),
-    projectBudget(queries, projectId),
+    projectDayBudget(queries, projectId),
   ])
   const countImputed = request.countImputed ?? true
   const micros = (rows: readonly SpendRow[]) => rows.reduce((total, row) => total + countedMicros(row, countImputed), 0)
@@ -102,7 +102,8 @@ function shares(rows: readonly SpendRow[], countImputed: boolean): BurnShare[] {
     .sort((one, other) => other.micros - one.micros || (one.key < other.key ? -1 : 1))
 }
 
-async function projectBudget(queries: StorageQueries, projectId: string) {
+/** The budget of a project for its day in USD; null without one. */
+export async function projectDayBudget(queries: StorageQueries, projectId: string) {
   const page = await queries.page({
     kind: 'budget',
     projectId,

@@ -6,6 +6,8 @@ import { listEvents } from './events.ts'
 import { listExecutions, listExecutors } from './executions.ts'
 import { explainCall } from './explain-call.ts'
 import { exportRows } from './exports.ts'
+import { readHealth } from './health.ts'
+import { readHealthStatus } from './health-status.ts'
 import {
   getApproval,
   getDocument,
@@ -74,7 +76,7 @@ export const QUERIES = {
     replay: replayPolicy,
   },
   approvals: { list: listApprovals, get: getApproval },
-  monitoring: { performance, errors: listErrors },
+  monitoring: { performance, errors: listErrors, health: readHealth, status: readHealthStatus },
   executors: { list: listExecutors },
   executions: { list: listExecutions },
   alerts: { list: listAlerts },

@@ -51,6 +51,11 @@ export class StreamServer {
     this.#logger = options.logger
   }
 
+  /** How many streams are open on this host. */
+  get openCount(): number {
+    return this.#open.size
+  }
+
   /** Ends every stream in good order, and opens no other. Clients go on elsewhere, from where they were. */
   drain(): void {
     this.#isDraining = true

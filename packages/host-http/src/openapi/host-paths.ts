@@ -163,6 +163,50 @@ function healthCheck(path: string, operationId: string): HostPath {
   }
 }
 
+function readyCheck(path: string, operationId: string): HostPath {
+  const { operation } = healthCheck(path, operationId)
+  return {
+    path,
+    method: 'get',
+    operation: { ...operation, summary: 'Whether this host can do its work.', responses: readyAnswers() },
+  }
+}
+
+function readyAnswers(): Record<string, JsonSchema> {
+  const names = ['database', 'migrations', 'projects', 'agents', 'policy', 'outbox']
+  const checks = Object.fromEntries(names.map((name) => [name, { type: 'boolean' }]))
+  const schema = {
+    type: 'object',
+    required: ['status', 'checks'],
+    properties: {
+      status: { enum: ['ready', 'not_ready'] },
+      checks: { type: 'object', required: names, properties: checks },
+    },
+  }
+  const content = { 'application/json': { schema } }
+  return { '200': { description: 'It can.', content }, '503': { description: 'It cannot.', content } }
+}
+
+const PROJECT = query('project', 'The id or slug of one project; absent: all that the key reaches.')
+
+function watched(path: string, operationId: string, summary: string, type: string): HostPath {
+  return {
+    path,
+    method: 'get',
+    operation: {
+      operationId,
+      summary,
+      tags: ['Health'],
+      parameters: [PROJECT],
+      responses: {
+        ...answers(type, 'The facts.', { type: type.includes('json') ? 'object' : 'string' }),
+        default: PROBLEM,
+      },
+      'x-permission': 'metrics.read',
+    },
+  }
+}
+
 /** Everything in the document that the route table does not say. */
 export const HOST_PATHS: readonly HostPath[] = [
   { path: STREAM_PATH, method: 'get', operation: stream },
@@ -171,4 +215,14 @@ export const HOST_PATHS: readonly HostPath[] = [
   { path: MCP_PATH, method: 'post', operation: mcp },
   healthCheck('/health/check', 'health.check'),
   healthCheck('/healthz', 'health.check.healthz'),
+  readyCheck('/health/ready', 'health.ready'),
+  readyCheck('/readyz', 'health.ready.readyz'),
+  watched(
+    '/health/metrics',
+    'health.metrics',
+    'The facts that alerts are made of, under flat names.',
+    'application/json',
+  ),
+  watched('/health/status', 'health.status', 'The last events, the open alerts, and the agents.', 'application/json'),
+  watched('/metrics', 'health.prometheus', 'The same facts in the text format of Prometheus.', 'text/plain'),
 ]

@@ -12,6 +12,8 @@ export const attentionRoutes: readonly Route[] = [
   get(`${PROJECT}/search/suggest`, 'search.suggest'),
   get(`${PROJECT}/search/messages`, 'search.messages'),
   get(`${PROJECT}/search/documents`, 'search.documents'),
+  get('/v1/monitoring/health', 'monitoring.health'),
+  get('/v1/monitoring/status', 'monitoring.status'),
   get(`${PROJECT}/monitoring/errors`, 'monitoring.errors'),
   post(`${PROJECT}/monitoring/errors`, 'monitoring.logError', CREATES),
   get(`${PROJECT}/monitoring/performance`, 'monitoring.performance'),
