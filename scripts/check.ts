@@ -30,6 +30,7 @@ const steps: readonly Step[] = [
   { name: 'packages', run: checkPackages },
   { name: 'size', run: reportSize },
   { name: 'api', run: () => quiet(tool('typedoc', ['--out', join('.cache', 'api')])) },
+  { name: 'fuzz', run: () => script('fuzz.ts', '--seconds', '60') },
   { name: 'examples', run: runExamples },
 ]
 

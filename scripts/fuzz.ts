@@ -1,0 +1,20 @@
+/** Sends the host requests that nobody sane would send: `npm run fuzz -- --seconds 60 [--seed 7]`. */
+import { parseArgs } from 'node:util'
+import { createFuzz } from '../packages/host-http/test/unit/fuzz.ts'
+
+const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string' } } })
+const seconds = Number(values.seconds ?? 60)
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
+if (!(seconds > 0) || !Number.isSafeInteger(seed)) {
+  console.error('Usage: npm run fuzz -- [--seconds 60] [--seed 7]')
+  process.exit(2)
+}
+const fuzz = await createFuzz(seed)
+const { requests, faults } = await fuzz.run(seconds * 1000)
+await fuzz.close()
+console.log(`${requests} requests, ${faults.length} faults`)
+for (const fault of faults) console.log(fault)
+if (faults.length > 0) {
+  console.log(`Again: npm run fuzz -- --seconds ${seconds} --seed ${seed}`)
+  process.exitCode = 1
+}
