@@ -39,17 +39,25 @@ const KEEP_ALIVE_MS = 5_000
 const GRACE_MS = 10_000
 const IDLE_CHECK_MS = 50
 
+/**
+ * A handler as Node's own servers and those made from them, such as Express, call it. Mount it before anything that
+ * reads bodies. `serve` has limits of time and size that such a server must have of its own.
+ */
+export function nodeListener(
+  handler: Servable,
+  { trustedProxies = [] }: Pick<ServeOptions, 'trustedProxies'> = {},
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  const handle = (request: Request, { incoming }: { incoming: IncomingMessage }) =>
+    handler(request, originOf(incoming, trustedProxies))
+  return getRequestListener(handle as never, { overrideGlobalObjects: false, errorHandler: answerBrokenRequest })
+}
+
 /** Serves a handler on a port of this machine. UNAVAILABLE, with the reason, when the port cannot be had. */
 export async function serve(handler: Servable, options: ServeOptions): Promise<Served> {
   const { port, hostname = '127.0.0.1', signal, graceMs = GRACE_MS, trustedProxies = [] } = options
   const answers = new Set<ServerResponse>()
   let isDraining = false
-  const handle = (request: Request, { incoming }: { incoming: IncomingMessage }) =>
-    handler(request, originOf(incoming, trustedProxies))
-  const listener = getRequestListener(handle as never, {
-    overrideGlobalObjects: false,
-    errorHandler: answerBrokenRequest,
-  })
+  const listener = nodeListener(handler, { trustedProxies })
   const limits = {
     maxHeaderSize: HEADER_BYTES_MAX,
     headersTimeout: HEADERS_TIMEOUT_MS,
