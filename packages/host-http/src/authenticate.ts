@@ -7,7 +7,7 @@ const HEADER_CHARS_MAX = 512
 /** A number of Telegram, or something that is no link of anybody. */
 const ACT_FOR_CHARS_MAX = 32
 /** Names the Telegram user whose linked person acts; only the key of a bridge may. */
-export const ACT_FOR_HEADER = 'mc-act-for'
+const ACT_FOR_HEADER = 'mc-act-for'
 const BEARER = /^Bearer +([A-Za-z0-9._~+/=-]+)$/i
 
 /** Who sent a request: the client of its principal, and the key it came with. */
