@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { InputFault, openDataFolder } from '@mission-control/cli'
+import { InputFault, keepTime, openDataFolder } from '@mission-control/cli'
 import type { Logger } from '@mission-control/core'
 import { createHttpHandler, type Served, serve } from '@mission-control/host-http'
 import { checkoutSource } from './checkout.ts'
 import { giveTasks, possibleJobs } from './give-tasks.ts'
 import { openHost } from './host.ts'
-import { keepTime } from './jobs.ts'
+
 import { showLive } from './live-view.ts'
 import { readOptions, type ServerOptions, USAGE } from './options.ts'
 import { playOperators } from './play-operators.ts'

@@ -1,13 +1,30 @@
+import { isMissionControlError, RefusedError } from '@mission-control/core'
 import { Command, CommanderError, Option } from 'commander'
 import type { CliCommand, CliOption, Given } from './command.ts'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT } from './exit-codes.ts'
 import { InputFault } from './input-fault.ts'
+import { exitOf, refusalText } from './render/refusal.ts'
 import type { Terminal } from './terminal.ts'
 
 const GROUPS: Readonly<Record<string, string>> = {
   policy: 'Judge calls by a policy file, and look at policies themselves.',
+  project: 'Projects and their operator mode.',
+  agent: 'The squad.',
+  task: 'Work: from the inbox to a submission.',
+  review: 'What reviewers say, and what comes of it.',
+  approval: 'What people have to decide.',
+  run: 'Runs and their tool calls.',
+  budget: 'Caps, speed of spending, costs.',
+  alerts: 'What needs attention.',
+  keys: 'Keys of people, agents and bridges.',
+  people: 'Who may do what.',
+  telegram: 'Pairing of people with the bot.',
+  search: 'Find by words.',
+  report: 'Standup, brief, incident.',
 }
+
+const FAULT_EXITS: Readonly<Record<string, number>> = { UNAVAILABLE: EXIT.unavailable, CONTENTION: EXIT.unavailable }
 
 /** Runs the command that the words ask for and gives the exit code. Never throws. */
 export async function runCommandLine(words: readonly string[], terminal: Terminal): Promise<number> {
@@ -19,14 +36,27 @@ export async function runCommandLine(words: readonly string[], terminal: Termina
     await program.parseAsync([...words], { from: 'user' })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    if (error instanceof InputFault) {
-      terminal.complain(`${error.message}\n`)
-      return EXIT.usage
-    }
-    terminal.complain(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
-    return EXIT.fault
+    return exitAfter(error, terminal)
   }
+}
+
+/** Says what went wrong in words for whoever typed it; a stack only for a fault of our own. */
+function exitAfter(error: unknown, terminal: Terminal): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (error instanceof InputFault) {
+    terminal.complain(`${error.message}\n`)
+    return EXIT.usage
+  }
+  if (error instanceof RefusedError) {
+    terminal.complain(refusalText(error.refusal))
+    return exitOf(error.refusal)
+  }
+  if (isMissionControlError(error) && error.code !== 'INTERNAL') {
+    terminal.complain(`${error.code}: ${error.message}\n${error.hint ?? ''}\n`)
+    return FAULT_EXITS[error.code] ?? EXIT.fault
+  }
+  terminal.complain(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return EXIT.fault
 }
 
 function programOf(terminal: Terminal, end: (code: number) => void): Command {

@@ -75,6 +75,21 @@ export async function readSettings(given: Given, terminal: Terminal): Promise<Se
   }
 }
 
+/** Where a host finds its store. It is reached over HTTP by others, so an address of one says nothing to it. */
+export async function readStoreSettings(
+  given: Given,
+  terminal: Terminal,
+): Promise<Pick<Settings, 'database' | 'dataFolder'>> {
+  const { env = {} } = terminal
+  const { database = null, data: dataFolder = null } = given.texts
+  if (database !== null && dataFolder !== null) {
+    throw new InputFault('--database and --data name different places: give one of them')
+  }
+  if (database !== null || dataFolder !== null) return { database, dataFolder }
+  const { data = null } = await readConfig(given.texts.config ?? said(env.MC_CONFIG), terminal)
+  return { database: said(env.DATABASE_URL), dataFolder: data }
+}
+
 /** A variable that is set to nothing is not set. */
 function said(value: string | undefined): string | null {
   return value === undefined || value === '' ? null : value
