@@ -2,6 +2,7 @@ import {
   isMissionControlError,
   type Logger,
   type MissionControl,
+  type MissionControlClient,
   type Refusal,
   silentLogger,
 } from '@mission-control/core'
@@ -85,7 +86,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
 
   addWatching(app, { missionControl, limits, logger, now, requests, openStreams: () => streams.openCount, refused })
   addDocs(app)
-  addOperations(app, limits, rates)
+  addOperations(app, missionControl.system, limits, rates)
   app.get(honoPath(STREAM_PATH), async (c, next) => {
     // Nobody would read or leave a stream that was asked for without its body.
     if (c.req.raw.method === 'HEAD') return next()
@@ -196,7 +197,7 @@ function addFaces(app: App, limits: HttpLimits, logger: Logger): void {
 }
 
 /** One handler per route of the table. */
-function addOperations(app: App, limits: HttpLimits, rates: Rates): void {
+function addOperations(app: App, names: MissionControlClient, limits: HttpLimits, rates: Rates): void {
   for (const route of ROUTES) {
     const serveRoute = routeServer(route, limits)
     const rateClass = rateClassOf(route)
@@ -208,7 +209,7 @@ function addOperations(app: App, limits: HttpLimits, rates: Rates): void {
       if (counted?.refusal) return refused(c, counted.refusal)
       const path = c.req.param() as Record<string, string>
       const onReplay = () => c.set('isReplay', true)
-      const outcome = await serveRoute({ request: c.req.raw, url, path, client: caller.client, trace, onReplay })
+      const outcome = await serveRoute({ request: c.req.raw, url, path, client: caller.client, names, trace, onReplay })
       return outcome.ok ? reply(route, outcome.data, url, c.req.raw.headers) : refused(c, outcome.error)
     })
   }

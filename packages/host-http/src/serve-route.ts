@@ -20,6 +20,8 @@ export interface RoutedRequest {
   readonly url: URL
   readonly path: Readonly<Record<string, string>>
   readonly client: MissionControlClient
+  /** Knows every project by its slug, also where the caller's key reads nothing. Who may enter is the operation's to say. */
+  readonly names: MissionControlClient
   readonly trace: Trace
   /** Called when the answer is a stored one. */
   readonly onReplay: () => void
@@ -37,10 +39,10 @@ export function routeServer(route: Route, limits: HttpLimits): (routed: RoutedRe
   }
 
   return async (routed) => {
-    const { client, request } = routed
+    const { client, names, request } = routed
     const read = await readInput(reading, routed)
     if (!read.ok) return read
-    const placed = await place(route, client, read.data)
+    const placed = await place(route, names, read.data)
     if (!placed.ok) return placed
     const key = readIdempotencyKey(route, request.headers)
     if (!key.ok) return key
@@ -94,11 +96,11 @@ async function readCommand(route: Route, query: Record<string, unknown>, request
 /** Settles what a path says in words: a project by its slug, an agent by `me`. */
 async function place(
   route: Route,
-  client: MissionControlClient,
+  names: MissionControlClient,
   input: Record<string, unknown>,
 ): Promise<Outcome<Record<string, unknown>>> {
   if (typeof input.projectId !== 'string') return { ok: true, data: input }
-  const project = await resolveProject(client, input.projectId)
+  const project = await resolveProject(names, input.projectId)
   if (!project.ok) return project
   const placed = { ...input, projectId: project.data }
   if (route.ownAgent !== true) return { ok: true, data: placed }

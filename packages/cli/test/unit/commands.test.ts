@@ -49,7 +49,17 @@ describe('a task from the inbox to a submission', () => {
     expect(await agent('task', 'claim', id, ...PLAN)).toMatchObject({ code: EXIT.ok })
     expect(await agent('task', 'comment', id, 'On it')).toMatchObject({ code: EXIT.ok })
     expect(
-      await agent('task', 'artifact', id, 'Draft', 'The first draft', '--kind', 'REPORT', '--link', 'https://docs.example/draft'),
+      await agent(
+        'task',
+        'artifact',
+        id,
+        'Draft',
+        'The first draft',
+        '--kind',
+        'REPORT',
+        '--link',
+        'https://docs.example/draft',
+      ),
     ).toMatchObject({ code: EXIT.ok })
     const { out } = await mc('task', 'messages', id)
     expect(out).toMatch(/On it/)
