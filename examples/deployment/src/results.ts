@@ -11,7 +11,10 @@ export function resultsText({ results, skipped }: Steps): string {
           'Connect agents of your own: `mission-control run-agent --handler <module>`.',
           'Pair people with the Telegram bot: `mission-control telegram pair-code`.',
         ]
-      : ['Look at the step that failed, and run this again: it begins anew.', ...skipped.map((name) => `Not tried: ${name}.`)]
+      : [
+          'Look at the step that failed, and run this again: it begins anew.',
+          ...skipped.map((name) => `Not tried: ${name}.`),
+        ]
   return [
     '# Deployment results',
     '',

@@ -1,16 +1,8 @@
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { MissionControlClient, Submission, Task, TaskContext } from '@mission-control/core'
 import { InputFault } from '../input-fault.ts'
+import type { AgentWork } from './agent-work.ts'
 import { scriptedWork } from './scripted-work.ts'
-
-/** What a module for `--handler` exports: how a task is planned, and how it is done. */
-export interface AgentWork {
-  /** Three to six bullets. */
-  plan(task: Task): string[] | Promise<string[]>
-  /** Does the task and gives what is handed in. The client is the agent's own. */
-  work(task: Task, context: TaskContext, client: MissionControlClient): Promise<Submission>
-}
 
 /** The work of a module, or without one the work of a program that has no model. */
 export async function loadWork(module: string | undefined): Promise<AgentWork> {

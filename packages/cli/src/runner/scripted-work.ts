@@ -1,5 +1,5 @@
 import type { MissionControlClient, Task, TaskContext } from '@mission-control/core'
-import type { AgentWork } from './load-work.ts'
+import type { AgentWork } from './agent-work.ts'
 
 /** What a step without a model is charged: the time of the machine, in micro-USD. */
 const STEP_MICROS = 1_000
