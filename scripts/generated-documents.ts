@@ -1,3 +1,4 @@
+import { referenceText } from '../packages/cli/src/index.ts'
 import { renderErrors } from './documents/errors.ts'
 import { renderEvents } from './documents/events.ts'
 import { renderStateMachine } from './documents/state-machine.ts'
@@ -15,5 +16,6 @@ export const documents: readonly GeneratedDocument[] = [
   { file: 'docs/state-machine.md', render: renderStateMachine },
   { file: 'docs/errors.md', render: renderErrors },
   { file: 'docs/events.md', render: renderEvents },
+  { file: 'packages/cli/COMMANDS.md', render: referenceText },
   { file: 'docs/telegram-commands.md', render: renderTelegramCommands },
 ]

@@ -1,4 +1,4 @@
-import { type Clock, connectMissionControl, DEFAULT_POLICY, unwrap } from '@mission-control/core'
+import { type Clock, connectMissionControl, DEFAULT_POLICY, policyContent, unwrap } from '@mission-control/core'
 import type { Storage } from '@mission-control/core/storage'
 import { createHttpHandler, type Served, serve } from '@mission-control/host-http'
 import { createHttpTransport } from '@mission-control/host-http/client'
@@ -6,7 +6,8 @@ import { createTestHarness, type TestHarness } from '@mission-control/testing'
 import { type ContractHarness, clientContract } from '@mission-control/testing/conformance'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 
-const policy = { ...DEFAULT_POLICY, rules: { ...DEFAULT_POLICY.rules, onUnpriced: 'ALLOW' as const } }
+/** The agents of the contract have no model, so there is no price to know. */
+const policy = policyContent.parse({ ...DEFAULT_POLICY, rules: { ...DEFAULT_POLICY.rules, onUnpriced: 'ALLOW' } })
 
 /** Runs the contract in process and over a real connection, both on the same store. */
 export function testContract(on: string, openStorage?: (clock: Clock) => Storage | Promise<Storage>): void {

@@ -8,7 +8,7 @@ export const effectCases: readonly ContractCase[] = [
     behaviour: 'answers a repeat with the same key from store, and refuses the key for another input',
     run: async ({ admin }) => {
       const input = { title: freshName('Once'), type: 'DOCS' } as const
-      const context = { idempotencyKey: freshName('key') }
+      const context = { idempotencyKey: freshName('key').replace(' ', '-') }
       let replays = 0
       const first = await admin.tasks.create(input, context)
       const again = await admin.tasks.create(input, { ...context, onReplay: () => (replays += 1) })
