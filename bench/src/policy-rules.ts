@@ -3,8 +3,9 @@ import {
   COMMAND_CATALOG,
   type CompiledPolicy,
   compilePolicy,
-  type Evaluation,
-  evaluate,
+  type EvaluationInput,
+  type Judgement,
+  judge,
   type PolicyContent,
   policyContent,
 } from '@mission-control/core/policy'
@@ -217,60 +218,62 @@ export function benchPolicy(extraRules = 0): CompiledPolicy {
 
 const INPUT_KEYS: Readonly<Record<ArgumentKind, string>> = { shell: 'command', domain: 'url', path: 'path' }
 
-/** A call as our engine is given it, built once: callers have it at hand. */
-export function ourDecider(policy: CompiledPolicy): (call: BenchCall) => Evaluation {
-  const prepared = new Map<BenchCall, unknown>()
-  const inputOf = (call: BenchCall): unknown => {
-    const known = prepared.get(call)
-    if (known !== undefined) return known
-    const kind = KINDS[call.tool]
-    const argument = kind === 'domain' ? `https://${call.argument}/` : call.argument
-    const made = kind === undefined ? {} : { [INPUT_KEYS[kind]]: argument }
-    prepared.set(call, made)
-    return made
+/** A call with its argument as our engine is given it, which callers have at hand. */
+export interface PreparedCall {
+  readonly tool: string
+  readonly input: unknown
+  readonly agent: EvaluationInput['agent']
+}
+
+export function prepared({ role, tool, argument }: BenchCall): PreparedCall {
+  const kind = KINDS[tool]
+  const text = kind === 'domain' ? `https://${argument}/` : argument
+  return { tool, input: kind === undefined ? {} : { [INPUT_KEYS[kind]]: text }, agent: AGENTS[role] }
+}
+
+function agentOf(role: Role): EvaluationInput['agent'] {
+  const rank = ROLES.indexOf(role)
+  const allowedTools = Object.entries(TOOLS).flatMap(([tool, needed]) => (needed <= rank ? [capabilityOf(tool)] : []))
+  return {
+    ...{ role: 'SPECIALIST', isCao: false, status: 'ACTIVE', pausedBy: null, draining: false },
+    ...{ allowedTools, allowedTaskTypes: [] },
   }
-  const allowed = new Map(
-    ROLES.map((role, rank) => [
-      role,
-      Object.entries(TOOLS).flatMap(([tool, needed]) => (needed <= rank ? [capabilityOf(tool)] : [])),
-    ]),
-  )
-  const agents = new Map(
-    ROLES.map((role) => [
-      role,
-      {
-        role: 'SPECIALIST',
-        isCao: false,
-        status: 'ACTIVE',
-        pausedBy: null,
-        draining: false,
-        allowedTools: allowed.get(role) ?? [],
-        allowedTaskTypes: [],
-      } as const,
-    ]),
-  )
-  const identity = { isThisAgent: true, inProject: true, epochCurrent: true }
-  return (call) => {
+}
+
+const AGENTS: Readonly<Record<Role, EvaluationInput['agent']>> = {
+  viewer: agentOf('viewer'),
+  worker: agentOf('worker'),
+  lead: agentOf('lead'),
+  admin: agentOf('admin'),
+}
+
+const IDENTITY = { isThisAgent: true, inProject: true, epochCurrent: true }
+
+/** The whole question: the call as it comes in, read and judged by every step, to a verdict with its reasons. */
+export function ourDecider(policy: CompiledPolicy): (call: PreparedCall) => Judgement {
+  return ({ tool, input, agent }) => {
     const assessment = assessToolCall(policy, {
-      tool: call.tool,
-      input: inputOf(call),
+      tool,
+      input,
       cwd: null,
       workspacePath: '/workspace/repo',
       home: '/home/agent',
       resolved: null,
     })
-    return evaluate({
+    return judge({
       action: 'TOOL_CALL',
-      identity,
+      identity: IDENTITY,
       policy,
       operatorMode: 'NORMAL',
-      agent: agents.get(call.role) as never,
+      agent,
       run: null,
       task: null,
       assessment,
-      budgets: [],
-      extraViolations: [],
+      budgets: NONE,
+      extraViolations: NONE,
       grant: null,
     })
   }
 }
+
+const NONE: readonly never[] = []

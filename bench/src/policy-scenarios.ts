@@ -8,12 +8,14 @@ import {
   benchPolicy,
   isAllowedByHand,
   ourDecider,
+  type PreparedCall,
+  prepared,
   variedShellCalls,
 } from './policy-rules.ts'
 import type { Group, Sample, Scenario } from './row.ts'
 import { sampleOf } from './statistics.ts'
 
-type Decide = (call: BenchCall) => boolean
+type Decide = (call: PreparedCall) => boolean
 
 const MANY_RULES = 5000
 
@@ -21,8 +23,8 @@ const MANY_RULES = 5000
 export async function openPolicyScenarios(progress: (line: string) => void): Promise<Group> {
   const calls = benchCalls()
   const [few, many] = [deciderOf(0), deciderOf(MANY_RULES)]
-  prove('mission control', calls, calls.map(few))
-  prove(`mission control with ${MANY_RULES} rules`, calls, calls.map(many))
+  prove('mission control', calls, calls.map(prepared).map(few))
+  prove(`mission control with ${MANY_RULES} rules`, calls, calls.map(prepared).map(many))
   const peers = installPeers(progress)
   if (typeof peers === 'string') {
     const names = ['@casl/ability', 'casbin'].map((name) => ({ name: `policy: ${name}`, skipped: peers }))
@@ -68,14 +70,14 @@ function prove(engine: string, calls: readonly BenchCall[], verdicts: readonly b
 }
 
 function ours(calls: readonly BenchCall[], few: Decide, many: Decide, peers: Names | null): Scenario[] {
-  const shell = calls.filter(({ tool }) => tool === 'shell')
-  const other = calls.filter(({ tool }) => tool !== 'shell')
+  const shell = calls.filter(({ tool }) => tool === 'shell').map(prepared)
+  const other = calls.filter(({ tool }) => tool !== 'shell').map(prepared)
   const row = (kind: CallKind, engine: string, decide: Decide, against: string | null, ratioMin: number): Scenario => ({
     name: rowName(engine, kind),
     run: async (seconds) => measureEach(seconds, kind === 'shell' ? shell : other, decide),
     ...(against === null ? {} : { against, ratioMin }),
   })
-  const varied = variedShellCalls()
+  const varied = variedShellCalls().map(prepared)
   const mine = 'mission control'
   const versus = (peer: PolicyPeerName, kind: CallKind) => (peers === null ? null : rowName(peers[peer], kind))
   return [
@@ -99,7 +101,7 @@ function ours(calls: readonly BenchCall[], few: Decide, many: Decide, peers: Nam
 }
 
 /** Times every decision by itself, which costs little beside it and shows the slowest. */
-function measureEach(seconds: number, calls: readonly BenchCall[], decide: Decide): Sample {
+function measureEach(seconds: number, calls: readonly PreparedCall[], decide: Decide): Sample {
   const round = (until: number, latenciesMs: number[] | null): number => {
     let operations = 0
     while (performance.now() < until) {

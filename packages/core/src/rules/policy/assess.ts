@@ -1,16 +1,13 @@
-import { detectSecrets, redactText } from '../redaction.ts'
+import { detectSecrets } from '../redaction.ts'
 import type { CompiledPolicy } from './compile.ts'
-import { asks, type Examination, examineCall, object, ReadCall } from './examine.ts'
+import { asks, Examination } from './examination.ts'
+import { examineCall } from './examine.ts'
 import { type ReadInput, readInput } from './inputs.ts'
 import { isPlainArgument } from './plain-argument.ts'
 import { hitsProduction } from './production.ts'
-import { literalWords } from './shell/judge.ts'
-import { EMPTY } from './short-list.ts'
-import { unwrapCall } from './tool-map.ts'
+import { innerCall, isWrapper, normalizeToolName } from './tool-map.ts'
 import type { ToolAssessment, ToolCall, ToolFacts, Violation } from './types.ts'
 
-const FACTS_MAX = 200
-const FACT_LENGTH_MAX = 500
 /** Shorter inputs cannot hold a secret that has a shape. */
 const SECRET_LENGTH_MIN = 16
 /** Longer inputs are not scanned, so somebody has to look at them. */
@@ -32,55 +29,25 @@ export function assessToolCall(policy: CompiledPolicy, call: ToolCall): ToolAsse
 }
 
 function assess(policy: CompiledPolicy, call: ToolCall): ToolAssessment {
-  const name = call.tool
-  const { tool, input: rawInput } = unwrapCall(name, call.input)
+  const name = normalizeToolName(call.tool)
+  if (name === null || !isWrapper(name)) return assessInner(policy, call, name, call.input)
+  const { tool, input } = innerCall(call.input)
+  return assessInner(policy, call, tool, input)
+}
+
+function assessInner(policy: CompiledPolicy, call: ToolCall, tool: string | null, rawInput: unknown): ToolAssessment {
   const input = readInput(rawInput)
   const mapped = tool === null ? undefined : policy.capabilities.get(tool)
   const capability = refinedCapability(mapped, tool, input)
-  const found: Examination = {
-    capability: capability ?? 'unknown',
-    plan: null,
-    violations: EMPTY,
-    paths: EMPTY,
-    hosts: EMPTY,
-    reading: null,
-    names: input.names,
-  }
+  const found = new Examination(policy, call, rawInput, input, capability ?? 'unknown')
   if (capability === undefined) {
-    object(found, asks(7, 'TOOL_UNKNOWN', `the tool ${name.slice(0, 60)} is not mapped`))
+    found.object(asks(7, 'TOOL_UNKNOWN', `the tool ${call.tool.slice(0, 60)} is not mapped`))
   } else {
-    examineCall(capability, new ReadCall(policy, call, rawInput, input), found)
+    examineCall(capability, found)
   }
-  detect(policy, tool, rawInput, found)
-  return new Assessment(policy, name, input, found)
-}
-
-/** Redaction is the dearest part of a decision and not every caller keeps a record, so facts are made when asked for. */
-class Assessment implements ToolAssessment {
-  readonly capability: string
-  readonly riskLevel: ToolAssessment['riskLevel']
-  readonly violations: readonly Violation[]
-  readonly plan: ToolAssessment['plan']
-  readonly #name: string
-  readonly #input: ReadInput
-  readonly #found: Examination
-  #facts: ToolFacts | null = null
-
-  constructor(policy: CompiledPolicy, name: string, input: ReadInput, found: Examination) {
-    const isListed = found.violations.length === 0
-    this.capability = found.capability
-    this.riskLevel = isListed ? (policy.risks.get(found.capability) ?? 'RED') : 'RED'
-    this.violations = found.violations
-    this.plan = found.plan
-    this.#name = name
-    this.#input = input
-    this.#found = found
-  }
-
-  get facts(): ToolFacts {
-    this.#facts ??= factsOf(this.#name, this.#input, this.#found)
-    return this.#facts
-  }
+  detect(tool, found)
+  if (found.violations.length === 0) found.riskLevel = policy.risks.get(found.capability) ?? 'RED'
+  return found
 }
 
 const READING_ACTIONS = new Set([
@@ -103,32 +70,25 @@ function refinedCapability(mapped: string | undefined, tool: string | null, { ac
 }
 
 /** Step 8: secrets by value, and anything that points at production, make every call RED. */
-function detect(policy: CompiledPolicy, tool: string | null, rawInput: unknown, found: Examination): void {
-  if (found.names.length > 0) {
-    const hit = hitsProduction([tool ?? '', ...found.names], policy.rules.productionNames)
-    if (hit !== null) object(found, asks(8, 'PRODUCTION', `the call points at production: ${hit}`))
-  }
+function detect(tool: string | null, found: Examination): void {
+  const { rawInput } = found
+  if (found.names.length > 0 || found.input.names.length > 0) detectProduction(tool ?? '', found)
   if (rawInput === null || rawInput === undefined || isPlainArgument(rawInput)) return
   const text = JSON.stringify(rawInput)
   if (text.length < SECRET_LENGTH_MIN) return
   if (text.length > SCANNED_MAX) {
-    object(found, asks(8, 'INPUT_TOO_LONG', 'the input is too long to be searched for secrets'))
+    found.object(asks(8, 'INPUT_TOO_LONG', 'the input is too long to be searched for secrets'))
     return
   }
   const [secret] = detectSecrets(text)
   if (secret !== undefined) {
-    object(found, asks(8, 'SECRET_IN_INPUT', `the input holds a secret (${secret.kind})`))
+    found.object(asks(8, 'SECRET_IN_INPUT', `the input holds a secret (${secret.kind})`))
   }
 }
 
-function factsOf(tool: string, { amounts }: ReadInput, found: Examination): ToolFacts {
-  const clean = (texts: Iterable<string>) =>
-    [...texts].slice(0, FACTS_MAX).map((text) => redactText(text).slice(0, FACT_LENGTH_MAX))
-  return {
-    tool: redactText(tool).slice(0, FACT_LENGTH_MAX),
-    words: clean(found.reading === null ? [] : literalWords(found.reading)),
-    paths: clean(new Set(found.paths)),
-    hosts: clean(new Set(found.hosts)),
-    amounts: amounts.slice(0, FACTS_MAX),
-  }
+function detectProduction(tool: string, found: Examination): void {
+  const { productionNames } = found.policy.rules
+  const words = [tool, ...found.input.names, ...found.names]
+  const hit = hitsProduction(words, productionNames)
+  if (hit !== null) found.object(asks(8, 'PRODUCTION', `the call points at production: ${hit}`))
 }

@@ -47,12 +47,12 @@ describe('resolution over levels', () => {
   it('inherits lists that a new version does not mention, and takes an empty list for nothing', () => {
     const hosts = ['example.com']
     const inherited = compilePolicy([layer('GLOBAL', { network: { hosts } }), layer('PROJECT', { network: {} })])
-    expect([...inherited.network.hosts]).toEqual(hosts)
+    expect([...inherited.network.hosts.names]).toEqual(hosts)
     const emptied = compilePolicy([
       layer('GLOBAL', { network: { hosts } }),
       layer('PROJECT', { network: { hosts: [] } }),
     ])
-    expect(emptied.network.hosts.size).toBe(0)
+    expect(emptied.network.hosts.names.size).toBe(0)
     const unlisted = compilePolicy([layer('GLOBAL', { shell: { commands: {} } })])
     expect(unlisted.shell.profiles.size).toBe(0)
   })

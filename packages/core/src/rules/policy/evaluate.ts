@@ -40,7 +40,8 @@ export interface EvaluationInput {
   readonly grant: { readonly covers: readonly string[] } | null
 }
 
-export interface Evaluation {
+/** The verdict with the rules behind it. */
+export interface Judgement {
   readonly decision: 'ALLOW' | 'NEEDS_APPROVAL' | 'DENY'
   readonly riskLevel: RiskLevel
   readonly reason: string
@@ -48,12 +49,22 @@ export interface Evaluation {
   readonly violations: readonly Violation[]
   /** True when the call is allowed only because of the grant, which must then be consumed. */
   readonly usesGrant: boolean
+}
+
+/** A judgement as it is recorded and shown to whoever has to ask for an approval. */
+export interface Evaluation extends Judgement {
   readonly hint: { readonly actionType: string; readonly suggestedJustification: string } | null
 }
 
 type Step = (input: EvaluationInput, risk: RiskLevel) => readonly Violation[]
 
 const NONE: readonly Violation[] = []
+
+/** Both lists in their order. Most calls meet no objection, and then none is made. */
+function joined(all: readonly Violation[], said: readonly Violation[]): readonly Violation[] {
+  if (said.length === 0) return all
+  return all.length === 0 ? said : [...all, ...said]
+}
 
 function deny(step: number, code: string, detail: string): readonly Violation[] {
   return [{ step, code, detail, verdict: 'DENY', overridable: false }]
@@ -111,9 +122,15 @@ const taskHeld: Step = ({ action, task }, risk) => {
   return deny(4, 'TASK_NOT_HELD', `the task is ${task.status} or not held by this agent`)
 }
 
+/** As `includes`, which the compiler cannot take apart. */
+function holds(list: readonly string[], wanted: string): boolean {
+  for (const entry of list) if (entry === wanted) return true
+  return false
+}
+
 const allowances: Step = ({ action, agent, task, assessment }) => {
   const capability = assessment?.capability ?? (action === 'SPAWN' ? 'agent.spawn' : null)
-  if (capability !== null && agent.allowedTools !== null && !agent.allowedTools.includes(capability)) {
+  if (capability !== null && agent.allowedTools !== null && !holds(agent.allowedTools, capability)) {
     return deny(5, 'TOOL_NOT_ALLOWED', `${capability} is not among the agent's tools`)
   }
   if (task !== null && agent.allowedTaskTypes.length > 0 && !agent.allowedTaskTypes.includes(task.type)) {
@@ -127,15 +144,16 @@ const tool: Step = ({ action, assessment }) => {
   return action === 'TOOL_CALL' ? deny(6, 'TOOL_NOT_ASSESSED', 'a tool call came without its assessment') : NONE
 }
 
-const budgets: Step = (input) =>
-  input.budgets.length === 0
-    ? NONE
-    : input.budgets.flatMap(({ scopeType, accountId, remainingMicros, neededMicros }) => {
-        // Written so that anything that is no number counts as no room.
-        if (neededMicros >= 0 && (remainingMicros === null || neededMicros <= remainingMicros)) return NONE
-        const detail = `${scopeType} account ${accountId} has ${remainingMicros} left, needed are ${neededMicros}`
-        return ask(9, 'BUDGET_EXCEEDED', detail, false)
-      })
+const budgets: Step = (input) => {
+  let said = NONE
+  for (const { scopeType, accountId, remainingMicros, neededMicros } of input.budgets) {
+    // Written so that anything that is no number counts as no room.
+    if (neededMicros >= 0 && (remainingMicros === null || neededMicros <= remainingMicros)) continue
+    const detail = `${scopeType} account ${accountId} has ${remainingMicros} left, needed are ${neededMicros}`
+    said = joined(said, ask(9, 'BUDGET_EXCEEDED', detail, false))
+  }
+  return said
+}
 
 const spawning: Step = ({ action, agent, extraViolations }) =>
   action === 'SPAWN' && agent.role === 'INTERN'
@@ -145,26 +163,10 @@ const spawning: Step = ({ action, agent, extraViolations }) =>
 const role: Step = ({ agent, task, policy }, risk) => {
   if (risk === 'GREEN') return NONE
   if (risk === 'RED') return ask(12, 'RISK_RED', 'the call is RED')
-  return [
-    ...(agent.role === 'INTERN' ? ask(12, 'ROLE_INTERN', 'a YELLOW call by an INTERN') : NONE),
-    ...(task === null && policy?.rules.yellowRequiresTask === true
-      ? ask(12, 'TASK_REQUIRED', 'a YELLOW call that names no task')
-      : NONE),
-  ]
+  const intern = agent.role === 'INTERN' ? ask(12, 'ROLE_INTERN', 'a YELLOW call by an INTERN') : NONE
+  if (task !== null || policy?.rules.yellowRequiresTask !== true) return intern
+  return joined(intern, ask(12, 'TASK_REQUIRED', 'a YELLOW call that names no task'))
 }
-
-const STEPS: readonly Step[] = [
-  identity,
-  activePolicy,
-  operatorMode,
-  agentStatus,
-  taskHeld,
-  allowances,
-  tool,
-  budgets,
-  spawning,
-  role,
-]
 
 /** Grants are bound to reasons, and no grant reaches steps 1 to 6 or the budget. */
 export function isLifted(violation: Violation, grant: EvaluationInput['grant']): boolean {
@@ -191,44 +193,61 @@ function hintFor(action: PolicyAction, open: readonly Violation[]): Evaluation['
   return { actionType, suggestedJustification: `Needed because: … (asked for: ${because})`.slice(0, 2000) }
 }
 
-/** What all steps have to say, in their order. */
+/** What all steps have to say, in their order. Called one by one: a list of functions could not be compiled into one. */
 function violationsOf(input: EvaluationInput, riskLevel: RiskLevel): readonly Violation[] {
-  let all = NONE
-  for (const step of STEPS) {
-    const said = step(input, riskLevel)
-    if (said.length > 0) all = all.length === 0 ? said : [...all, ...said]
-  }
-  return all
+  let all = identity(input, riskLevel)
+  all = joined(all, activePolicy(input, riskLevel))
+  all = joined(all, operatorMode(input, riskLevel))
+  all = joined(all, agentStatus(input, riskLevel))
+  all = joined(all, taskHeld(input, riskLevel))
+  all = joined(all, allowances(input, riskLevel))
+  all = joined(all, tool(input, riskLevel))
+  all = joined(all, budgets(input, riskLevel))
+  all = joined(all, spawning(input, riskLevel))
+  return joined(all, role(input, riskLevel))
 }
 
-function fold(input: EvaluationInput): Evaluation {
+function allowed(riskLevel: RiskLevel): Judgement {
+  const reason = `${riskLevel} and within the lists`
+  return Object.freeze({ decision: 'ALLOW', riskLevel, reason, violations: NONE, usesGrant: false })
+}
+
+/** Nothing is said against most calls, which therefore share their judgement. */
+const ALLOWED = { GREEN: allowed('GREEN'), YELLOW: allowed('YELLOW'), RED: allowed('RED') } as const
+
+function fold(input: EvaluationInput): Judgement {
   const riskLevel = input.assessment?.riskLevel ?? input.riskLevel ?? 'RED'
   const violations = violationsOf(input, riskLevel)
-  const denial = violations.find(({ verdict }) => verdict === 'DENY')
-  if (denial !== undefined) {
-    return { decision: 'DENY', riskLevel, reason: denial.detail, violations, usesGrant: false, hint: null }
+  if (violations.length === 0) return ALLOWED[riskLevel]
+  for (const { verdict, detail } of violations) {
+    if (verdict === 'DENY') return { decision: 'DENY', riskLevel, reason: detail, violations, usesGrant: false }
   }
-  const open = openOf(violations, input.grant)
-  const [first] = open
-  if (first !== undefined) {
-    const hint = hintFor(input.action, open)
-    return { decision: 'NEEDS_APPROVAL', riskLevel, reason: first.detail, violations, usesGrant: false, hint }
+  const [first] = openOf(violations, input.grant)
+  if (first === undefined) {
+    return { decision: 'ALLOW', riskLevel, reason: 'allowed by an approval', violations, usesGrant: true }
   }
-  const usesGrant = violations.length > 0
-  const reason = usesGrant ? 'allowed by an approval' : `${riskLevel} and within the lists`
-  return { decision: 'ALLOW', riskLevel, reason, violations, usesGrant, hint: null }
+  return { decision: 'NEEDS_APPROVAL', riskLevel, reason: first.detail, violations, usesGrant: false }
 }
 
 /**
- * Folds all twelve steps of the evaluation order into one decision. The answer starts as DENY and stays so unless
- * every step speaks for the call; a fault inside a step is a DENY as well.
+ * Folds all twelve steps of the evaluation order into one verdict. The answer is DENY unless every step speaks for the
+ * call; a fault inside a step is a DENY as well.
  */
-export function evaluate(input: EvaluationInput): Evaluation {
+export function judge(input: EvaluationInput): Judgement {
   try {
     return fold(input)
   } catch (error) {
     const detail = `a rule failed: ${error instanceof Error ? error.message : 'unknown fault'}`
-    const violations = deny(6, 'RULE_ERROR', detail)
-    return { decision: 'DENY', riskLevel: 'RED', reason: detail, violations, usesGrant: false, hint: null }
+    return {
+      ...{ decision: 'DENY', riskLevel: 'RED', reason: detail },
+      ...{ violations: deny(6, 'RULE_ERROR', detail), usesGrant: false },
+    }
   }
+}
+
+/** The judgement with what to say when an approval is asked for. */
+export function evaluate(input: EvaluationInput): Evaluation {
+  const { decision, riskLevel, reason, violations, usesGrant } = judge(input)
+  const hint = decision === 'NEEDS_APPROVAL' ? hintFor(input.action, openOf(violations, input.grant)) : null
+  return { decision, riskLevel, reason, violations, usesGrant, hint }
 }

@@ -1,124 +1,65 @@
-import type { ExecutionPlan } from '../../model/execution-plan.ts'
-import type { CompiledPolicy } from './compile.ts'
+import { asks, type Examination } from './examination.ts'
 import { type FileAccess, judgePath } from './file-access.ts'
 import { filesOfPatch, type ReadInput, snakeCase } from './inputs.ts'
 import { assessUrl } from './network.ts'
 import { judgePattern } from './path-patterns.ts'
-import { joinLexically, type PathContext, pathContext } from './paths.ts'
+import { joinLexically, type PathContext } from './paths.ts'
 import { judgeShell } from './shell/judge.ts'
 import { unbashParser } from './shell/parser.ts'
-import type { ShellReading } from './shell/syntax.ts'
-import { withEntry } from './short-list.ts'
-import type { HostFacts, ToolCall, Violation } from './types.ts'
 
-/** One call, read as far as its arguments go. */
-export class ReadCall {
-  readonly policy: CompiledPolicy
-  readonly input: ReadInput
-  readonly rawInput: unknown
-  readonly shell: string | null
-  readonly platform: string | null
-  readonly #call: ToolCall
-  #paths: PathContext | null = null
-
-  constructor(policy: CompiledPolicy, call: ToolCall, rawInput: unknown, input: ReadInput) {
-    this.policy = policy
-    this.input = input
-    this.rawInput = rawInput
-    this.shell = call.shell ?? null
-    this.platform = call.platform ?? null
-    this.#call = call
-  }
-
-  get facts(): HostFacts | null {
-    return this.#call.resolved
-  }
-
-  /** Many calls touch no path, and need no place to start one from. */
-  get paths(): PathContext {
-    this.#paths ??= pathContext(this.#call)
-    return this.#paths
-  }
-}
-
-/** What a call turned out to touch, gathered before the verdict. */
-export interface Examination {
-  capability: string
-  plan: ExecutionPlan | null
-  violations: Violation[]
-  /** May name one twice. */
-  paths: string[]
-  hosts: string[]
-  /** A command line as it was read, for the words of the record. */
-  reading: ShellReading | null
-  /** Words that name something, for the production detector. */
-  names: readonly string[]
-}
-
-type Examiner = (call: ReadCall, found: Examination) => void
-
-/** A reason that makes a call RED and that an approval may lift. */
-export function asks(step: number, code: string, detail: string): Violation {
-  return { step, code, detail, verdict: 'NEEDS_APPROVAL', overridable: true }
-}
-
-export function object(found: Examination, violation: Violation): void {
-  found.violations = withEntry(found.violations, violation)
-}
-
-function objectAll(found: Examination, violations: readonly Violation[]): void {
-  for (const violation of violations) object(found, violation)
-}
+type Examiner = (found: Examination) => void
 
 /** Checks the arguments of a call by what its capability does with them. */
-export function examineCall(capability: string, call: ReadCall, found: Examination): void {
+export function examineCall(capability: string, found: Examination): void {
   const examiner = EXAMINERS.get(capability) ?? examineRest
-  examiner(call, found)
+  examiner(found)
 }
 
 function unreadable(found: Examination, detail: string): void {
-  object(found, asks(7, 'ARGUMENTS_UNREADABLE', detail))
+  found.object(asks(7, 'ARGUMENTS_UNREADABLE', detail))
 }
 
 /** Tools that may be called without any argument. */
-function requireReadable({ rawInput, input }: ReadCall, found: Examination): void {
+function requireReadable(found: Examination): void {
+  const { rawInput, input } = found
   if (rawInput !== null && rawInput !== undefined && input.objection !== null) unreadable(found, input.objection)
 }
 
-function fieldsOf({ rawInput, input }: ReadCall): Readonly<Record<string, unknown>> {
-  return input.objection === null && rawInput !== null ? (rawInput as Readonly<Record<string, unknown>>) : {}
+function fieldsOf({ rawInput, input }: Examination): Readonly<Record<string, unknown>> {
+  return input.objection === null && rawInput !== null ? (rawInput as Readonly<Record<string, unknown>>) : NO_FIELDS
 }
 
-function examinePaths(
-  { policy, paths }: ReadCall,
-  found: Examination,
-  access: FileAccess,
-  texts: readonly string[],
-): void {
+function examinePaths(found: Examination, access: FileAccess, texts: readonly string[]): void {
   for (const text of texts) {
-    const judged = judgePath(policy.files, access, text, paths)
-    found.paths = withEntry(found.paths, judged.path)
-    objectAll(found, judged.violations)
+    const judged = judgePath(found.policy.files, access, text, found.context)
+    found.addPath(judged.path)
+    found.objectAll(judged.violations)
     if (judged.isSecret && access === 'read') found.capability = 'secret.read'
   }
+}
+
+const NO_FIELDS: Readonly<Record<string, unknown>> = {}
+
+/** Whether a path is all that the arguments hold. */
+function isOnePath({ entries, paths }: ReadInput): boolean {
+  return entries === 2 && paths.length === 1
 }
 
 const WORKING_FOLDER: readonly string[] = ['.']
 
 /** Reading tools may name nothing, and then look at the working folder. */
-const examineRead: Examiner = (call, found) => {
-  requireReadable(call, found)
-  const { input, policy, paths } = call
-  examinePaths(call, found, 'read', input.paths.length === 0 ? WORKING_FOLDER : input.paths)
-  const isOnePath = input.entries === 2 && input.paths.length === 1
-  if (isOnePath) return
-  const { pattern, glob, include } = fieldsOf(call)
+const examineRead: Examiner = (found) => {
+  requireReadable(found)
+  const { input, policy, context } = found
+  examinePaths(found, 'read', input.paths.length === 0 ? WORKING_FOLDER : input.paths)
+  if (isOnePath(input)) return
+  const { pattern, glob, include } = fieldsOf(found)
   if (pattern === undefined && glob === undefined && include === undefined) return
   for (const text of [pattern, glob, include]) {
     if (typeof text !== 'string' || !/[*/.]/.test(text)) continue
     // `pattern` may be a regular expression, so only what reaches outside or for secrets objects.
-    const { isSecret, violations } = judgePattern(policy.files, 'list', text, paths)
-    if (isSecret || violations.some(({ code }) => code === 'PATH_OUTSIDE')) objectAll(found, violations)
+    const { isSecret, violations } = judgePattern(policy.files, 'list', text, context)
+    if (isSecret || violations.some(({ code }) => code === 'PATH_OUTSIDE')) found.objectAll(violations)
   }
 }
 
@@ -127,29 +68,29 @@ function firstText(...values: readonly unknown[]): string | undefined {
   return undefined
 }
 
-const examineWrite: Examiner = (call, found) => {
-  const { input, policy } = call
+const examineWrite: Examiner = (found) => {
+  const { input, policy } = found
   if (input.objection !== null) unreadable(found, input.objection)
-  const { patch: patchField, diff, input: inputField } = fieldsOf(call)
+  const { patch: patchField, diff, input: inputField } = isOnePath(input) ? NO_FIELDS : fieldsOf(found)
   const text = firstText(patchField, diff, inputField)
   const patch = text === undefined ? null : filesOfPatch(text)
   if (text !== undefined && patch === null) unreadable(found, 'a patch in an unknown form')
   const touched = patch === null ? input.paths : [...input.paths, ...patch.files]
   if (touched.length === 0) unreadable(found, 'no path to write to')
-  examinePaths(call, found, 'write', touched)
+  examinePaths(found, 'write', touched)
   if (patch !== null && patch.deletes > policy.files.deleteFilesMax) {
-    object(found, asks(7, 'DELETE_MANY', `a patch that deletes ${patch.deletes} files`))
+    found.object(asks(7, 'DELETE_MANY', `a patch that deletes ${patch.deletes} files`))
   }
 }
 
-const examineDelete: Examiner = (call, found) => {
-  const { input, policy } = call
+const examineDelete: Examiner = (found) => {
+  const { input, policy } = found
   if (input.objection !== null) unreadable(found, input.objection)
   if (input.paths.length === 0) unreadable(found, 'no path to delete')
-  examinePaths(call, found, 'delete', input.paths)
+  examinePaths(found, 'delete', input.paths)
   const isMany = input.paths.length > policy.files.deleteFilesMax
   const isTree = input.isRecursive || input.paths.some((path) => path.endsWith('/') || /[*?[]/.test(path))
-  if (isMany || isTree) object(found, asks(7, 'DELETE_MANY', 'a tree or many files at once'))
+  if (isMany || isTree) found.object(asks(7, 'DELETE_MANY', 'a tree or many files at once'))
 }
 
 /** Arguments of shell tools that change nothing about what is run. */
@@ -159,15 +100,16 @@ const FOLDER_KEYS = /^(?:cwd|workdir|working_dir(?:ectory)?)$/
 /** Shells that read a literal command line the way our grammar does. */
 const UNDERSTOOD_SHELLS = new Set(['bash', 'sh', 'dash'])
 
-const examineShell: Examiner = (call, found) => {
-  const { policy, input, shell, platform } = call
+const examineShell: Examiner = (found) => {
+  const { policy, input } = found
+  const { shell = null, platform = null } = found.call
   if (input.objection !== null) unreadable(found, input.objection)
   if (platform === 'win32' || (shell !== null && !UNDERSTOOD_SHELLS.has(shell))) {
-    object(found, asks(7, 'SHELL_NOT_LITERAL', 'a command for a shell that is not understood'))
+    found.object(asks(7, 'SHELL_NOT_LITERAL', 'a command for a shell that is not understood'))
   }
-  const paths = shellContext(call, found)
+  const paths = shellContext(found)
   if (paths.cwd !== paths.workspace) {
-    objectAll(found, judgePath(policy.files, 'list', paths.cwd, paths).violations)
+    found.objectAll(judgePath(policy.files, 'list', paths.cwd, paths).violations)
   }
   if (input.command === null) {
     unreadable(found, 'no command to run')
@@ -176,16 +118,16 @@ const examineShell: Examiner = (call, found) => {
   const judged = judgeShell(policy, input.command, paths, unbashParser)
   found.plan = judged.plan
   found.reading = judged.reading
-  found.names = [...found.names, ...judged.names]
-  objectAll(found, judged.violations)
-  for (const path of judged.paths) found.paths = withEntry(found.paths, path)
-  for (const host of judged.hosts) found.hosts = withEntry(found.hosts, host)
+  for (const name of judged.names) found.addName(name)
+  found.objectAll(judged.violations)
+  for (const path of judged.paths) found.addPath(path)
+  for (const host of judged.hosts) found.addHost(host)
 }
 
 /** Where the command runs. An environment, more rights or a background of its own is more than a command. */
-function shellContext(call: ReadCall, found: Examination): PathContext {
-  let { paths } = call
-  const fields = fieldsOf(call)
+function shellContext(found: Examination): PathContext {
+  let paths = found.context
+  const fields = fieldsOf(found)
   for (const name of Object.keys(fields)) {
     if (name === 'command') continue
     const value = fields[name]
@@ -193,49 +135,51 @@ function shellContext(call: ReadCall, found: Examination): PathContext {
     const isNothing = value === null || value === undefined || value === false || value === ''
     if (isNothing || INERT_SHELL_KEYS.test(key)) continue
     if (FOLDER_KEYS.test(key) && typeof value === 'string') paths = { ...paths, cwd: joinLexically(paths.cwd, value) }
-    else object(found, asks(7, 'SHELL_OPTIONS', `the option ${name.slice(0, 40)} of a shell call is not listed`))
+    else found.object(asks(7, 'SHELL_OPTIONS', `the option ${name.slice(0, 40)} of a shell call is not listed`))
   }
   return paths
 }
 
-function examineUrls(call: ReadCall, found: Examination): void {
-  const { policy, input } = call
+function examineUrls(found: Examination): void {
+  const { policy, input, call } = found
   for (const url of input.urls) {
-    const request = { method: input.method ?? 'GET', facts: call.facts }
+    const request = { method: input.method ?? 'GET', facts: call.resolved }
     const { violations, host } = assessUrl(policy.network, url, request)
-    objectAll(found, violations)
+    found.objectAll(violations)
     if (host !== null) {
-      found.hosts = withEntry(found.hosts, host)
-      found.names = [...found.names, host]
+      found.addHost(host)
+      found.addName(host)
     }
   }
 }
 
-const examineRequest: Examiner = (call, found) => {
-  if (call.input.objection !== null) unreadable(found, call.input.objection)
-  if (call.input.urls.length === 0) unreadable(found, 'no URL to request')
-  examineUrls(call, found)
+const examineRequest: Examiner = (found) => {
+  const { objection, urls } = found.input
+  if (objection !== null) unreadable(found, objection)
+  if (urls.length === 0) unreadable(found, 'no URL to request')
+  examineUrls(found)
 }
 
 const WATCHING_ACTIONS = /^(?:list|poll|log|kill|remove|clear|status)$/
 
 /** Sending text to a running program is running something nobody has read. */
-const examineProcess: Examiner = ({ input }, found) => {
+const examineProcess: Examiner = (found) => {
+  const { input } = found
   if (input.objection !== null) unreadable(found, input.objection)
   else if (input.action === null || !WATCHING_ACTIONS.test(input.action)) {
-    object(found, asks(7, 'PROCESS_INPUT', `the action ${input.action?.slice(0, 40) ?? '(none)'} is not listed`))
+    found.object(asks(7, 'PROCESS_INPUT', `the action ${input.action?.slice(0, 40) ?? '(none)'} is not listed`))
   }
 }
 
 /** URLs among the arguments of any other tool obey the same rules when they are there. */
-const examineRest: Examiner = (call, found) => {
-  requireReadable(call, found)
-  examineUrls(call, found)
+const examineRest: Examiner = (found) => {
+  requireReadable(found)
+  examineUrls(found)
 }
 
-const examineMedia: Examiner = (call, found) => {
-  examineRest(call, found)
-  examinePaths(call, found, 'read', call.input.paths)
+const examineMedia: Examiner = (found) => {
+  examineRest(found)
+  examinePaths(found, 'read', found.input.paths)
 }
 
 const EXAMINERS: ReadonlyMap<string, Examiner> = new Map([

@@ -18,7 +18,9 @@ export interface GlobSetOptions {
   readonly tmpDir: string
 }
 
-type Base = 'absolute' | 'workspace' | 'home' | 'siblings' | 'anywhere'
+/** Where globs may start, in the order in which they are asked. */
+const BASES = ['absolute', 'workspace', 'home', 'siblings', 'anywhere'] as const
+type Base = (typeof BASES)[number]
 
 interface Entry {
   readonly glob: string
@@ -84,15 +86,23 @@ function joinedPattern(entries: readonly Entry[]): RegExp | null {
 
 /** Entries of one base, found by the literal folders they begin with, so that thousands of rules cost no more than a few. */
 class GlobIndex {
+  readonly base: Base
+  /** What a path has in common with those that some entry of any folder matches. */
+  starts: PathTraits = 0
   readonly #byPrefix = new Map<string, Bucket>()
   /** The same, the longest prefix first. */
   #buckets: Bucket[] = []
+
+  constructor(base: Base) {
+    this.base = base
+  }
 
   get isEmpty(): boolean {
     return this.#buckets.length === 0
   }
 
   add(prefix: string, entry: Entry, starts: PathTraits): void {
+    this.starts |= starts
     const bucket = this.#byPrefix.get(prefix)
     if (bucket !== undefined) {
       bucket.entries.push(entry)
@@ -156,45 +166,36 @@ function firstIn(bucket: Bucket, path: string, traits: PathTraits, contentsOnly:
 export class GlobSet {
   readonly globs: readonly string[]
   readonly #isDeny: boolean
-  readonly #indexes: Readonly<Record<Base, GlobIndex>> = {
-    absolute: new GlobIndex(),
-    workspace: new GlobIndex(),
-    home: new GlobIndex(),
-    siblings: new GlobIndex(),
-    anywhere: new GlobIndex(),
-  }
+  /** One for each base that some glob starts at, in the order of `BASES`. */
+  readonly #indexes: readonly GlobIndex[]
 
   constructor(globs: readonly string[], { isDeny, tmpDir }: GlobSetOptions) {
     this.globs = globs
     this.#isDeny = isDeny
+    const indexes = new Map(BASES.map((base) => [base, new GlobIndex(base)]))
     for (const glob of globs) {
       const { base, rest } = split(glob, tmpDir)
       const isAnywhere = base === 'anywhere'
       const prefix = isAnywhere ? '' : literalPrefix(rest)
       const starts = isAnywhere ? startsOfGlob(rest) : UNREAD
-      this.#indexes[base].add(isDeny ? prefix.toLowerCase() : prefix, compileEntry(glob, rest, isDeny), starts)
+      indexes.get(base)?.add(isDeny ? prefix.toLowerCase() : prefix, compileEntry(glob, rest, isDeny), starts)
     }
-    for (const index of Object.values(this.#indexes)) index.sort()
+    this.#indexes = [...indexes.values()].filter(({ isEmpty }) => !isEmpty)
+    for (const index of this.#indexes) index.sort()
   }
 
   /** The glob that matches the path, or null. `contentsOnly` leaves out the very folder that `folder/**` starts from. */
   find(position: PathPosition, contentsOnly = false): string | null {
-    if (this.globs.length === 0) return null
-    return (
-      this.#findIn('absolute', position, contentsOnly) ??
-      this.#findIn('workspace', position, contentsOnly) ??
-      this.#findIn('home', position, contentsOnly) ??
-      this.#findIn('siblings', position, contentsOnly) ??
-      this.#findIn('anywhere', position, contentsOnly)
-    )
-  }
-
-  #findIn(base: Base, position: PathPosition, contentsOnly: boolean): string | null {
-    const index = this.#indexes[base]
-    const path = index.isEmpty ? null : pathFrom(base, position)
-    if (path === null) return null
-    const key = base === 'anywhere' ? '' : this.#isDeny ? path.toLowerCase() : path
-    return index.find(path, key, position.traits, contentsOnly)
+    const { traits } = position
+    for (const index of this.#indexes) {
+      if (!mayStart(traits, index.starts)) continue
+      const path = pathFrom(index.base, position)
+      if (path === null) continue
+      const key = index.base === 'anywhere' ? '' : this.#isDeny ? path.toLowerCase() : path
+      const found = index.find(path, key, traits, contentsOnly)
+      if (found !== null) return found
+    }
+    return null
   }
 }
 

@@ -60,9 +60,8 @@ interface Collecting {
   hasOtherMethod: boolean
 }
 
-/** Reads the arguments of a call. Anything that is no plain object of JSON is not readable. */
-export function readInput(input: unknown): ReadInput {
-  const found: Collecting = {
+function nothingFound(objection: string | null): Collecting {
+  return {
     paths: EMPTY,
     urls: EMPTY,
     command: null,
@@ -71,23 +70,34 @@ export function readInput(input: unknown): ReadInput {
     amounts: EMPTY,
     names: EMPTY,
     isRecursive: false,
-    objection: null,
+    objection,
     entries: 1,
     commands: 0,
     actions: 0,
     hasOtherMethod: false,
   }
-  if (typeof input !== 'object' || input === null || Array.isArray(input))
-    found.objection = 'the arguments are no object'
-  else collectFields(found, input, 1)
+}
+
+/** Shared by all calls that name nothing, and never changed. */
+const NOTHING: ReadInput = nothingFound(null)
+
+/** Reads the arguments of a call. Anything that is no plain object of JSON is not readable. */
+export function readInput(input: unknown): ReadInput {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return nothingFound('the arguments are no object')
+  }
+  const names = Object.keys(input)
+  if (names.length === 0) return NOTHING
+  const found = nothingFound(null)
+  collectFields(found, input, names, 1)
   if (found.commands > 1) found.objection ??= 'more than one command in one call'
   if (found.hasOtherMethod) found.objection ??= 'more than one method in one call'
   if (found.actions > 1) found.action = null
   return found
 }
 
-function collectFields(found: Collecting, fields: object, depth: number): void {
-  for (const name of Object.keys(fields)) {
+function collectFields(found: Collecting, fields: object, names: readonly string[], depth: number): void {
+  for (const name of names) {
     collect(found, meaningOf(name), (fields as Readonly<Record<string, unknown>>)[name], depth)
   }
 }
@@ -107,7 +117,7 @@ function collect(found: Collecting, meaning: KeyMeaning, value: unknown, depth: 
     for (const item of value) collectItem(found, meaning, item, depth + 1)
   } else if (typeof value === 'object' && value !== null) {
     if (meaning.isPath || meaning.isCommand) found.objection ??= `${meaning.key} is no text`
-    collectFields(found, value, depth + 1)
+    collectFields(found, value, Object.keys(value), depth + 1)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { EgressMode, NetworkSection } from '../../model/policy-network.ts'
 import { canonicalAddress, specialRange } from './ip.ts'
+import { NameSet } from './name-set.ts'
 import { internalName } from './special-hosts.ts'
 import type { HostFacts, Verdict, Violation } from './types.ts'
 import { type HttpUrl, isSameUrl, parseHttpUrl, redirectTarget } from './url.ts'
@@ -42,9 +43,9 @@ const STEP_ALLOWLISTS = 7
 export interface CompiledNetwork {
   readonly mode: EgressMode
   /** Names and addresses that are listed themselves. */
-  readonly hosts: ReadonlySet<string>
+  readonly hosts: NameSet
   /** Names whose sub-domains are listed. */
-  readonly parents: ReadonlySet<string>
+  readonly parents: NameSet
   readonly literalAddresses: ReadonlySet<string>
   readonly schemes: ReadonlySet<string>
   /** Null: any port. */
@@ -71,8 +72,8 @@ export function compileNetwork(section: NetworkSection): CompiledNetwork {
   }
   return {
     mode: section.mode ?? 'allowlist',
-    hosts,
-    parents,
+    hosts: new NameSet(hosts),
+    parents: new NameSet(parents),
     literalAddresses,
     schemes: new Set(section.schemes ?? ['https']),
     ports: section.ports === 'any' ? null : new Set(section.ports ?? [443]),
@@ -158,7 +159,7 @@ function violation(code: EgressCode, detail: string): Violation {
 }
 
 function checkMethod(network: CompiledNetwork, method: string, complaints: Complaints): void {
-  const name = method.toUpperCase()
+  const name = method === 'GET' ? method : method.toUpperCase()
   if (network.methodsAllow.has(name)) return
   if (network.methodsApprove.has(name)) complaints.add('EGRESS_METHOD_APPROVAL', `${name} requests need an approval`)
   else complaints.add('EGRESS_METHOD', 'the method is not one that the policy lists')
@@ -225,7 +226,7 @@ function checkHop(network: CompiledNetwork, url: HttpUrl, facts: HostFacts | nul
 function isListed(network: CompiledNetwork, host: string): boolean {
   if (network.hosts.has(host)) return true
   for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) {
-    if (network.parents.has(host.slice(dot + 1))) return true
+    if (network.parents.hasEnd(host, dot + 1)) return true
   }
   return false
 }

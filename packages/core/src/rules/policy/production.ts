@@ -32,7 +32,7 @@ const HOST_CHARS_MAX = 255
  * Only whole tokens count, so "product", "deliver" and "domain" never hit; text with spaces is prose and is not read.
  */
 export function hitsProduction(words: readonly string[], names: readonly string[]): string | null {
-  if (!mayHit(words, names)) return null
+  if (!mayHitAny(words, names)) return null
   const wanted = [...ENVIRONMENTS, ...names.map(fold).filter((name) => name !== '')]
   let isEnvironmentNext = false
   for (const word of words) {
@@ -47,15 +47,38 @@ export function hitsProduction(words: readonly string[], names: readonly string[
 }
 
 /** A name can only be a token of a word that holds it, whatever else stands around it. Text that folds is looked at in full. */
-function mayHit(words: readonly string[], names: readonly string[]): boolean {
-  for (const word of words) {
-    if (word !== '' && MAY_NAME.test(word)) return true
-    for (const name of names) if (holds(word, name)) return true
-  }
+function mayHitAny(words: readonly string[], names: readonly string[]): boolean {
+  for (const word of words) if (mayHit(word, names)) return true
   return false
 }
 
-const MAY_NAME = /prod|live|push|[^\0-\x7f]/i
+function mayHit(word: string, names: readonly string[]): boolean {
+  if (mayHoldName(word)) return true
+  for (const name of names) if (holds(word, name)) return true
+  return false
+}
+
+/** What `prod`, `production`, `live` and `push` begin with, in lower case. */
+const isBeginning = (first: number, second: number, third: number): boolean =>
+  first === 112 /* p */
+    ? (second === 114 /* r */ && third === 111) /* o */ || (second === 117 /* u */ && third === 115) /* s */
+    : first === 108 /* l */ && second === 105 /* i */ && third === 118 /* v */
+
+const LOWER = 32
+
+function mayHoldName(word: string): boolean {
+  let second = 0
+  let third = 0
+  for (let at = word.length - 1; at >= 0; at -= 1) {
+    const code = word.charCodeAt(at)
+    if (code > 127) return true
+    const first = code | LOWER
+    if (isBeginning(first, second, third)) return true
+    third = second
+    second = first
+  }
+  return false
+}
 
 function holds(word: string, name: string): boolean {
   // `release/*` is a name as far as its star.

@@ -1,8 +1,10 @@
+import { NameSet } from './name-set.ts'
+
 /**
  * Name endings that never belong to the public internet: reserved by RFC 6761, RFC 6762, RFC 8375 and ICANN's
  * `internal`, or in wide use inside networks and clusters.
  */
-const INTERNAL_SUFFIXES = new Set([
+const INTERNAL_SUFFIXES = [
   'localhost',
   'local',
   'internal',
@@ -28,17 +30,16 @@ const INTERNAL_SUFFIXES = new Set([
   'xip.io',
   'localtest.me',
   'lvh.me',
-])
+]
+const INTERNAL = new NameSet(INTERNAL_SUFFIXES)
 
 /** What the endings of two labels end in. */
-const ENDS_OF_TWO = new Set(
-  [...INTERNAL_SUFFIXES]
-    .filter((suffix) => suffix.includes('.'))
-    .map((suffix) => suffix.slice(suffix.indexOf('.') + 1)),
+const ENDS_OF_TWO = new NameSet(
+  INTERNAL_SUFFIXES.filter((suffix) => suffix.includes('.')).map((suffix) => suffix.slice(suffix.indexOf('.') + 1)),
 )
 
 /** Public-looking names under which a cloud tells a machine its own credentials. */
-const METADATA_NAMES = new Set([
+const METADATA_NAMES = new NameSet([
   'metadata.amazonaws.com',
   'instance-data.amazonaws.com',
   'metadata.googleapis.com',
@@ -52,11 +53,10 @@ const METADATA_NAMES = new Set([
 /** Says why a host name points into a private network; null when it may be public. */
 export function internalName(host: string): string | null {
   if (METADATA_NAMES.has(host)) return 'a metadata service'
-  if (!host.includes('.')) return 'a name without a dot'
   const lastDot = host.lastIndexOf('.')
-  const last = host.slice(lastDot + 1)
-  if (INTERNAL_SUFFIXES.has(last)) return `a name below .${last}`
-  if (!ENDS_OF_TWO.has(last)) return null
-  const lastTwo = host.slice(lastDot === 0 ? 0 : host.lastIndexOf('.', lastDot - 1) + 1)
-  return INTERNAL_SUFFIXES.has(lastTwo) ? `a name below .${lastTwo}` : null
+  if (lastDot === -1) return 'a name without a dot'
+  if (INTERNAL.hasEnd(host, lastDot + 1)) return `a name below .${host.slice(lastDot + 1)}`
+  if (!ENDS_OF_TWO.hasEnd(host, lastDot + 1)) return null
+  const lastTwo = lastDot === 0 ? 0 : host.lastIndexOf('.', lastDot - 1) + 1
+  return INTERNAL.hasEnd(host, lastTwo) ? `a name below .${host.slice(lastTwo)}` : null
 }

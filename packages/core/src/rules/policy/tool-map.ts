@@ -29,10 +29,13 @@ export interface InnerCall {
   readonly input: unknown
 }
 
+/** Whether a tool, named in the form in which names are compared, only carries another call inside. */
+export function isWrapper(name: string): boolean {
+  return WRAPPERS.has(name)
+}
+
 /** Unwraps a wrapper once. A wrapper inside a wrapper, or one without a readable call, is no tool at all. */
-export function unwrapCall(tool: string, input: unknown): InnerCall {
-  const name = normalizeToolName(tool)
-  if (name === null || !WRAPPERS.has(name)) return { tool: name, input }
+export function innerCall(input: unknown): InnerCall {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return { tool: null, input: null }
   const fields = input as Readonly<Record<string, unknown>>
   const names = INNER_NAME_KEYS.filter((key) => Object.hasOwn(fields, key)).map((key) => fields[key])

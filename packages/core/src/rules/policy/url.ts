@@ -39,23 +39,90 @@ export function parseHttpUrl(text: string): ParsedUrl {
 }
 
 const PLAIN_LENGTH_MAX = 200
+const LABEL_LENGTH_MAX = 40
+const LABELS_MAX = 10
+const LAST_LABEL_LENGTH_MAX = 20
+
+const LOWER = 1
+const DIGIT = 2
+const UPPER = 4
+/** Characters that stand inside the names of a path, but do not begin one. */
+const INNER = 8
+const ASCII = 128
+const kindOfCode = new Uint8Array(ASCII)
+for (const char of 'abcdefghijklmnopqrstuvwxyz') kindOfCode[char.charCodeAt(0)] = LOWER
+for (const char of '0123456789') kindOfCode[char.charCodeAt(0)] = DIGIT
+for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') kindOfCode[char.charCodeAt(0)] = UPPER
+for (const char of '_.-') kindOfCode[char.charCodeAt(0)] = INNER
+
+const DASH = 45
+const DOT = 46
+const SLASH = 47
+
+function kindAt(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  return code < ASCII ? (kindOfCode[code] ?? 0) : 0
+}
+
 /**
  * Lower-case names with a last label of letters, and a path of names that begin with a letter or digit. The standard
  * parser gives such an address back as it stands: nothing in it is encoded, folded, removed or taken for a number.
  */
-const PLAIN_URL =
-  /^(https?):\/\/((?:[a-z0-9]{1,40}(?:-[a-z0-9]{1,10}){0,2}\.){1,9}[a-z]{2,20})(?:\/(?:[A-Za-z0-9][A-Za-z0-9_.-]*\/)*(?:[A-Za-z0-9][A-Za-z0-9_.-]*)?)?$/
-
 function readPlainUrl(text: string): ParsedUrl | null {
   if (text.length > PLAIN_LENGTH_MAX) return null
-  const match = PLAIN_URL.exec(text)
-  if (match === null) return null
-  const scheme = match[1] === 'https' ? 'https' : 'http'
-  const host = match[2] ?? ''
-  const hasPath = text.length > scheme.length + 3 + host.length
+  const scheme = text.startsWith('https://') ? 'https' : text.startsWith('http://') ? 'http' : null
+  if (scheme === null) return null
+  const start = scheme.length + 3
+  const end = endOfPlainHost(text, start)
+  if (end === -1 || !isPlainPath(text, end)) return null
+  const host = text.slice(start, end)
   const port = scheme === 'https' ? 443 : 80
-  const url: HttpUrl = { scheme, host, isAddress: false, port, href: hasPath ? text : `${text}/`, isPlainHost: true }
-  return { ok: true, url }
+  const href = end < text.length ? text : `${text}/`
+  return { ok: true, url: { scheme, host, isAddress: false, port, href, isPlainHost: true } }
+}
+
+/** Where a host ends that needs no further look; -1 when what stands here is no such host. */
+function endOfPlainHost(text: string, start: number): number {
+  let labels = 0
+  let labelStart = start
+  let kinds = 0
+  let at = start
+  for (; at < text.length && text.charCodeAt(at) !== SLASH; at += 1) {
+    const kind = kindAt(text, at)
+    if (kind === LOWER || kind === DIGIT) {
+      kinds |= kind
+      continue
+    }
+    // Between two letters or digits, so that no label begins or ends with a dash and none is written in punycode.
+    const code = text.charCodeAt(at)
+    if ((code !== DOT && code !== DASH) || at === labelStart || text.charCodeAt(at - 1) === DASH) return -1
+    if (code === DASH) {
+      kinds |= INNER
+      continue
+    }
+    if (at - labelStart > LABEL_LENGTH_MAX) return -1
+    labels += 1
+    labelStart = at + 1
+    kinds = 0
+  }
+  const length = at - labelStart
+  const isName = labels > 0 && labels < LABELS_MAX && kinds === LOWER
+  return isName && length >= 2 && length <= LAST_LABEL_LENGTH_MAX ? at : -1
+}
+
+function isPlainPath(text: string, start: number): boolean {
+  let isNameStart = false
+  for (let at = start; at < text.length; at += 1) {
+    if (text.charCodeAt(at) === SLASH) {
+      if (isNameStart) return false
+      isNameStart = true
+      continue
+    }
+    const kind = kindAt(text, at)
+    if (kind === 0 || (isNameStart && kind === INNER)) return false
+    isNameStart = false
+  }
+  return true
 }
 
 /** The same for addresses of any form, slower. */

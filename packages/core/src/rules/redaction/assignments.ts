@@ -2,9 +2,15 @@ import { type Label, readLabel } from './labels.ts'
 import { type Bond, isNamedSecret } from './named-values.ts'
 import { readValue, skipQuote, skipSpaces, type ValueSpan } from './quoting.ts'
 import type { Detector } from './secret-match.ts'
+import { type Pieces, pieces } from './text-marks.ts'
 
 const STEM =
   /pass|psk|mnemonic|phrase|pwd|pword|secret|token|key|auth|cred|jwt|bearer|sess(?:ion)?id|otp|hmac|\bsid\b|pw\b/gi
+/** What each of the stems begins with. */
+export const ASSIGNMENT_PIECES: Pieces = pieces(
+  ...['pass', 'psk', 'mnemonic', 'phrase', 'pwd', 'pword', 'secret', 'token', 'key', 'auth', 'cred', 'jwt', 'bearer'],
+  ...['sessid', 'sessionid', 'otp', 'hmac', 'sid', 'pw'],
+)
 const NAME_CHAR = /[A-Za-z0-9_.$-]/
 const NAME_CHARS_MAX = 80
 /** `API key`, `next page token`: what the word before says matters. */

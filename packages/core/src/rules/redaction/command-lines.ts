@@ -1,5 +1,5 @@
 import type { Detector } from './secret-match.ts'
-import { mayHold, type Signs, signs } from './text-marks.ts'
+import { mayHold, type Pieces, pieces, type Signs, signs } from './text-marks.ts'
 import { isStandIn } from './values.ts'
 
 interface SecretArgument {
@@ -109,6 +109,14 @@ const SECRET_ARGUMENTS: readonly SecretArgument[] = [
     needs: signs('sqlplus/'),
   },
 ]
+
+/** What each of the words begins with. */
+export const COMMAND_PIECES: Pieces = pieces(
+  ...['mysql', 'mariadb', 'mycli', '7z', 'sshpass', 'login', 'mongo', 'twine', 'redis', 'ldap', 'sqlcmd', 'zip'],
+  ...['unzip', 'plink', 'pscp', 'curl', 'wget', 'xh', 'lftp', 'http', 'smbclient', 'rpcclient', 'openssl', 'htpasswd'],
+  ...['chpasswd', 'sudo', 'identified', 'requirepass', 'masterauth', '<<<', 'ssh-keygen', ':54', ':65', ':*'],
+  ...['@tcp', '@unix', 'sqlplus'],
+)
 
 /** Finds passwords in command lines and statements where no name says that they are some. */
 export const findCommandSecrets: Detector = (text, report, marks) => {

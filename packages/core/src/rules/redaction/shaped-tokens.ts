@@ -1,5 +1,6 @@
 import { BODY_CHARS_MAX, TOKEN_SHAPES, type TokenShape } from './provider-tokens.ts'
 import type { Detector } from './secret-match.ts'
+import { type Pieces, pieces } from './text-marks.ts'
 import { looksDrawn } from './values.ts'
 
 const ASCII = 128
@@ -11,6 +12,9 @@ for (const shape of TOKEN_SHAPES) {
   SHAPES_BY_START.set(start, [...(SHAPES_BY_START.get(start) ?? []), shape])
 }
 for (const found of SHAPES_BY_START.values()) found.sort((a, b) => b.prefix.length - a.prefix.length)
+
+/** What each of the tokens begins with. */
+export const PROVIDER_PIECES: Pieces = pieces(...TOKEN_SHAPES.map(({ prefix }) => prefix))
 
 function startCode(text: string, index: number): number {
   const first = text.charCodeAt(index)
@@ -110,6 +114,11 @@ const TOKEN_PATTERNS: readonly TokenPattern[] = [
     pattern: /(?:prod|dev|preview|project):[a-z0-9-]{4,64}(?::[a-z0-9-]{1,64})?\|[A-Za-z0-9+/=_-]{20,}/g,
   },
 ]
+
+/** What each of those patterns holds for which no run is long enough. */
+export const PATTERN_PIECES: Pieces = pieces('Q~', '.atlasv1.', 'prod:', 'dev:', 'preview:', 'project:')
+/** Each of the others has a run of at least this length. */
+export const PATTERN_RUN_MIN = Math.min(...TOKEN_PATTERNS.flatMap(({ runMin }) => (runMin > 0 ? [runMin] : [])))
 
 const JWT_START = /eyJ/g
 const JWT_REST = /[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}/y

@@ -1,3 +1,5 @@
+import { invariant } from '../../errors.ts'
+
 // Most texts have no secret, and most detectors need characters that a text does not have. One look over the text finds
 // out which, so that a detector is left out only when what it looks for cannot be there.
 
@@ -25,10 +27,52 @@ export interface TextMarks extends Characters {
   readonly isAscii: boolean
   /** Length of the longest run of letters, digits, `_` and `-`. */
   readonly longestRun: number
+  /** Which of the pieces it may hold. */
+  readonly pieces: Pieces
 }
 
+/** A set of pieces of text, one bit for each call of `pieces`. */
+export type Pieces = number
+
+/** For patterns of which no piece is known; every text may match those. */
+export const ANY_PIECE: Pieces = -1
+
 /** Of a text that nobody has looked at. */
-export const ANY_MARKS: TextMarks = { high: -1, low: -1, isAscii: false, longestRun: Number.POSITIVE_INFINITY }
+export const ANY_MARKS: TextMarks = {
+  ...{ high: -1, low: -1, isAscii: false },
+  ...{ longestRun: Number.POSITIVE_INFINITY, pieces: -1 },
+}
+
+/** Characters count by their lower five bits, which makes letters of either case one. */
+const CODE_BITS = 5
+const CODES = 1 << CODE_BITS
+const PIECE_LENGTH = 3
+const TRIPLES = 1 << (CODE_BITS * PIECE_LENGTH)
+
+/** The pieces that begin with three characters. */
+const piecesAt = new Int32Array(TRIPLES)
+const PIECES_MAX = 31
+let piecesMade = 0
+
+/**
+ * Stands for texts of two characters or more, one of which every match of some pattern has. Told by their first three,
+ * so that a text may seem to hold what it does not, never the other way round.
+ */
+export function pieces(...words: readonly string[]): Pieces {
+  const bit = 1 << piecesMade
+  piecesMade += 1
+  invariant(piecesMade <= PIECES_MAX, 'a piece of text needs a bit of its own')
+  for (const word of words) {
+    invariant(word.length >= 2, 'one character is no piece of text')
+    const pair = ((word.charCodeAt(0) & (CODES - 1)) << CODE_BITS) | (word.charCodeAt(1) & (CODES - 1))
+    const thirds = word.length === 2 ? Array.from({ length: CODES }, (_, code) => code) : [word.charCodeAt(2)]
+    for (const third of thirds) {
+      const at = (pair << CODE_BITS) | (third & (CODES - 1))
+      piecesAt[at] = (piecesAt[at] ?? 0) | bit
+    }
+  }
+  return bit
+}
 
 const ASCII = 128
 const isRunCode = new Uint8Array(ASCII)
@@ -40,8 +84,12 @@ export function marksOf(text: string): TextMarks {
   let isAscii = true
   let longestRun = 0
   let run = 0
+  let triple = 0
+  let held: Pieces = 0
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
+    triple = ((triple << CODE_BITS) | (code & (CODES - 1))) & (TRIPLES - 1)
+    held |= piecesAt[triple] ?? 0
     if (code >= ASCII) {
       isAscii = false
       run = 0
@@ -55,7 +103,9 @@ export function marksOf(text: string): TextMarks {
       if (run > longestRun) longestRun = run
     }
   }
-  return { high, low, isAscii, longestRun }
+  // Behind the last two characters a third may be anything.
+  held |= piecesAt[(triple << CODE_BITS) & (TRIPLES - 1)] ?? 0
+  return { high, low, isAscii, longestRun, pieces: held }
 }
 
 function charactersOf(word: string): Characters {
@@ -70,4 +120,9 @@ export function mayHold(marks: TextMarks, wanted: Signs): boolean {
     if ((marks.high & high) === high && (marks.low & low) === low) return true
   }
   return false
+}
+
+/** False when a text with these marks holds none of the pieces. */
+export function mayHoldPiece(marks: TextMarks, wanted: Pieces): boolean {
+  return wanted === ANY_PIECE || (marks.pieces & wanted) !== 0 || !marks.isAscii
 }

@@ -1,46 +1,68 @@
-import { findAssignments } from './assignments.ts'
-import { findCommandSecrets } from './command-lines.ts'
+import { ASSIGNMENT_PIECES, findAssignments } from './assignments.ts'
+import { COMMAND_PIECES, findCommandSecrets } from './command-lines.ts'
 import { findAuthorization, findCookieOptions, findCookies, findSchemedCredentials } from './headers.ts'
 import { findOtherKeys, findPrivateKeys } from './private-keys.ts'
 import type { Detector, Report, SecretMatch } from './secret-match.ts'
-import { findJwts, findPatternedTokens, findProviderTokens } from './shaped-tokens.ts'
-import { marksOf, mayHold, type Signs, signs, type TextMarks } from './text-marks.ts'
+import {
+  findJwts,
+  findPatternedTokens,
+  findProviderTokens,
+  PATTERN_PIECES,
+  PATTERN_RUN_MIN,
+  PROVIDER_PIECES,
+} from './shaped-tokens.ts'
+import {
+  ANY_PIECE,
+  marksOf,
+  mayHold,
+  mayHoldPiece,
+  type Pieces,
+  pieces,
+  type Signs,
+  signs,
+  type TextMarks,
+} from './text-marks.ts'
 import { findBareLogins, findForeignPasswords, findRandomVariables } from './unnamed-values.ts'
 import { findSignedQueries, findUrlCredentials, findWebhooks } from './urls.ts'
 
-interface NeededSigns {
+interface Need {
   readonly detect: Detector
   /** Without all characters of one of these there is nothing to find. */
   readonly needs: Signs
+  /** Nor without one of these pieces, or a run of letters, digits, `_` and `-` of this length. */
+  readonly holds: Pieces
+  readonly runMin: number
 }
 
-const ANYTHING = signs('')
+const ANY_SIGN = signs('')
+
+function bySigns(detect: Detector, ...words: readonly string[]): Need {
+  return { detect, needs: signs(...words), holds: ANY_PIECE, runMin: 0 }
+}
+
+function byPieces(detect: Detector, holds: Pieces, runMin = Number.POSITIVE_INFINITY): Need {
+  return { detect, needs: ANY_SIGN, holds, runMin }
+}
 
 /** The most telling first: where two find the same text, the earlier one names it. */
-const DETECTORS: readonly NeededSigns[] = [
-  { detect: findPrivateKeys, needs: signs('BEGIN PRIVATE KEY-') },
-  { detect: findOtherKeys, needs: signs('Private-Lines: ', 'kty":') },
-  { detect: findProviderTokens, needs: ANYTHING },
-  { detect: findPatternedTokens, needs: ANYTHING },
-  { detect: findJwts, needs: signs('eyJ.') },
-  { detect: findWebhooks, needs: signs('hook.', 'ifttt.') },
-  { detect: findUrlCredentials, needs: signs('://@') },
-  { detect: findAuthorization, needs: signs('authorization') },
-  { detect: findSchemedCredentials, needs: signs('bearer', 'basic') },
-  { detect: findCookies, needs: signs('cookie') },
-  { detect: findCookieOptions, needs: signs('-b=', '--cookie=') },
-  { detect: findCommandSecrets, needs: ANYTHING },
-  { detect: findSignedQueries, needs: signs('sig=', 'code=', 'ticket=', 'otp=', 'auth=', 'hmac=', 'x-=') },
-  {
-    detect: findAssignments,
-    needs: signs(
-      ...['pass', 'psk', 'mnemonic', 'phrase', 'pwd', 'pword', 'secret', 'token', 'key', 'auth', 'cred', 'jwt'],
-      ...['bearer', 'sessid', 'otp', 'hmac', 'sid', 'pw'],
-    ),
-  },
-  { detect: findForeignPasswords, needs: signs('senha', 'kennwort', 'mot de passe', 'wachtwoord', 'contrasena') },
-  { detect: findBareLogins, needs: signs(':@') },
-  { detect: findRandomVariables, needs: signs('=') },
+const DETECTORS: readonly Need[] = [
+  bySigns(findPrivateKeys, 'BEGIN PRIVATE KEY-'),
+  bySigns(findOtherKeys, 'Private-Lines: ', 'kty":'),
+  byPieces(findProviderTokens, PROVIDER_PIECES),
+  byPieces(findPatternedTokens, PATTERN_PIECES, PATTERN_RUN_MIN),
+  byPieces(findJwts, pieces('eyJ')),
+  bySigns(findWebhooks, 'hook.', 'ifttt.'),
+  bySigns(findUrlCredentials, '://@'),
+  byPieces(findAuthorization, pieces('authorization')),
+  byPieces(findSchemedCredentials, pieces('bearer', 'basic')),
+  byPieces(findCookies, pieces('cookie')),
+  bySigns(findCookieOptions, '-b=', '--cookie='),
+  byPieces(findCommandSecrets, COMMAND_PIECES),
+  bySigns(findSignedQueries, 'sig=', 'code=', 'ticket=', 'otp=', 'auth=', 'hmac=', 'x-='),
+  byPieces(findAssignments, ASSIGNMENT_PIECES),
+  bySigns(findForeignPasswords, 'senha', 'kennwort', 'mot de passe', 'wachtwoord', 'contrasena'),
+  bySigns(findBareLogins, ':@'),
+  bySigns(findRandomVariables, '='),
 ]
 
 const NOTHING: readonly SecretMatch[] = []
@@ -52,14 +74,26 @@ export function detectSecrets(text: string): readonly SecretMatch[] {
 
 /** The same for a text of which more or less is known. */
 export function detectMarked(text: string, marks: TextMarks): readonly SecretMatch[] {
-  const found: (SecretMatch & { rank: number })[] = []
+  // Most texts need no detector at all, so nothing is made ready for one until the first.
   let rank = 0
+  while (rank < DETECTORS.length && !isNeeded(rank, marks)) rank += 1
+  return rank === DETECTORS.length ? NOTHING : detectFrom(rank, text, marks)
+}
+
+function isNeeded(rank: number, marks: TextMarks): boolean {
+  const need = DETECTORS[rank]
+  if (need === undefined) return false
+  return (marks.longestRun >= need.runMin || mayHoldPiece(marks, need.holds)) && mayHold(marks, need.needs)
+}
+
+function detectFrom(first: number, text: string, marks: TextMarks): readonly SecretMatch[] {
+  const found: (SecretMatch & { rank: number })[] = []
+  let rank = first
   const report: Report = (kind, start, end) => {
     if (end > start) found.push({ kind, start, end, rank })
   }
-  for (const { detect, needs } of DETECTORS) {
-    if (mayHold(marks, needs)) detect(text, report, marks)
-    rank += 1
+  for (; rank < DETECTORS.length; rank += 1) {
+    if (isNeeded(rank, marks)) DETECTORS[rank]?.detect(text, report, marks)
   }
   if (found.length === 0) return NOTHING
   found.sort((a, b) => a.start - b.start || a.rank - b.rank)

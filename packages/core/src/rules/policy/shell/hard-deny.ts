@@ -73,9 +73,11 @@ const FEW_WORDS = 16
 export function deniedReads(seen: ShellSighting, { files, paths, parser }: DenyContext): Violation | null {
   if (files.denyRead.globs.length === 0) return null
   const words: (string | null)[] = []
-  for (const command of unwrapped(seen.pipelines.flat(), parser)) {
+  const commands = seen.pipelines.length === 1 ? seen.pipelines[0] : seen.pipelines.flat()
+  for (const command of unwrapped(commands ?? [], parser)) {
     if (words.length >= PATHS_MAX) break
-    words.push(...command.words.slice(1), ...command.readsFrom)
+    for (let at = 1; at < command.words.length; at += 1) words.push(command.words[at] ?? null)
+    for (const path of command.readsFrom) words.push(path)
   }
   for (const word of words.length < FEW_WORDS ? words : new Set(words.slice(0, PATHS_MAX))) {
     const value = word?.slice(word.lastIndexOf('=') + 1) ?? ''
@@ -97,7 +99,7 @@ export function hardDenials(seen: ShellSighting, context: DenyContext): readonly
     for (const stage of stages) {
       for (const command of stage) {
         const name = commandNameOf(command)
-        for (const rule of RULES) addOnce(found, rule(command, context, name))
+        for (const rule of rulesFor(name)) addOnce(found, rule(command, context, name))
       }
     }
   }
@@ -139,21 +141,17 @@ const DENIED_BY_NAME = new Set(['chmod', 'chown', 'rm', 'find', 'sed', 'kill', '
 
 type Rule = (command: SeenCommand, context: DenyContext, name: string) => Violation | null
 
-const privilege: Rule = (_command, _context, name) => {
-  return PRIVILEGE.has(name) ? deny('SHELL_PRIVILEGE', `${name} takes other rights`) : null
-}
+const privilege: Rule = (_command, _context, name) => deny('SHELL_PRIVILEGE', `${name} takes other rights`)
 
-const disk: Rule = (_command, _context, name) => {
-  return DISK.test(name) ? deny('SHELL_DISK', `${name} works on whole disks`) : null
-}
+const disk: Rule = (_command, _context, name) => deny('SHELL_DISK', `${name} works on whole disks`)
 
 const forbidden: Rule = ({ words }, { forbid }) => {
+  if (forbid.length === 0) return null
   const pattern = forbid.find((candidate) => matchesCommand(words, candidate))
   return pattern === undefined ? null : deny('SHELL_FORBIDDEN', `${pattern.join(' ')} is forbidden by the policy`)
 }
 
-const permissions: Rule = (command, _context, name) => {
-  if (name !== 'chmod') return null
+const permissions: Rule = (command) => {
   const isOpen = command.words.some((word) => {
     if (word === null) return false
     const isNumber = /^[0-7]{3,4}$/.test(word)
@@ -183,7 +181,6 @@ function operandsOf({ words }: SeenCommand): readonly string[] {
 }
 
 const recursiveDelete: Rule = (command, context, name) => {
-  if (name !== 'rm' && name !== 'find') return null
   const isRemove = name === 'rm' && command.words.some((word) => /^-[A-Za-z]*[rR]|^--r/.test(word ?? ''))
   const isSweep =
     name === 'find' && command.words.some((word) => word === '-delete' || /^(?:rm|unlink|shred)$/.test(word ?? ''))
@@ -222,7 +219,9 @@ function targetsOf(command: SeenCommand, name: string): readonly string[] {
 }
 
 const protectedWrite: Rule = (command, context, name) => {
-  for (const target of targetsOf(command, name)) {
+  const targets = targetsOf(command, name)
+  if (targets.length === 0) return null
+  for (const target of targets) {
     const place = placeOf(target, context)
     if (place !== null && SYSTEM_FOLDERS.some((folder) => place === folder || place.startsWith(`${folder}/`))) {
       return deny('SHELL_SYSTEM_WRITE', `a write to ${place.slice(0, 60)}`)
@@ -234,6 +233,7 @@ const protectedWrite: Rule = (command, context, name) => {
   return null
 }
 
+const BRIDGES = new Set(['nc', 'ncat', 'netcat', 'socat'])
 const DEVICE = /\/dev\/(?:tcp|udp)\//
 
 function hasDeviceIn(words: SeenCommand['words']): boolean {
@@ -243,38 +243,46 @@ function hasDeviceIn(words: SeenCommand['words']): boolean {
 
 const remoteShell: Rule = (command, _context, name) => {
   const hasDevice = hasDeviceIn(command.words) || hasDeviceIn(command.writesTo) || hasDeviceIn(command.readsFrom)
-  const isBridge = /^(?:nc|ncat|netcat|socat)$/.test(name)
   const runs =
-    isBridge && command.words.some((word) => /^-[a-z]*[ec]|^--(?:sh-)?exec|^(?:exec|system|shell):/i.test(word ?? ''))
+    BRIDGES.has(name) &&
+    command.words.some((word) => /^-[a-z]*[ec]|^--(?:sh-)?exec|^(?:exec|system|shell):/i.test(word ?? ''))
   return hasDevice || runs ? deny('SHELL_REMOTE_SHELL', 'a connection made by the shell or handed to a program') : null
 }
 
-const killEverything: Rule = (command, _context, name) => {
-  if (name !== 'kill') return null
+const killEverything: Rule = (command) => {
   return command.words.length > 1 && command.words.at(-1) === '-1'
     ? deny('SHELL_KILL_ALL', 'kill of every process')
     : null
 }
 
 const fetchedProgram: Rule = (command, { parser }, name) => {
-  if (!runsProgramText(name)) return null
+  if (command.inside.length === 0) return null
   const sources = unwrapped(command.inside, parser)
-  return sources.some((inner) => DOWNLOADERS.has(commandNameOf(inner)) || DECODERS.has(commandNameOf(inner)))
-    ? deny('SHELL_PIPE_TO_INTERPRETER', `${name} runs what another command fetched`)
-    : null
+  return sources.some(isSource) ? deny('SHELL_PIPE_TO_INTERPRETER', `${name} runs what another command fetched`) : null
 }
 
-const RULES: readonly Rule[] = [
-  privilege,
-  disk,
-  forbidden,
-  permissions,
-  recursiveDelete,
-  protectedWrite,
-  remoteShell,
-  killEverything,
-  fetchedProgram,
-]
+/** The rules that can say anything about a command of this name, in the order in which they speak. */
+function rulesFor(name: string): readonly Rule[] {
+  const known = rulesByName.get(name)
+  if (known !== undefined) return known
+  const rules = [
+    ...(PRIVILEGE.has(name) ? [privilege] : []),
+    ...(DISK.test(name) ? [disk] : []),
+    forbidden,
+    ...(name === 'chmod' ? [permissions] : []),
+    ...(name === 'rm' || name === 'find' ? [recursiveDelete] : []),
+    ...[protectedWrite, remoteShell],
+    ...(name === 'kill' ? [killEverything] : []),
+    ...(runsProgramText(name) ? [fetchedProgram] : []),
+  ]
+  if (rulesByName.size < NAMES_MAX && name.length <= NAME_LENGTH_MAX) rulesByName.set(name, rules)
+  return rules
+}
+
+/** Commands have the same few names all day. */
+const rulesByName = new Map<string, readonly Rule[]>()
+const NAMES_MAX = 1000
+const NAME_LENGTH_MAX = 40
 
 function runsProgramText(name: string): boolean {
   return isShell(name) || INTERPRETERS.test(name) || SOURCING.has(name)
@@ -288,6 +296,11 @@ function runsItsInput(command: SeenCommand): boolean {
   return script === undefined || script === '-' || command.words.some((word) => /^-[A-Za-z]*[ce]$/.test(word ?? ''))
 }
 
+function isSource(command: SeenCommand): boolean {
+  const name = commandNameOf(command)
+  return DOWNLOADERS.has(name) || DECODERS.has(name)
+}
+
 /** Something fetched or decoded upstream of something that runs program text. */
 function pipedProgram(stages: readonly (readonly SeenCommand[])[]): Violation | null {
   let isFed = false
@@ -295,7 +308,7 @@ function pipedProgram(stages: readonly (readonly SeenCommand[])[]): Violation | 
     if (isFed && stage.some(runsItsInput)) {
       return deny('SHELL_PIPE_TO_INTERPRETER', 'fetched or decoded text is piped into an interpreter')
     }
-    isFed ||= stage.map(commandNameOf).some((name) => DOWNLOADERS.has(name) || DECODERS.has(name))
+    isFed ||= stage.some(isSource)
   }
   return null
 }

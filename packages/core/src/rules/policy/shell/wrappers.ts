@@ -75,6 +75,7 @@ export function isShell(name: string): boolean {
 
 /** A seen command together with all that it starts: by wrappers, `-exec`, `-c` strings and here-documents for a shell. */
 export function unwrapped(commands: readonly SeenCommand[], parser: ShellParser): readonly SeenCommand[] {
+  if (!startsAny(commands)) return commands
   const found: SeenCommand[] = []
   let level: readonly SeenCommand[] = commands
   for (let depth = 0; depth < LEVELS_MAX && level.length > 0 && found.length < COMMANDS_MAX; depth += 1) {
@@ -86,6 +87,14 @@ export function unwrapped(commands: readonly SeenCommand[], parser: ShellParser)
     level = started
   }
   return found
+}
+
+function startsAny(commands: readonly SeenCommand[]): boolean {
+  for (const command of commands) {
+    const name = commandNameOf(command)
+    if (startsOthers(name) || RUNNERS.has(name)) return true
+  }
+  return false
 }
 
 function startedBy(command: SeenCommand, parser: ShellParser): readonly SeenCommand[] {
