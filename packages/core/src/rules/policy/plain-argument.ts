@@ -17,13 +17,18 @@ for (const char of './') kindOfCode[char.charCodeAt(0)] = MARK
 
 /** Whether a call has no arguments, or one that is a path or an address of plain short words, so that no secret fits in. */
 export function isPlainArgument(input: unknown): boolean {
-  if (typeof input !== 'object' || input === null || Array.isArray(input) || 'toJSON' in input) return false
+  if (typeof input !== 'object' || input === null || Array.isArray(input) || speaksForItself(input)) return false
   const names = Object.keys(input)
   const name = names[0]
   if (name === undefined) return true
   if (names.length > 1 || !PLACE_NAMES.has(name)) return false
   const value = (input as Readonly<Record<string, unknown>>)[name]
   return typeof value === 'string' && isPlainPlace(value)
+}
+
+/** Whether what is recorded of a value is not what its fields say. */
+function speaksForItself(input: { readonly toJSON?: unknown }): boolean {
+  return input.toJSON !== undefined
 }
 
 function isPlainPlace(text: string): boolean {

@@ -110,10 +110,11 @@ const SECRET_ARGUMENTS: readonly SecretArgument[] = [
   },
 ]
 
-/** What each of the words begins with. */
+/** What each of the words begins with; of `http` and `https` the end, since as programs they are words of their own. */
 export const COMMAND_PIECES: Pieces = pieces(
+  ...['tp ', 'tp\t', 'ps ', 'ps\t'],
   ...['mysql', 'mariadb', 'mycli', '7z', 'sshpass', 'login', 'mongo', 'twine', 'redis', 'ldap', 'sqlcmd', 'zip'],
-  ...['unzip', 'plink', 'pscp', 'curl', 'wget', 'xh', 'lftp', 'http', 'smbclient', 'rpcclient', 'openssl', 'htpasswd'],
+  ...['unzip', 'plink', 'pscp', 'curl', 'wget', 'xh', 'lftp', 'smbclient', 'rpcclient', 'openssl', 'htpasswd'],
   ...['chpasswd', 'sudo', 'identified', 'requirepass', 'masterauth', '<<<', 'ssh-keygen', ':54', ':65', ':*'],
   ...['@tcp', '@unix', 'sqlplus'],
 )

@@ -80,6 +80,14 @@ export function detectMarked(text: string, marks: TextMarks): readonly SecretMat
   return rank === DETECTORS.length ? NOTHING : detectFrom(rank, text, marks)
 }
 
+type RankedMatch = SecretMatch & { readonly rank: number }
+
+function reportInto(found: RankedMatch[], rank: number): Report {
+  return (kind, start, end) => {
+    if (end > start) found.push({ kind, start, end, rank })
+  }
+}
+
 function isNeeded(rank: number, marks: TextMarks): boolean {
   const need = DETECTORS[rank]
   if (need === undefined) return false
@@ -87,17 +95,13 @@ function isNeeded(rank: number, marks: TextMarks): boolean {
 }
 
 function detectFrom(first: number, text: string, marks: TextMarks): readonly SecretMatch[] {
-  const found: (SecretMatch & { rank: number })[] = []
-  let rank = first
-  const report: Report = (kind, start, end) => {
-    if (end > start) found.push({ kind, start, end, rank })
-  }
-  for (; rank < DETECTORS.length; rank += 1) {
-    if (isNeeded(rank, marks)) DETECTORS[rank]?.detect(text, report, marks)
+  const found: RankedMatch[] = []
+  for (let rank = first; rank < DETECTORS.length; rank += 1) {
+    if (isNeeded(rank, marks)) DETECTORS[rank]?.detect(text, reportInto(found, rank), marks)
   }
   if (found.length === 0) return NOTHING
   found.sort((a, b) => a.start - b.start || a.rank - b.rank)
-  const merged: (SecretMatch & { rank: number })[] = []
+  const merged: RankedMatch[] = []
   for (const match of found) {
     const last = merged.at(-1)
     if (last === undefined || match.start >= last.end) merged.push(match)
@@ -106,7 +110,7 @@ function detectFrom(first: number, text: string, marks: TextMarks): readonly Sec
   return merged.map(({ kind, start, end }) => ({ kind, start, end }))
 }
 
-function union<Match extends SecretMatch & { rank: number }>(first: Match, second: Match): Match {
+function union(first: RankedMatch, second: RankedMatch): RankedMatch {
   const naming = second.rank < first.rank ? second : first
   return { ...naming, start: first.start, end: Math.max(first.end, second.end) }
 }
