@@ -36,6 +36,7 @@ export const leaseWebhookDeliveries = projectCommand({
     const { changes, snapshot, project, now } = deciding
     const webhook = snapshot.get('webhook', webhookId)
     const leased: WebhookDelivery[] = []
+    let isToldOf = false
     if (webhook === null || webhook.projectId !== project.id || webhook.status !== 'ACTIVE') {
       return accept<LeasedDeliveries>({ webhook: null, leased })
     }
@@ -45,7 +46,9 @@ export const leaseWebhookDeliveries = projectCommand({
       if (delivery.nextAttemptAt === null || delivery.nextAttemptAt > now) continue
       if (delivery.attempts >= WEBHOOK_ATTEMPTS_MAX) {
         // The host that made the last attempt was never heard of again.
-        failDelivery(deciding, webhook, delivery, { status: null, error: 'nothing was heard of the last attempt' })
+        const answer = { status: null, error: 'nothing was heard of the last attempt' }
+        failDelivery(deciding, webhook, delivery, answer, isToldOf)
+        isToldOf = true
         continue
       }
       const taken = { attempts: delivery.attempts + 1, nextAttemptAt: now + leaseMs }

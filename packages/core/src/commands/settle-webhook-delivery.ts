@@ -49,9 +49,9 @@ export const settleWebhookDelivery = projectCommand({
     }
     // The failure of an attempt that somebody else has taken over says nothing about theirs.
     if (delivery.attempts !== attempt) return accept(delivery)
-    noteFailure(deciding, webhook, error)
+    const isDisabled = noteFailure(deciding, webhook, error)
     const waitMs = webhookRetryMs(delivery.id, attempt)
-    if (waitMs === null) return accept(failDelivery(deciding, webhook, delivery, { status, error }))
+    if (waitMs === null) return accept(failDelivery(deciding, webhook, delivery, { status, error }, isDisabled))
     return accept(
       changes.update('webhookDelivery', delivery, {
         nextAttemptAt: now + Math.max(waitMs, retryAfterMs),

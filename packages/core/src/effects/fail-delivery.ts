@@ -28,12 +28,13 @@ export function failedWebhookScope(projectId: string, webhookId: string): Scope 
   })
 }
 
-/** Gives a message up: the row, an event, an alert. It can be replayed. */
+/** Gives a message up: the row, an event, and an alert, unless one tells of the whole webhook already. It can be replayed. */
 export function failDelivery(
   deciding: DecidingInProject,
   webhook: Webhook,
   delivery: WebhookDelivery,
   { status, error }: FailedAnswer,
+  isToldOf = false,
 ): WebhookDelivery {
   const lastError = redactText(error)
   const failed = deciding.changes.update('webhookDelivery', delivery, {
@@ -49,6 +50,7 @@ export function failDelivery(
     reason: lastError,
     data: { channel: 'WEBHOOK', deliveryId: delivery.id, eventId: delivery.eventId, attempts: delivery.attempts },
   })
+  if (isToldOf) return failed
   raiseAlert(deciding, {
     type: 'NOTIFICATION_FAILED',
     severity: 'ERROR',
@@ -59,25 +61,28 @@ export function failDelivery(
   return failed
 }
 
-/** Notes the failure of an attempt; a webhook that has failed for days on end is disabled. */
-export function noteFailure(deciding: DecidingInProject, webhook: Webhook, error: string): void {
+/** Notes the failure of an attempt; a webhook that has failed for days on end is disabled, and then this is true. */
+export function noteFailure(deciding: DecidingInProject, webhook: Webhook, error: string): boolean {
   const { changes, snapshot, now } = deciding
   const feed = snapshot.get('webhookFeed', webhook.id)
-  if (feed === null) return
-  if (feed.failingSince === null) changes.update('webhookFeed', feed, { failingSince: now })
-  else if (now - feed.failingSince >= WEBHOOK_FAILING_MS_MAX && webhook.status === 'ACTIVE') {
-    const days = Math.floor((now - feed.failingSince) / DAY_MS)
-    const disabledReason = `nothing but failures for ${days} days`
-    const disabled = changes.update('webhook', webhook, { status: 'DISABLED', disabledReason })
-    tellOfWebhook(deciding, disabled, `disabled: ${disabledReason}`, redactText(error))
-    raiseAlert(deciding, {
-      type: 'NOTIFICATION_FAILED',
-      severity: 'ERROR',
-      dedupeKey: failedWebhookKey(webhook.id),
-      title: `The webhook to ${new URL(webhook.url).host} is disabled`,
-      description: `${disabledReason}: ${error}`,
-    })
+  if (feed === null) return false
+  if (feed.failingSince === null) {
+    changes.update('webhookFeed', feed, { failingSince: now })
+    return false
   }
+  const failingMs = now - feed.failingSince
+  if (failingMs < WEBHOOK_FAILING_MS_MAX || webhook.status !== 'ACTIVE') return false
+  const disabledReason = `nothing but failures for ${Math.floor(failingMs / DAY_MS)} days`
+  const disabled = changes.update('webhook', webhook, { status: 'DISABLED', disabledReason })
+  tellOfWebhook(deciding, disabled, `disabled: ${disabledReason}`, redactText(error))
+  raiseAlert(deciding, {
+    type: 'NOTIFICATION_FAILED',
+    severity: 'ERROR',
+    dedupeKey: failedWebhookKey(webhook.id),
+    title: `The webhook to ${new URL(webhook.url).host} is disabled`,
+    description: `${disabledReason}: ${error}`,
+  })
+  return true
 }
 
 /** Notes a success after failures. */
