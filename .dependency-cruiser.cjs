@@ -146,8 +146,18 @@ module.exports = {
       name: 'hosts-know-the-core-root',
       comment: 'HTTP, Telegram and agents see what every user of the SDK sees, so they can run anywhere.',
       severity: 'error',
-      from: { path: '^packages/(host-http|telegram|agent-node|genai-prices)/src/', pathNot: tests },
+      from: {
+        path: '^packages/(host-http|telegram|agent-node|genai-prices)/src/',
+        pathNot: [tests, '^packages/telegram/src/main\\.ts$'],
+      },
       to: { path: '^packages/', pathNot: ['^packages/$1/', coreRoot] },
+    },
+    {
+      name: 'bot-alone-knows-public-entries',
+      comment: 'The program that runs the bot alone joins it with the way to a host, as any user could.',
+      severity: 'error',
+      from: { path: '^packages/telegram/src/main\\.ts$' },
+      to: { path: '^packages/', pathNot: ['^packages/telegram/', publicEntries] },
     },
     {
       name: 'command-line-knows-public-entries',

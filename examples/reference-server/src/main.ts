@@ -11,6 +11,7 @@ import { readOptions, type ServerOptions, USAGE } from './options.ts'
 import { playOperators } from './play-operators.ts'
 import { printReport, waitForEnd } from './report.ts'
 import { runSquad } from './run-squad.ts'
+import { startBot } from './telegram.ts'
 
 const ONCE_TIMEOUT_MS = 150_000
 
@@ -26,12 +27,18 @@ async function main(options: ServerOptions): Promise<number> {
   try {
     const host = await openHost(folder, logger)
     let served: Served | null = null
+    let stopBot = async () => {}
     try {
       served = await serve(createHttpHandler({ missionControl: host.mc, logger }), { port: options.port })
       await folder.announce(served.url)
       const jobs = possibleJobs(source)
       await giveTasks(host, jobs)
-      const notes = source === 'none' ? ['There is no git on this machine: tasks that need it are left out.'] : []
+      const telegram = await startBot(host.mc, logger)
+      stopBot = async () => telegram.bot?.stop()
+      const notes = [
+        telegram.note,
+        ...(source === 'none' ? ['There is no git on this machine: tasks that need it are left out.'] : []),
+      ]
       const facts = { url: served.url, keysFolder: `${folder.path}/keys`, notes }
       const background = [
         keepTime(host.mc, logger, stop.signal),
@@ -51,6 +58,7 @@ async function main(options: ServerOptions): Promise<number> {
       return problems.length > 0 || wasInterrupted ? 1 : 0
     } finally {
       stop.abort()
+      await stopBot()
       await served?.close()
       await host.close()
     }

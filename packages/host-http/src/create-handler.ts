@@ -28,6 +28,9 @@ import { type Trace, traceOf } from './trace.ts'
 import { addWatching, WATCHED_PATHS } from './watching/add-watching.ts'
 import { RequestCounts } from './watching/request-counts.ts'
 
+/** Where a bot whose updates are brought is found. Telegram has no key of ours; it has the secret of the webhook. */
+const TELEGRAM_PATH = '/v1/integrations/telegram'
+
 export interface HttpHandlerOptions {
   readonly missionControl: MissionControl
   readonly logger?: Logger
@@ -36,6 +39,8 @@ export interface HttpHandlerOptions {
   readonly cors?: CorsOptions
   /** The hosts that this one answers for, as `Host` names them. Default: any; nothing in an answer depends on it. */
   readonly hosts?: readonly string[]
+  /** Answers what Telegram brings to `/v1/integrations/telegram`, such as `bot.receive`; it checks its secret itself. */
+  readonly telegram?: (request: Request) => Promise<Response>
   /** The clock of health reports and rate limits, epoch ms. */
   readonly now?: () => number
 }
@@ -78,6 +83,9 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   addMarks(app, cors, requests)
   addGuards(app, { limits, cors, hosts })
   app.on('ALL', ['/v1/*', MCP_PATH, ...WATCHED_PATHS], async (c, next) => {
+  const { telegram } = options
+  if (telegram !== undefined) app.all(TELEGRAM_PATH, (c) => telegram(c.req.raw))
+  app.on('ALL', ['/v1/*', MCP_PATH], async (c, next) => {
     const known = await authenticate(missionControl, { headers: c.req.raw.headers, origin: c.env, rates })
     if (!known.ok) return refused(c, known.error)
     c.set('caller', known.data)

@@ -159,7 +159,7 @@ class RunningBot implements TelegramBot {
     const { chat, desk, handle } = this.#parts
     const { webhook, access, owner, logger, pollTimeoutS = POLL_TIMEOUT_S, pauseMs = PAUSE_MS } = this.#options
     desk.username = (await chat.me()).username
-    await chat.api.setMyCommands(CHAT_COMMANDS.map(({ name, description }) => ({ command: name, description })))
+    await this.#setMenu()
     if (webhook === undefined) {
       await chat.api.deleteWebhook()
       this.#poller = new Poller({ bridge: access.bridge, chat, owner, logger, pollTimeoutS, pauseMs, handle })
@@ -170,6 +170,16 @@ class RunningBot implements TelegramBot {
       await chat.api.setWebhook(webhook.url, terms)
     }
     this.#running.push(this.#keepPushing())
+  }
+
+  /** The bot works without its menu. */
+  async #setMenu(): Promise<void> {
+    const menu = CHAT_COMMANDS.map(({ name, description }) => ({ command: name, description }))
+    try {
+      await this.#parts.chat.api.setMyCommands(menu)
+    } catch (error) {
+      this.#options.logger.warn('the menu was not set', { ...chatFault(error) })
+    }
   }
 
   async stop(): Promise<void> {

@@ -39,6 +39,12 @@ function idOf(value: unknown): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value !== 0 ? value : null
 }
 
+/** Numbers of messages and topics rise from 1. */
+function placeOf(value: unknown): number | null {
+  const id = idOf(value)
+  return id === null || id < 0 ? null : id
+}
+
 /** Reads an update that anybody may have forged: what is not as Telegram writes it is nothing. */
 export function readUpdate(update: unknown): ReadUpdate | null {
   if (!isFields(update)) return null
@@ -52,10 +58,10 @@ function readMessage(kind: 'said' | 'edited', message: unknown): Deed | null {
   if (!isFields(message)) return null
   const from = readSender(message.from)
   const chat = readChat(message.chat)
-  const messageId = idOf(message.message_id)
+  const messageId = placeOf(message.message_id)
   const { text } = message
   if (from === null || chat === null || messageId === null || typeof text !== 'string') return null
-  const repliedTo = isFields(message.reply_to_message) ? idOf(message.reply_to_message.message_id) : null
+  const repliedTo = isFields(message.reply_to_message) ? placeOf(message.reply_to_message.message_id) : null
   return {
     kind,
     telegramUserId: from,
@@ -78,7 +84,7 @@ function readTap(update: Fields): Deed | null {
     kind: 'tapped',
     telegramUserId: from,
     place: { chatId: chat.id, topicId: topicOf(message) },
-    messageId: idOf(message.message_id),
+    messageId: placeOf(message.message_id),
     queryId: query.id,
     sent: query.data.slice(0, SENT_CHARS_MAX),
     isPrivate: chat.isPrivate,
@@ -99,5 +105,5 @@ function readChat(chat: unknown): { readonly id: string; readonly isPrivate: boo
 }
 
 function topicOf(message: Fields): number | null {
-  return message.is_topic_message === true ? idOf(message.message_thread_id) : null
+  return message.is_topic_message === true ? placeOf(message.message_thread_id) : null
 }

@@ -1,4 +1,4 @@
-import { isMissionControlError, type Logger, unwrap } from '@mission-control/core'
+import { isMissionControlError, type Logger, RefusedError, unwrap } from '@mission-control/core'
 import { pairingOf, type TelegramAccess } from '../access.ts'
 import type { ChatApi } from '../chat-api.ts'
 import { chatFault } from '../chat-api.ts'
@@ -105,6 +105,7 @@ export class UpdateDesk {
       return await this.#do(deed, key, person)
     } catch (error) {
       if (error instanceof Refused) return error.text
+      if (error instanceof RefusedError) return refusalText(error.refusal)
       if (isMissionControlError(error)) {
         this.#options.logger.warn('an update failed', { key, code: error.code, error: error.message })
         return faultText(error)
