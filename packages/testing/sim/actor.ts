@@ -1,12 +1,12 @@
 import type { Host } from './host.ts'
 
-/** Somebody who does things: an agent, or a person. */
+/** Somebody who does things: an agent, a person, or what carries out requests. */
 export interface Actor {
   readonly name: string
-  readonly kind: 'AGENT' | 'HUMAN'
-  readonly role: 'INTERN' | 'SPECIALIST' | 'LEAD' | 'CAO' | 'VIEWER' | 'OPERATOR' | 'ADMIN'
+  readonly kind: 'AGENT' | 'HUMAN' | 'EXECUTOR'
+  readonly role: 'INTERN' | 'SPECIALIST' | 'LEAD' | 'CAO' | 'VIEWER' | 'OPERATOR' | 'ADMIN' | 'SYSTEM'
   readonly principalId: string
-  /** Null for people. */
+  /** Null for all but agents. */
   readonly agentId: string | null
   /** The project it talks to; one actor is at home in another one. */
   readonly projectId: string

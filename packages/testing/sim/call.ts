@@ -1,4 +1,4 @@
-/** What an agent was told it holds when it sent a command. */
+/** What an agent was told it holds when it sent a command; for an executor, its request. */
 export interface Fence {
   readonly taskId: string
   readonly epoch: number

@@ -8,6 +8,9 @@ import type { World } from './world.ts'
 const ROUNDS_MAX = 6
 const AMPLE_MICROS = 100_000_000
 const ROUND_MS = 25 * 60_000
+/** A batch is fifty notes. */
+const OUTBOX_ROUNDS_MAX = 60
+const OUTBOX_ROUND_MS = 5 * 60_000
 const WAITS_FOR_PEOPLE = new Set<Task['status']>(['REVIEW', 'NEEDS_APPROVAL', 'BLOCKED', 'DONE', 'CANCELED'])
 
 /**
@@ -33,6 +36,7 @@ export async function calmDown(world: World): Promise<void> {
       await workOff(world, worker, projectId)
       if (stuck(world, projectId).length === 0) break
     }
+    await deliver(world, host)
     for (const { id, status } of stuck(world, projectId)) world.violate('I7', `${id} stays ${status}`)
     for (const task of world.mirror.all('task')) {
       // What an archived project waited for is withdrawn, and its tasks stay as they are.
@@ -53,6 +57,17 @@ async function reopen(world: World, client: MissionControlClient, projectId: str
     await client.budgets.set({ scopeType: 'AGENT', scopeId: agent.id, capMicros: AMPLE_MICROS })
     await client.agents.control({ agentId: agent.id, action: 'RESTART', reason })
   }
+}
+
+/** I25: whatever people are to be told reaches them, or was given up, in bounded time. */
+async function deliver(world: World, host: Host): Promise<void> {
+  const waiting = () =>
+    world.mirror.all('notification').filter(({ channel, status }) => channel !== 'HEARTBEAT' && status === 'PENDING')
+  for (let round = 0; round < OUTBOX_ROUNDS_MAX && waiting().length > 0; round++) {
+    world.scheduler.jump(OUTBOX_ROUND_MS)
+    await host.mc.outbox.sendDue()
+  }
+  for (const { id } of waiting()) world.violate('I25', `${id} is never sent`)
 }
 
 async function jobsUntilDone(host: Host): Promise<void> {

@@ -6,7 +6,7 @@ const GRACE_MS = 600_000
 
 /** Something whose time was over, as it stood then. */
 interface Due {
-  readonly kind: 'task' | 'run' | 'approval' | 'liveness'
+  readonly kind: 'task' | 'run' | 'approval' | 'liveness' | 'execution'
   readonly id: string
   readonly record: object
 }
@@ -25,6 +25,11 @@ function dueAt(mirror: Mirror, now: number): Due[] {
   for (const approval of mirror.all('approval')) {
     if (approval.status === 'PENDING' && approval.expiresAt <= now) {
       due.push({ kind: 'approval', id: approval.id, record: approval })
+    }
+  }
+  for (const execution of mirror.all('execution')) {
+    if (execution.leaseUntil !== null && execution.leaseUntil <= now) {
+      due.push({ kind: 'execution', id: execution.id, record: execution })
     }
   }
   for (const liveness of mirror.all('liveness')) {
@@ -46,6 +51,7 @@ export async function sweep(world: World): Promise<void> {
   const due = dueAt(world.mirror, world.now)
   const before = host.complaints
   try {
+    await host.answer(host.mc.outbox.sendDue())
     const report = await host.answer(host.mc.jobs.runDue())
     if (report === 'LOST' || host.complaints !== before) return
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Ids } from '@mission-control/core'
+import type { Ids, NotificationChannel } from '@mission-control/core'
 import type { Storage } from '@mission-control/core/storage'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -12,4 +12,5 @@ export interface HostOptions {
   readonly ids: Ids
   readonly weather: () => Weather
   readonly gatesPerMinuteMax: number
+  readonly receiver: NotificationChannel
 }

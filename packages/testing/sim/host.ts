@@ -2,6 +2,7 @@ import { createMissionControl, type MissionControl, type MissionControlClient } 
 import type { Clock, Storage } from '@mission-control/core/storage'
 import { faultyStorage } from './faulty-storage.ts'
 import type { HostOptions } from './host-options.ts'
+import { ONE_TIME_CODES } from './one-time-codes.ts'
 
 /** One process that runs the engine. When it crashes, what it had begun goes no further, and a new one takes its place. */
 export class Host {
@@ -26,6 +27,8 @@ export class Host {
       ids,
       clock,
       limits: { gatesPerMinuteMax: options.gatesPerMinuteMax },
+      oneTimeCodes: ONE_TIME_CODES,
+      channels: [options.receiver],
       logger: {
         info: () => {},
         warn: () => this.complaints++,

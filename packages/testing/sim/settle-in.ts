@@ -1,5 +1,8 @@
 import { type MissionControlClient, unwrap } from '@mission-control/core'
+import { TELEGRAM_USER } from './actions/bot.ts'
+import { EXECUTION_TYPES } from './actions/executions.ts'
 import type { Actor } from './actor.ts'
+import type { Host } from './host.ts'
 import { type Limits, limitsOf } from './settings.ts'
 import type { World } from './world.ts'
 
@@ -47,6 +50,8 @@ export async function settleIn(world: World): Promise<void> {
     }
     for (const member of SQUAD) join(await agent(admin, member, home, limits))
     join({ ...(await agent(admin, { name: 'Zoe', role: 'LEAD', mischief: 0.6 }, away, limits)), isForeign: true })
+    for (const kind of ['CURSOR', 'OPENCLAW_AGENT'] as const) join(await executor(admin, kind, home))
+    await pair(host, admin, set.principalId)
     if (limits.projectDayMicros !== null) {
       unwrap(await admin.budgets.set({ scopeType: 'PROJECT', scopeId: home, capMicros: limits.projectDayMicros }))
     }
@@ -61,6 +66,24 @@ export async function settleIn(world: World): Promise<void> {
 
 function person(name: string, role: Role, principalId: string, projectId: string): Omit<Actor, 'host' | 'epochs'> {
   return { name, kind: 'HUMAN', role, principalId, agentId: null, projectId, isForeign: false, mischief: 0.05 }
+}
+
+async function executor(
+  admin: MissionControlClient,
+  kind: 'CURSOR' | 'OPENCLAW_AGENT',
+  projectId: string,
+): Promise<Omit<Actor, 'host' | 'epochs'>> {
+  const types = [...EXECUTION_TYPES]
+  const made = unwrap(await admin.inProject(projectId).executors.register({ name: kind, kind, types, capacity: 2 }))
+  const { principalId } = made.executor
+  const role = 'SYSTEM'
+  return { name: kind, kind: 'EXECUTOR', role, principalId, agentId: null, projectId, isForeign: false, mischief: 0.15 }
+}
+
+/** The admin also talks to the bot. */
+async function pair(host: Host, admin: MissionControlClient, principalId: string): Promise<void> {
+  const { code } = unwrap(await admin.telegram.issueCode({ principalId }))
+  unwrap(await host.mc.system.telegram.pair({ code, telegramUserId: TELEGRAM_USER, updateId: 0 }))
 }
 
 async function agent(

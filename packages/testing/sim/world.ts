@@ -2,6 +2,7 @@ import { createMemoryStorage } from '@mission-control/adapter-memory'
 import type { Ids } from '@mission-control/core'
 import type { Clock, Storage } from '@mission-control/core/storage'
 import { createFakeIds } from '../src/fake-ids.ts'
+import type { GateInput } from './actions/tool-calls.ts'
 import type { Actor } from './actor.ts'
 import type { Call } from './call.ts'
 import { Coverage } from './coverage.ts'
@@ -11,6 +12,7 @@ import type { Watch } from './invariants/watch.ts'
 import { Mirror } from './mirror.ts'
 import { observedStorage } from './observed-storage.ts'
 import { Random } from './random.ts'
+import { Receiver } from './receiver.ts'
 import { Scheduler } from './scheduler.ts'
 import { type Weather, weatherOf } from './weather.ts'
 
@@ -40,8 +42,14 @@ export class World {
   readonly actors: Actor[] = []
   readonly hosts: Host[] = []
   readonly storage: Storage
+  readonly receiver: Receiver
+  /** What agents asked the gate for, by the request that came of it. */
+  readonly asked = new Map<string, GateInput>()
   /** Ids of the events that somebody read who follows the log. */
   readonly readSoFar: string[] = []
+  /** Telegram updates that were handled to their end, and the number of the last one. */
+  readonly handled = new Set<number>()
+  updates = 0
   weather: Weather
   step = 0
   readonly #ids: Ids
@@ -56,7 +64,9 @@ export class World {
     this.#ids = createFakeIds(clock)
     this.#gatesPerMinuteMax = this.random.pick([2, 100, 100, 100])
     const complain = (invariant: string, problem: string) => this.violate(invariant, problem)
-    this.watch = watchAll({ mirror: this.mirror, complain }, this.coverage)
+    this.receiver = new Receiver(this.scheduler, this.random, () => this.weather)
+    const { mirror, receiver } = this
+    this.watch = watchAll({ mirror, receiver, complain }, this.coverage)
     this.storage = observedStorage(mutate(createMemoryStorage({ clock }), clock), this)
   }
 
@@ -75,7 +85,8 @@ export class World {
   /** A host on which nothing is under way. */
   freshHost(): Host {
     const { storage, scheduler, random } = this
-    const options = { storage, scheduler, random, ids: this.#ids, gatesPerMinuteMax: this.#gatesPerMinuteMax }
+    const [ids, gatesPerMinuteMax, receiver] = [this.#ids, this.#gatesPerMinuteMax, this.receiver.channel]
+    const options = { storage, scheduler, random, ids, gatesPerMinuteMax, receiver }
     return Host.open({ ...options, weather: () => this.weather })
   }
 

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { projectCommand } from '../decide/command.ts'
 import { endRun, endRunScope } from '../effects/end-run.ts'
 import { refSchema } from '../model/ids.ts'
-import { USAGE_LINES_MAX, usageLineInput } from '../model/usage.ts'
-import { epochInput, inProject } from './inputs.ts'
+import { USAGE_LINES_MAX } from '../model/usage.ts'
+import { epochInput, inProject, usageInput } from './inputs.ts'
 
 /**
  * Ends a run that did its work: settles what it used and gives back the rest of its hold. Once; repeated, it is
@@ -16,7 +16,7 @@ export const completeRun = projectCommand({
     ...inProject,
     runId: refSchema,
     epoch: epochInput,
-    lines: z.array(usageLineInput).max(USAGE_LINES_MAX).default([]),
+    lines: z.array(usageInput).max(USAGE_LINES_MAX).default([]),
   }),
   permission: 'runs.write',
   whenContained: 'allowed',

@@ -3,8 +3,8 @@ import { projectCommand } from '../decide/command.ts'
 import { endRun, endRunScope } from '../effects/end-run.ts'
 import { refSchema } from '../model/ids.ts'
 import { statementSchema } from '../model/text.ts'
-import { USAGE_LINES_MAX, usageLineInput } from '../model/usage.ts'
-import { epochInput, inProject } from './inputs.ts'
+import { USAGE_LINES_MAX } from '../model/usage.ts'
+import { epochInput, inProject, usageInput } from './inputs.ts'
 
 /** Ends a run that failed, with what went wrong: settles what it used and gives back the rest of its hold. Once. */
 export const failRun = projectCommand({
@@ -15,7 +15,7 @@ export const failRun = projectCommand({
     runId: refSchema,
     epoch: epochInput,
     error: statementSchema,
-    lines: z.array(usageLineInput).max(USAGE_LINES_MAX).default([]),
+    lines: z.array(usageInput).max(USAGE_LINES_MAX).default([]),
   }),
   permission: 'runs.write',
   whenContained: 'allowed',

@@ -18,8 +18,8 @@ import { toolActInput } from '../model/tool-act.ts'
 import type { ToolCall } from '../model/tool-call.ts'
 import type { Scope } from '../ports/storage.ts'
 import { hasExpired } from '../rules/approval.ts'
-import { DERIVED_KEY_PREFIX, derivedCallKey } from '../rules/call-key.ts'
-import { epochInput, inProject } from './inputs.ts'
+import { derivedCallKey } from '../rules/call-key.ts'
+import { callIdInput, epochInput, inProject } from './inputs.ts'
 
 const input = z.strictObject({
   ...inProject,
@@ -28,9 +28,7 @@ const input = z.strictObject({
   runId: refSchema.optional(),
   taskId: refSchema.optional(),
   epoch: epochInput,
-  callId: nameSchema(200)
-    .refine((key) => !key.startsWith(DERIVED_KEY_PREFIX), { error: `must not start with ${DERIVED_KEY_PREFIX}` })
-    .optional(),
+  callId: callIdInput.optional(),
   estimatedCostMicros: microsSchema.optional(),
   justification: reasonSchema.optional(),
   rollbackPlan: statementSchema.optional(),

@@ -26,6 +26,7 @@ import type { Run } from '../model/run.ts'
 import { storedText } from '../model/text.ts'
 import { lineMicrosSchema } from '../model/usage.ts'
 import { CALL_HOLD_MS, CALL_HOLDS_MAX, callHoldFields, holdNeededMicros, liveCallHolds } from '../rules/call-holds.ts'
+import { keptCallKey } from '../rules/call-key.ts'
 import { countedMicros } from '../rules/pricing.ts'
 import { isFinal } from '../rules/run.ts'
 import { epochInput, inProject } from './inputs.ts'
@@ -35,7 +36,7 @@ const input = z.strictObject({
   runId: refSchema,
   epoch: epochInput,
   /** The call as its report will name it. */
-  callId: storedText.min(1).max(200),
+  callId: storedText.min(1).max(200).overwrite(keptCallKey),
   /** The most the call may cost. */
   micros: lineMicrosSchema.min(1),
 })

@@ -15,16 +15,16 @@ import { invariant } from '../errors.ts'
 import { refSchema } from '../model/ids.ts'
 import { refusal } from '../model/refusal.ts'
 import type { Run } from '../model/run.ts'
-import { USAGE_LINES_MAX, usageLineInput } from '../model/usage.ts'
+import { USAGE_LINES_MAX } from '../model/usage.ts'
 import { runLeaseMs } from '../rules/lease.ts'
 import { isFinal, remainingOfRun } from '../rules/run.ts'
-import { epochInput, inProject } from './inputs.ts'
+import { epochInput, inProject, usageInput } from './inputs.ts'
 
 const input = z.strictObject({
   ...inProject,
   runId: refSchema,
   epoch: epochInput,
-  lines: z.array(usageLineInput).min(1).max(USAGE_LINES_MAX),
+  lines: z.array(usageInput).min(1).max(USAGE_LINES_MAX),
 })
 type Given = z.infer<typeof input>
 

@@ -27,7 +27,7 @@ import type { ToolCall } from '../model/tool-call.ts'
 import { isDerivedKey } from '../rules/call-key.ts'
 import { hasPermission } from '../rules/permissions.ts'
 import { redactJson } from '../rules/redaction.ts'
-import { epochInput, inProject } from './inputs.ts'
+import { callIdInput, epochInput, inProject } from './inputs.ts'
 
 const input = z.strictObject({
   ...inProject,
@@ -38,9 +38,7 @@ const input = z.strictObject({
   executorKind: z.enum(EXECUTOR_KINDS).optional(),
   payload: jsonSchema(CONTENT_BYTES_MAX),
   sessionKey: nameSchema(200).default('executions'),
-  callId: nameSchema(200)
-    .refine((key) => !isDerivedKey(key), { error: 'must not start like the keys that are made here' })
-    .optional(),
+  callId: callIdInput.optional(),
   justification: reasonSchema.optional(),
   rollbackPlan: statementSchema.optional(),
 })

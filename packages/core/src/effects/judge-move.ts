@@ -4,6 +4,7 @@ import type { AccountKey } from '../model/ledger.ts'
 import { type Refusal, refusal } from '../model/refusal.ts'
 import type { Task, TaskStatus } from '../model/task.ts'
 import { effectiveCap, remaining } from '../rules/budget.ts'
+import { openDependencies } from '../rules/dependencies.ts'
 import { eligibilityProblems } from '../rules/eligibility.ts'
 import { type GuardFacts, guardProblems } from '../rules/guards.ts'
 import { type Ancestry, isParty } from '../rules/parties.ts'
@@ -103,7 +104,7 @@ function gatherFacts(deciding: DecidingInProject, move: ProposedMove): GuardFact
     actingAgent: agent,
     worker: move.worker ? { problems: workerProblems(deciding, move.worker, task, false) } : null,
     assigneeProblems: assigneeProblems(deciding, task),
-    openDependencies: openDependencies(deciding, task),
+    openDependencies: dependenciesLeft(deciding, task),
     runningRunIds: runs
       .map((run) => deciding.changes.current('run', run))
       .filter((run) => run.status === 'RUNNING' && run.stopReason === null)
@@ -139,8 +140,8 @@ function stillPending(deciding: DecidingInProject, task: Task): string[] {
 }
 
 /** Dependencies that are not DONE, each relied upon. */
-function openDependencies(deciding: DecidingInProject, task: Pick<Task, 'dependsOn'>): string[] {
-  return task.dependsOn.filter((id) => deciding.snapshot.get('task', id)?.status !== 'DONE')
+function dependenciesLeft({ snapshot }: DecidingInProject, task: Pick<Task, 'dependsOn'>): string[] {
+  return openDependencies(task, (id) => snapshot.get('task', id)?.status)
 }
 
 function assigneeProblems(deciding: DecidingInProject, task: Task): string[] {
@@ -162,7 +163,7 @@ export function workerProblems(deciding: DecidingInProject, agent: Agent, task: 
     workload,
     mode: deciding.mode,
     task,
-    openDependencies: openDependencies(deciding, task),
+    openDependencies: dependenciesLeft(deciding, task),
     remainingMicros: remainingToday(deciding, agent),
     internMayClaim: rules?.internMayClaim ?? false,
     isClaiming,

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../model/text.ts'
-import { canonicalHash } from './hash.ts'
+import { canonicalHash, sha256Hex } from './hash.ts'
+import { redactText } from './redaction.ts'
 
 /** How keys begin that Mission Control made itself. Callers may not use it. */
 export const DERIVED_KEY_PREFIX = 'derived:'
@@ -18,6 +19,14 @@ export function derivedCallKey(call: {
 
 export function isDerivedKey(callId: string): boolean {
   return callId.startsWith(DERIVED_KEY_PREFIX)
+}
+
+/**
+ * The key of a caller as it is kept. One that holds what looks like a secret is kept as its hash: it names the same call
+ * as before, and tells nobody anything.
+ */
+export function keptCallKey(callId: string): string {
+  return redactText(callId) === callId ? callId : `redacted:${sha256Hex(callId)}`
 }
 
 /** The key under which a call that has ended is kept, so that the next equal call is a new one. */

@@ -15,5 +15,6 @@ export interface Action {
 
 export const isAgent = ({ kind }: Actor): boolean => kind === 'AGENT'
 export const isPerson = ({ kind, role }: Actor): boolean => kind === 'HUMAN' && role !== 'VIEWER'
-export const isAnybody = (): boolean => true
+export const isExecutor = ({ kind }: Actor): boolean => kind === 'EXECUTOR'
+export const isAnybody = (actor: Actor): boolean => !isExecutor(actor)
 export const isLead = ({ role }: Actor): boolean => role === 'LEAD' || role === 'CAO'

@@ -1,4 +1,5 @@
 import type { Approval } from '@mission-control/core'
+import { codeAt } from '../one-time-codes.ts'
 import { MODEL } from '../settings.ts'
 import type { Turn } from '../turn.ts'
 import { type Action, isAgent, isAnybody, isPerson } from './action.ts'
@@ -13,8 +14,10 @@ function decide(turn: Turn, approval: Approval | undefined) {
   const verdict = turn.random.chance(0.15) ? 'DENY' : 'APPROVE'
   const reason = turn.random.chance(0.95) ? { reason: 'as it is' } : {}
   const amount = turn.random.chance(0.05) ? { amountMicros: 1_000 } : {}
+  const { principalId } = turn.actor
+  const code = turn.random.chance(0.85) ? { oneTimeCode: codeAt(principalId, turn.world.now) } : {}
   return turn.call('approvals.decide', (client, context) =>
-    client.approvals.decide({ approvalId: approval.id, verdict, ...reason, ...amount }, context),
+    client.approvals.decide({ approvalId: approval.id, verdict, ...reason, ...amount }, { ...context, ...code }),
   )
 }
 

@@ -15,7 +15,7 @@ const create: Action = {
     const isOver = ({ status }: Task) => status === 'DONE' || status === 'CANCELED'
     if (tasks.filter((task) => !isOver(task)).length >= OPEN_TASKS_MAX) return null
     const before = random.any(tasks)
-    const follows = before !== undefined && random.chance(0.15) ? { dependsOn: [before.id] } : {}
+    const follows = before !== undefined && random.chance(0.25) ? { dependsOn: [before.id] } : {}
     const source = random.chance(0.15) ? { sourceRef: `issue-${random.below(3)}` } : {}
     const cap = random.chance(0.2) ? { budgetAllocatedMicros: random.below(900_000) } : {}
     const worker = random.any(turn.world.actors.filter(({ agentId }) => agentId !== null))

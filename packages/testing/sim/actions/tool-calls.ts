@@ -1,9 +1,12 @@
-import type { ToolCall } from '@mission-control/core'
+import type { MissionControlClient, ToolCall } from '@mission-control/core'
+import type { Fence } from '../call.ts'
 import type { Turn } from '../turn.ts'
 import { type Action, isAgent } from './action.ts'
 
+export type GateInput = Parameters<MissionControlClient['toolCalls']['gate']>[0]
+
 /** What an agent may want to do, from the harmless to what nobody may. */
-const ACTS = [
+export const ACTS = [
   { tool: 'read_file', input: { path: 'a.ts' } },
   { tool: 'write_file', input: { path: 'src/a.ts', content: 'x' } },
   { tool: 'send_email', input: { to: 'ann@example.com', text: 'hello' } },
@@ -32,8 +35,14 @@ const gate: Action = {
     const inRun = open === undefined ? {} : { runId: open.id }
     const callId = random.chance(0.5) ? { callId: `call-${random.below(6)}` } : {}
     const call = { ...act, ...WHY, ...of, ...inRun, ...callId, sessionKey: task?.id ?? 's' }
-    return turn.call('toolCalls.gate', (client, context) => client.toolCalls.gate(call, context), fence)
+    return askGate(turn, call, fence)
   },
+}
+
+/** Asks the gate, and keeps what was asked with the request that came of it. */
+export async function askGate(turn: Turn, call: GateInput, fence: Fence | null): Promise<void> {
+  const gated = await turn.call('toolCalls.gate', (client, context) => client.toolCalls.gate(call, context), fence)
+  if (gated?.approvalId != null) turn.world.asked.set(gated.approvalId, call)
 }
 
 function callIn(turn: Turn, fits: (call: ToolCall) => boolean): ToolCall | undefined {

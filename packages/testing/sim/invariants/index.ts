@@ -3,7 +3,10 @@ import { writtenOf } from '../mirror.ts'
 import { watchAnswers } from './answers.ts'
 import { watchApprovals } from './approvals.ts'
 import { watchClaims } from './claims.ts'
+import { watchCodes } from './codes.ts'
 import { watchContainment } from './containment.ts'
+import { watchDelivery } from './delivery.ts'
+import { watchExecutions } from './executions.ts'
 import { watchLog } from './log.ts'
 import { watchMoney } from './money.ts'
 import { watchMoves } from './moves.ts'
@@ -19,6 +22,9 @@ export function watchAll(sight: Sight, coverage: Coverage): Required<Watch> {
     watchApprovals(sight),
     watchLog(sight),
     watchAnswers(sight),
+    watchExecutions(sight),
+    watchCodes(sight),
+    watchDelivery(sight),
   ]
   return {
     committed: (change) => {

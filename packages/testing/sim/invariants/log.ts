@@ -2,7 +2,18 @@ import type { Change } from '../mirror.ts'
 import type { Sight, Watch } from './watch.ts'
 
 /** Kinds whose change nobody has to read of. */
-const RENEWED = new Set(['task', 'run', 'credential', 'alert'])
+const RENEWED = new Set(['task', 'run', 'credential', 'alert', 'executor', 'execution'])
+const RENEWABLE = new Set([
+  'claim',
+  'leaseUntil',
+  'lastSeenAt',
+  'healthy',
+  'lastUsedAt',
+  'count',
+  'description',
+  'version',
+  'updatedAt',
+])
 const SILENT = new Set([
   'liveness',
   'notification',
@@ -64,7 +75,5 @@ function isRenewal(kind: string, before: object | null, after: object): boolean 
     const [was, is] = [before[key as keyof object] as unknown, after[key as keyof object] as unknown]
     return was !== is && JSON.stringify(was) !== JSON.stringify(is)
   })
-  return changed.every((key) =>
-    ['claim', 'leaseUntil', 'lastUsedAt', 'count', 'description', 'version', 'updatedAt'].includes(key),
-  )
+  return changed.every((key) => RENEWABLE.has(key))
 }

@@ -1,6 +1,6 @@
 import type { Task, Transition } from '@mission-control/core'
 import type { RecordOf } from '@mission-control/core/storage'
-import { type Change, writtenOf } from '../mirror.ts'
+import { writtenOf } from '../mirror.ts'
 import { completionOf } from './completion.ts'
 import type { Sight, Watch } from './watch.ts'
 
@@ -54,7 +54,9 @@ export function watchMoves(sight: Sight): Watch {
         const own = rows.filter(({ taskId }) => taskId === after.id)
         const started = before?.status ?? 'INBOX'
         checkPath(sight, after, started, own, before?.transitionCount ?? 0)
-        if (after.status !== started) checkEntry(sight, change, after)
+        if (after.status !== started) checkEntry(sight, after)
+        const isBegun = own.some(({ from, to }) => from === 'ASSIGNED' && to === 'IN_PROGRESS')
+        if (isBegun) checkDependencies(sight, after)
       }
     },
   }
@@ -95,17 +97,18 @@ function isAllowed(allowed: string, row: Transition): boolean {
   return allowed.includes('S') && isConsequence
 }
 
-function checkEntry({ mirror, complain }: Sight, change: Change, task: Task): void {
+function checkDependencies({ mirror, complain }: Sight, task: Task): void {
+  for (const id of task.dependsOn) {
+    if (mirror.get('task', id)?.status !== 'DONE') complain('I2', `${task.id} started before ${id} was DONE`)
+  }
+}
+
+function checkEntry({ mirror, complain }: Sight, task: Task): void {
   const open = mirror.all('run').filter(({ taskId, status }) => taskId === task.id && status === 'RUNNING')
   if (task.status === 'IN_PROGRESS') {
     const bullets = task.workPlan?.bullets ?? []
     const isPlan = bullets.length >= 3 && bullets.length <= 6 && bullets.every((bullet) => bullet.trim() !== '')
     if (!isPlan) complain('I2', `${task.id} is IN_PROGRESS without a plan`)
-    for (const id of task.dependsOn) {
-      if (mirror.get('task', id)?.status !== 'DONE' && task.startedAt === change.now) {
-        complain('I2', `${task.id} started before ${id} was DONE`)
-      }
-    }
     if (task.claim === null) complain('I2', `${task.id} is IN_PROGRESS and nobody holds it`)
   }
   if (task.status === 'REVIEW' || task.status === 'DONE') {

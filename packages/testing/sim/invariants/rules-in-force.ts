@@ -6,6 +6,7 @@ interface RulesInForce {
   readonly reviewToDoneRequiresHuman: boolean
   readonly redQuorum: number
   readonly countImputed: boolean
+  readonly redRequiresSecondFactor: boolean
 }
 
 /** The rules of the most specific level that applies to all of a project. The simulator sets no others. */
@@ -19,6 +20,7 @@ export function rulesOf(mirror: Mirror, projectId: string): RulesInForce {
       special?.reviewToDoneRequiresApproval ?? general?.reviewToDoneRequiresApproval ?? true,
     reviewToDoneRequiresHuman: special?.reviewToDoneRequiresHuman ?? general?.reviewToDoneRequiresHuman ?? true,
     redQuorum: special?.redQuorum ?? general?.redQuorum ?? 2,
+    redRequiresSecondFactor: special?.redRequiresSecondFactor ?? general?.redRequiresSecondFactor ?? false,
     countImputed: special?.countImputed ?? general?.countImputed ?? true,
   }
 }

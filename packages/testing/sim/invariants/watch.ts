@@ -1,6 +1,7 @@
 import type { Outcome } from '@mission-control/core'
 import type { Call } from '../call.ts'
 import type { Change, Mirror } from '../mirror.ts'
+import type { Receiver } from '../receiver.ts'
 
 /** Tells that something is wrong: the number of the rule, and what was seen. */
 export type Complain = (invariant: string, problem: string) => void
@@ -8,6 +9,7 @@ export type Complain = (invariant: string, problem: string) => void
 /** What a watch looks at. */
 export interface Sight {
   readonly mirror: Mirror
+  readonly receiver: Receiver
   readonly complain: Complain
 }
 

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createTestHarness, TEST_START_AT } from '../../src/index.ts'
 import { commandArbitrary, world } from '../commands.ts'
-import { createTask, scene, startedTask } from './scene.ts'
+import { createTask, RUN, scene, startedTask } from './scene.ts'
 
 const SEQUENCES = 25
 const COMMANDS = 40
@@ -65,4 +65,30 @@ test('a row that the log does not tell is named, and so is one that differs', as
       ['task', other.id, undefined, 'INBOX'],
     ].sort(),
   )
+})
+
+test('what the log tells of hands, submissions and money is compared too', async () => {
+  const { h, storage } = await scene()
+  const [worker, heir] = [await h.agent(), await h.agent()]
+  const { taskId, epoch } = await startedTask(h, worker)
+  const runId = unwrap(await worker.client.runs.start({ taskId, epoch, ...RUN })).run.id
+  unwrap(await worker.client.runs.report({ runId, lines: [{ callId: 'c', costMicros: 700 }] }))
+  unwrap(await worker.client.tasks.handover({ taskId, epoch, toAgentId: heir.id, reason: 'take it' }))
+  expect((await h.mc.record.replay(h.projectId)).differences).toEqual([])
+
+  const without = (kind: string): Storage => ({
+    ...storage,
+    readEvents: async (request) => {
+      const page = await storage.readEvents(request)
+      return { ...page, events: page.events.filter((event) => event.kind !== kind) }
+    },
+  })
+  const differs = async (kind: string) => {
+    const { differences } = await createMissionControl({ storage: without(kind) }).record.replay(h.projectId)
+    return differences.map(({ id, told, stored }) => [id, told, stored])
+  }
+  expect(await differs('USAGE_REPORTED')).toMatchObject([[runId, { billedMicros: 0 }, { billedMicros: 700 }]])
+  expect(await differs('CLAIM_HANDED_OVER')).toMatchObject([
+    [taskId, { epoch: 1, assigneeIds: worker.id }, { epoch: 2, assigneeIds: `${worker.id} ${heir.id}` }],
+  ])
 })

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { Random } from '../../sim/random.ts'
 import { Scheduler } from '../../sim/scheduler.ts'
 import { runSeed } from '../../sim/seed.ts'
+import SEEDS from '../regressions/seeds.json' with { type: 'json' }
 
 const MAIN = fileURLToPath(new URL('../../sim/main.ts', import.meta.url))
 const TIMEOUT_MS = 600_000
@@ -42,6 +43,13 @@ test('a seed is the same each time it runs, and another one is not', async () =>
 
   expect(again).toEqual(first)
   expect(other.hash).not.toBe(first.hash)
+})
+
+test('seeds that found something once find nothing any more', { timeout: TIMEOUT_MS }, async () => {
+  for (const { seed, steps, found } of SEEDS) {
+    const { violations } = await runSeed({ seed, steps })
+    expect(violations, `seed ${seed}, which once found: ${found}`).toEqual([])
+  }
 })
 
 test('equal arguments give an equal hash, however many workers there are', { timeout: TIMEOUT_MS }, async () => {
