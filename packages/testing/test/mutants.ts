@@ -82,9 +82,6 @@ export const RULE_MUTANTS: readonly RuleMutant[] = [
         ? 'APPROVED'
         : real.outcomeOf(approval, isIndependent),
   })),
-  rule<Approvals>('a grant is used again', 'rules/approval.ts', (real) => ({
-    isLiveGrant: (approval, use, now) => real.isLiveGrant({ ...approval, usedAt: null }, use, now),
-  })),
   rule<typeof import('../../core/src/effects/second-factor.ts')>(
     'a one-time code counts twice',
     'effects/second-factor.ts',
@@ -92,28 +89,6 @@ export const RULE_MUTANTS: readonly RuleMutant[] = [
       codeProblem: (deciding, ...rest) => (deciding.codeNumber === null ? real.codeProblem(deciding, ...rest) : null),
     }),
   ),
-  rule<typeof import('../../core/src/rules/registration.ts')>(
-    'enrollment keys have no ceiling',
-    'rules/registration.ts',
-    () => ({ beyondCeiling: () => [] }),
-  ),
-  rule<typeof import('../../core/src/effects/held-execution.ts')>(
-    'executors report in any epoch',
-    'effects/held-execution.ts',
-    (real) => ({
-      heldExecution: (deciding, executionId, epoch) => {
-        const held = real.heldExecution(deciding, executionId, epoch)
-        const record = deciding.snapshot.get('execution', executionId)
-        return held.record === null && record !== null && record.leaseUntil !== null ? { record, problem: null } : held
-      },
-    }),
-  ),
-  rule<typeof import('../../core/src/effects/followers.ts')>('nobody follows', 'effects/followers.ts', () => ({
-    tellFollowers: () => {},
-  })),
-  rule<typeof import('../../core/src/rules/delivery.ts')>('notes are tried once', 'rules/delivery.ts', () => ({
-    isRetryable: () => false,
-  })),
   rule<typeof import('../../core/src/rules/parties.ts')>('nobody is a party', 'rules/parties.ts', () => ({
     isParty: () => false,
     isSameLine: () => false,
@@ -211,8 +186,6 @@ export const STORAGE_MUTANTS: readonly StorageMutant[] = [
   onCommit('the agent is not proven', unproven('agent')),
   onCommit('the project is not proven', unproven('project')),
   overwriting('approval'),
-  overwriting('task'),
-  overwriting('run'),
   {
     name: 'a reader is told to go on too far',
     change: (storage) => ({
