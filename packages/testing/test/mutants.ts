@@ -89,6 +89,28 @@ export const RULE_MUTANTS: readonly RuleMutant[] = [
       codeProblem: (deciding, ...rest) => (deciding.codeNumber === null ? real.codeProblem(deciding, ...rest) : null),
     }),
   ),
+  rule<typeof import('../../core/src/rules/registration.ts')>(
+    'enrollment keys have no ceiling',
+    'rules/registration.ts',
+    () => ({ beyondCeiling: () => [] }),
+  ),
+  rule<typeof import('../../core/src/effects/held-execution.ts')>(
+    'executors report in any epoch',
+    'effects/held-execution.ts',
+    (real) => ({
+      heldExecution: (deciding, executionId, epoch) => {
+        const held = real.heldExecution(deciding, executionId, epoch)
+        const record = deciding.snapshot.get('execution', executionId)
+        return held.record === null && record !== null && record.leaseUntil !== null ? { record, problem: null } : held
+      },
+    }),
+  ),
+  rule<typeof import('../../core/src/effects/followers.ts')>('nobody follows', 'effects/followers.ts', () => ({
+    tellFollowers: () => {},
+  })),
+  rule<typeof import('../../core/src/rules/delivery.ts')>('notes are tried once', 'rules/delivery.ts', () => ({
+    isRetryable: () => false,
+  })),
   rule<typeof import('../../core/src/rules/parties.ts')>('nobody is a party', 'rules/parties.ts', () => ({
     isParty: () => false,
     isSameLine: () => false,
@@ -186,6 +208,7 @@ export const STORAGE_MUTANTS: readonly StorageMutant[] = [
   onCommit('the agent is not proven', unproven('agent')),
   onCommit('the project is not proven', unproven('project')),
   overwriting('approval'),
+  overwriting('task'),
   {
     name: 'a reader is told to go on too far',
     change: (storage) => ({
