@@ -3,7 +3,7 @@ import { canonicalHash, sha256Hex } from './hash.ts'
 import { redactText } from './redaction.ts'
 
 /** How keys begin that Mission Control made itself. Callers may not use it. */
-export const DERIVED_KEY_PREFIX = 'derived:'
+const DERIVED_KEY_PREFIX = 'derived:'
 
 /** The key of a call that came without one: the same call for the same task in the same session, until it has ended. */
 export function derivedCallKey(call: {
