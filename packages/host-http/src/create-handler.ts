@@ -82,10 +82,9 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   const requests = new RequestCounts()
   addMarks(app, cors, requests)
   addGuards(app, { limits, cors, hosts })
-  app.on('ALL', ['/v1/*', MCP_PATH, ...WATCHED_PATHS], async (c, next) => {
   const { telegram } = options
   if (telegram !== undefined) app.all(TELEGRAM_PATH, (c) => telegram(c.req.raw))
-  app.on('ALL', ['/v1/*', MCP_PATH], async (c, next) => {
+  app.on('ALL', ['/v1/*', MCP_PATH, ...WATCHED_PATHS], async (c, next) => {
     const known = await authenticate(missionControl, { headers: c.req.raw.headers, origin: c.env, rates })
     if (!known.ok) return refused(c, known.error)
     c.set('caller', known.data)
