@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
+import { EXIT } from './exit-codes.ts'
 import { InputFault } from './input-fault.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -7,12 +8,24 @@ import type { Terminal } from './terminal.ts'
 const FILE_BYTES_MAX = 256 * 1024 * 1024
 
 const stop = new AbortController()
+const STOPS = ['SIGINT', 'SIGTERM'] as const
+/** One Ctrl-C may arrive twice: from the terminal, and from the program that started this one. */
+const SAME_STOP_MS = 500
 let isListening = false
 
 /** Aborts at the first Ctrl-C; the second one ends the process, as does the first where no command asks for this. */
 function stopSignal(): AbortSignal {
-  if (!isListening) for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort())
+  if (isListening) return stop.signal
   isListening = true
+  let firstAt: number | null = null
+  for (const name of STOPS) {
+    process.on(name, () => {
+      const now = performance.now()
+      firstAt ??= now
+      if (now - firstAt > SAME_STOP_MS) process.exit(EXIT.interrupted)
+      stop.abort()
+    })
+  }
   return stop.signal
 }
 
