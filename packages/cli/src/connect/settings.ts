@@ -27,7 +27,12 @@ export interface Settings {
 /** The options of every command that talks to a Mission Control. */
 export const connectionOptions: readonly CliOption[] = [
   { name: '--url', kind: 'text', value: 'url', summary: 'address of a host; default: MC_URL' },
-  { name: '--key-file', kind: 'text', value: 'file', summary: 'file that holds the key; default: the key in MC_API_KEY' },
+  {
+    name: '--key-file',
+    kind: 'text',
+    value: 'file',
+    summary: 'file that holds the key; default: the key in MC_API_KEY',
+  },
   { name: '--as', kind: 'text', value: 'name', summary: 'whose key of the data folder to use' },
   { name: '--project', kind: 'text', value: 'slug', summary: 'project to work in; default: PROJECT_SLUG' },
   ...storeOptions,
