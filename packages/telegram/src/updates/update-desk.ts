@@ -110,7 +110,11 @@ export class UpdateDesk {
         this.#options.logger.warn('an update failed', { key, code: error.code, error: error.message })
         return faultText(error)
       }
-      throw error
+      const { statusCode, ...fault } = chatFault(error)
+      // What a chat does not take now it never will, such as a card in a topic that is gone.
+      if (statusCode === null || statusCode >= 500 || statusCode === 429) throw error
+      this.#options.logger.warn('a chat did not take an answer', { key, statusCode, ...fault })
+      return null
     }
   }
 
