@@ -32,6 +32,7 @@ const steps: readonly Step[] = [
   { name: 'api', run: () => quiet(tool('typedoc', ['--out', join('.cache', 'api')])) },
   { name: 'fuzz', run: () => script('fuzz.ts', '--seconds', '60') },
   { name: 'examples', run: runExamples },
+  { name: 'deployment', run: () => quiet(script('check-deployment.ts')) },
 ]
 
 async function quiet(said: Promise<string>): Promise<Report> {
