@@ -76,6 +76,7 @@ test.for([
   'const tool = { process: 1, fetch: 2 };',
   'const name = tool.process;',
   'interface Call { process: string; fetch(): void }',
+  'class Call { declare readonly process: string }',
   '// Date.now() and Math.random() may be spoken of',
   "const text = 'await Promise.all';",
 ])('%s is pure', (text) => {

@@ -101,7 +101,9 @@ function loading(node: ts.Node): string | null {
 }
 
 function ambient(node: ts.Node, checker: ts.TypeChecker): string | null {
-  if (node.kind === ts.SyntaxKind.DeclareKeyword) return 'declare: brings a global in by another name'
+  // A field that is only declared brings nothing in.
+  const isField = node.parent !== undefined && ts.isPropertyDeclaration(node.parent)
+  if (node.kind === ts.SyntaxKind.DeclareKeyword && !isField) return 'declare: brings a global in by another name'
   if (!ts.isIdentifier(node) || isOnlyAName(node) || isDeclaredHere(node, checker)) return null
   if (forbiddenGlobals.has(node.text)) return `${node.text}: not an argument`
   if (node.text === 'Date') return dateUse(node)
