@@ -82,6 +82,13 @@ export const RULE_MUTANTS: readonly RuleMutant[] = [
         ? 'APPROVED'
         : real.outcomeOf(approval, isIndependent),
   })),
+  rule<Approvals>('a grant never ends', 'rules/approval.ts', (real) => ({
+    isGrantCurrent: ({ status }) => status === 'APPROVED',
+    isLiveGrant: (approval, use) => real.isLiveGrant(approval, use, 0),
+  })),
+  rule<Approvals>('a grant is used again', 'rules/approval.ts', (real) => ({
+    isLiveGrant: (approval, use, now) => real.isLiveGrant({ ...approval, usedAt: null }, use, now),
+  })),
   rule<typeof import('../../core/src/effects/second-factor.ts')>(
     'a one-time code counts twice',
     'effects/second-factor.ts',

@@ -1,8 +1,9 @@
 import type { Approval } from '@mission-control/core'
+import type { GateInput } from '../gate-input.ts'
 import { codeAt } from '../one-time-codes.ts'
 import { Turn } from '../turn.ts'
 import { type Action, isAgent, isPerson } from './action.ts'
-import { askGate, type GateInput } from './tool-calls.ts'
+import { askGate } from './tool-calls.ts'
 
 /** A granted request of the actor's own, with what was asked for. */
 function granted(turn: Turn, fits: (approval: Approval) => boolean) {

@@ -1,9 +1,8 @@
-import type { MissionControlClient, ToolCall } from '@mission-control/core'
+import type { ToolCall } from '@mission-control/core'
 import type { Fence } from '../call.ts'
+import type { GateInput } from '../gate-input.ts'
 import type { Turn } from '../turn.ts'
 import { type Action, isAgent } from './action.ts'
-
-export type GateInput = Parameters<MissionControlClient['toolCalls']['gate']>[0]
 
 /** What an agent may want to do, from the harmless to what nobody may. */
 export const ACTS = [
