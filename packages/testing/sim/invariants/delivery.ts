@@ -9,6 +9,8 @@ const WAIT_MS_MAX = 300_000
 export function watchDelivery(sight: Sight): Watch {
   /** Notes that say what another one said a moment before. */
   const same = new Set<string>()
+  /** When each subscription was committed last. */
+  const followedAt = new Map<string, number>()
   return {
     committed: (change) => {
       for (const { before, after } of writtenOf(change, 'notification')) {
@@ -19,7 +21,8 @@ export function watchDelivery(sight: Sight): Watch {
         if (after.status === 'EXPIRED' && change.now < after.expiresAt)
           sight.complain('I25', `${after.id} expired early`)
       }
-      checkFollowers(sight, change)
+      checkFollowers(sight, change, followedAt)
+      for (const { after } of writtenOf(change, 'subscription')) followedAt.set(after.id, change.now)
     },
   }
 }
@@ -42,15 +45,20 @@ function checkGivenUp({ receiver, complain }: Sight, change: Change, note: Notif
   }
 }
 
-/** Everybody who follows a task hears of what somebody else says there. */
-function checkFollowers({ mirror, complain }: Sight, change: Change): void {
+/**
+ * Everybody who follows a task when a message is written hears of it. Who followed only after the author had looked may
+ * miss it: a list of followers is a hint, and nobody waits for those who come.
+ */
+function checkFollowers({ mirror, complain }: Sight, change: Change, followedAt: ReadonlyMap<string, number>): void {
   const { call } = change
   if (call?.operation !== 'messages.post') return
   for (const { after: message } of writtenOf(change, 'message')) {
     const told = new Set(writtenOf(change, 'notification').map(({ after }) => after.targetId))
-    for (const { taskId, principalId, agentId, isMuted } of mirror.all('subscription')) {
+    for (const { id, taskId, principalId, agentId, isMuted } of mirror.all('subscription')) {
       if (taskId !== message.taskId || isMuted || principalId === call.principalId) continue
-      if (!told.has(agentId ?? principalId)) complain('I25', `${principalId} follows ${taskId} and was not told`)
+      const isLate = (followedAt.get(id) ?? 0) >= message.createdAt
+      if (!isLate && !told.has(agentId ?? principalId))
+        complain('I25', `${principalId} follows ${taskId} and was not told`)
     }
   }
 }
