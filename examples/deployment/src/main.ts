@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { runCommandLine } from '@mission-control/cli'
 import { connectMissionControl, type MissionControlClient, unwrap } from '@mission-control/core'
 import { createHttpTransport } from '@mission-control/host-http/client'
+import { type DryBot, startDryBot } from './dry-bot.ts'
 import { resultsText } from './results.ts'
 import { Steps, until } from './steps.ts'
 
@@ -44,6 +45,19 @@ const people = await steps.take('Keys of people', async () => {
   return { said: '11 agents are registered', value: { admin, operator } }
 })
 
+let bot: DryBot | null = null
+await steps.take('The bot runs dry', async () => {
+  const admin = people?.admin as MissionControlClient
+  const { data: humans } = unwrap(await admin.principals.list({ kind: 'HUMAN' }))
+  const principalId = humans.find(({ role }) => role === 'ADMIN')?.id ?? ''
+  const { key } = unwrap(await admin.keys.issue({ principalId, scope: 'telegram.bridge' }))
+  const started = startDryBot({ url: url ?? '', key })
+  bot = started
+  const runs = async () => (started.said.text.includes('The bot runs dry') ? true : null)
+  await until(runs, `the bot did not start: ${started.said.text}`)
+  return { said: 'it prints what it would send', value: null }
+})
+
 const scout = start(['run-agent'], {
   MC_URL: url ?? '',
   MC_API_KEY: url === null ? '' : await keyOf('scout'),
@@ -80,9 +94,16 @@ await steps.take('Cost and timeline agree', async () => {
   return { said: `${micros} micro-USD, ${events.length} events`, value: null }
 })
 
+await steps.take('The bot has told of the task', async () => {
+  const told = async () => (bot?.said.text.includes('Competitor pricing research') === true ? true : null)
+  await until(told, 'nothing about the task', 30_000)
+  return { said: 'Competitor pricing research', value: null }
+})
+
+const botCode = await (bot as DryBot | null)?.stop()
 stop.abort()
-await steps.take('Host and Scout end in good order', async () => {
-  const codes = await Promise.all([host.ended, scout.ended])
+await steps.take('Host, bot and Scout end in good order', async () => {
+  const codes = [...(await Promise.all([host.ended, scout.ended])), botCode]
   if (codes.some((code) => code !== 0)) throw new Error(`exit codes ${codes.join(' and ')}`)
   return { said: 'exit code 0', value: null }
 })

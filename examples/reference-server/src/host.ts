@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { createPostgresStorage, fromPglite, migrate } from '@mission-control/adapter-postgres'
-import type { DataFolder } from '@mission-control/cli'
+import { type DataFolder, HOST_POLICY } from '@mission-control/cli'
 import {
   createMissionControl,
   DEMO_SQUAD,
@@ -12,7 +12,6 @@ import {
   unwrap,
 } from '@mission-control/core'
 import { createGenaiPriceBook } from '@mission-control/genai-prices'
-import { POLICY } from './policy.ts'
 
 const DAY_CAP_MICROS = 20_000_000
 const OPERATORS = ['operator-1', 'operator-2'] as const
@@ -93,7 +92,7 @@ async function openAdmin(mc: MissionControl, folder: DataFolder): Promise<Missio
   const first = await mc.bootstrap({
     admin: { displayName: 'admin' },
     project: { name: 'OpenClaw', slug: 'openclaw' },
-    policy: POLICY,
+    policy: HOST_POLICY,
   })
   if (first.ok) {
     await folder.keepKey('admin', first.data.key)

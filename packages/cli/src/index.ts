@@ -2,6 +2,7 @@
 
 export { EXIT } from './exit-codes.ts'
 export { type DataFolder, openDataFolder } from './host/data-folder.ts'
+export { HOST_POLICY, SCRIPTED } from './host/host-policy.ts'
 export { keepTime } from './host/keep-time.ts'
 export { InputFault } from './input-fault.ts'
 export { runCommandLine } from './program.ts'

@@ -119,7 +119,7 @@ function report(
     acknowledged: ledger.acknowledged,
     tasks: ledger.created.size,
     claims: ledger.claims.length,
-    decided: ledger.decided.size,
+    decided: ledger.decided.length,
     unknown: ledger.unknown,
     faults: [...fleet.faults.values()].reduce((sum, count) => sum + count, 0),
     events: follower.seen.length,

@@ -126,7 +126,8 @@ export class Squad {
     const verdict = this.#random.chance(0.2) ? 'DENY' : 'APPROVE'
     const decision = { approvalId: approval.id, verdict, reason: 'as it is' }
     const decided = await this.#ask<Approval>(person, 'approvals.decide', decision)
-    if (decided.ok && decided.data.status !== 'PENDING') this.#ledger.decided.set(approval.id, verdict)
+    if (!decided.ok || decided.data.status === 'PENDING') return
+    this.#ledger.decided.push({ approvalId: approval.id, status: decided.data.status })
   }
 
   async #finish(person: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { MissionControlClient, TaskContext } from '@mission-control/core'
-import { CALL_MICROS } from '../policy.ts'
+import { CALL_MICROS } from '../call-price.ts'
 import { ToolFailed, type Tools } from './job.ts'
 
 /** The tools of a job over its context. */

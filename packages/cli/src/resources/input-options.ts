@@ -34,7 +34,7 @@ export function openFields(resource: Resource, operation: Operation): readonly F
 }
 
 /** Every field of an operation's input. */
-export function fieldsOf(operation: Operation): readonly Field[] {
+function fieldsOf(operation: Operation): readonly Field[] {
   const input: z.ZodObject = operation.type === 'command' ? operation.command.input : operation.query.input
   return Object.entries(input.shape as Readonly<Record<string, z.ZodType>>).map(([name, schema]) => ({
     name,
@@ -65,7 +65,7 @@ function choicesOf(schema: JsonSchema): readonly string[] {
 }
 
 /** `estimatedCostMicros` is written `--estimated-cost-usd`: people count in dollars. */
-export function optionName(field: string): `--${string}` {
+function optionName(field: string): `--${string}` {
   const words = field.replace(/Micros$/, 'Usd').replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
   return `--${words}`
 }

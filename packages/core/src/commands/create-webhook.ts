@@ -10,6 +10,7 @@ import {
 import { makeWebhookSecret } from '../effects/webhook-secret.ts'
 import { refusal } from '../model/refusal.ts'
 import type { Webhook } from '../model/webhook.ts'
+import { redactText } from '../rules/redaction.ts'
 import { inProject } from './inputs.ts'
 
 const WEBHOOKS_MAX = 20
@@ -55,7 +56,7 @@ export const createWebhook = projectCommand({
       {
         projectId: project.id,
         url,
-        description: description ?? null,
+        description: description === undefined ? null : redactText(description),
         events: [...new Set(events)],
         secretRef: made.secretRef,
         secretNo: 1,

@@ -10,6 +10,7 @@ import {
   webhookUrlInput,
 } from '../effects/webhook-fields.ts'
 import { refSchema } from '../model/ids.ts'
+import { redactText } from '../rules/redaction.ts'
 import { expectedVersionInput, inProject } from './inputs.ts'
 
 /** Changes a webhook. One that is disabled hears of nothing that happens meanwhile; what was queued before waits. */
@@ -45,7 +46,7 @@ export const updateWebhook = projectCommand({
     const patch = {
       ...(url === undefined ? {} : { url }),
       ...(events === undefined ? {} : { events: [...new Set(events)] }),
-      ...(description === undefined ? {} : { description }),
+      ...(description === undefined ? {} : { description: description === null ? null : redactText(description) }),
       ...(isEnabled ? { status: 'ACTIVE' as const, disabledReason: null } : {}),
       ...(isDisabled ? { status: 'DISABLED' as const, disabledReason: `disabled by ${actor.name}` } : {}),
     }

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { codeOf, createTask, fieldsOf, PLAN, RUN, scene, startedTask, submittedTask, taskOf } from './scene.ts'
 
 const LOG_WORDS = /^(events|transitions|ledger|log|receipts|store|seals)\./
-/** Takes a device from a person; nothing that happened goes with it. */
-const NO_RECORD = ['principals.resetSecondFactor']
+/** Take a device from a person and an address from the outside; nothing that happened goes with them. */
+const NO_RECORD = ['principals.resetSecondFactor', 'webhooks.delete']
 const WIPE_WORDS = /delete|remove|clear|wipe|truncate|purge|reset|append|erase|drop/i
 
 describe('the record of what happened', () => {

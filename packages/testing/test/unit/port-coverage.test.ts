@@ -141,6 +141,10 @@ const PORT: Readonly<Record<string, Coverage>> = {
   ],
   'A whole record.': ['commit:every-kind', 'commit:shape'],
   'Its `version` is the checked version plus one, or 1 for a new one.': ['commit:put-version'],
+  'Of a record that was read: the fields, besides `version` and `updatedAt`, in which it differs from the version that was checked.':
+    ['commit:changed-fields', 'commit:changed-fields-are-checked'],
+  'Only they are written, and all others stay as they are stored.': ['commit:changed-fields'],
+  'Left out, everything is written.': ['commit:every-kind'],
   'A move of money with a ceiling, so that two writers conflict only when the money is really gone.': [
     'races:budget',
     'ledger:room-again',

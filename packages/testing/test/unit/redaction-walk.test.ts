@@ -1,5 +1,5 @@
 import { createMemoryStorage } from '@mission-control/adapter-memory'
-import { CHECKLISTS, OPERATIONS, type Outcome, redactText, unwrap } from '@mission-control/core'
+import { CHECKLISTS, OPERATIONS, type Outcome, redactText, unwrap, webhookSecrets } from '@mission-control/core'
 import type { Commit, Storage } from '@mission-control/core/storage'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -28,6 +28,12 @@ const NO_WORDS = [
   'executors.register',
   'alerts.sweep',
   'jobs.finish',
+  'backups.record',
+  'telegram.noteTurn',
+  // What it says is what the log says, where it is redacted already.
+  'webhooks.queue',
+  // A code, of which a hash is kept.
+  'telegram.pair',
   // Ids: of a project, and of a model call, by which its report finds the hold.
   'keys.issue',
   'runs.hold',
@@ -85,6 +91,7 @@ describe('what is written', () => {
     const { h, ann } = await scene({
       storage: (clock) => record.storage(createMemoryStorage({ clock })),
       oneTimeCodes: { verify: () => Promise.resolve(1) },
+      webhooks: { secrets: webhookSecrets({ keyId: 'k1', keys: { k1: new Uint8Array(32).fill(7) } }) },
     })
     const planted = new Map<string, string>()
     const answers: string[] = []
@@ -359,6 +366,23 @@ describe('what is written', () => {
           projectName: 'Test',
           markdown: words('report'),
         } as never,
+        key,
+      ),
+    )
+    unwrap(await ann.tasks.create({ title: 'next', type: 'DOCS' }))
+    await walk((key) => lead.client.tasks.claimNext({ workPlan: plan('next.plan') }, key))
+    const hook = { url: 'https://receiver.example.com/hook', events: ['*'], description: words('webhook') }
+    const { webhook } = await walk((key) => h.admin.webhooks.create(hook, key))
+    await walk((key) => h.admin.webhooks.update({ webhookId: webhook.id, description: words('webhook.update') }, key))
+    const ofHook = { projectId: h.projectId, webhookId: webhook.id }
+    const messages = [{ eventId: 'evt_1', eventType: 'task.created', body: '{}' }]
+    unwrap(await system.webhooks.queue({ ...ofHook, after: null, upTo: 'end', messages }))
+    const [delivery] = unwrap(await h.admin.webhooks.deliveries({ webhookId: webhook.id })).data
+    const deliveryIds = [delivery?.id ?? '']
+    unwrap(await system.webhooks.lease({ ...ofHook, deliveryIds, leaseMs: 5_000 }))
+    await walk((key) =>
+      system.webhooks.settle(
+        { ...ofHook, deliveryId: deliveryIds[0] ?? '', attempt: 1, status: 500, error: words('webhook.error') },
         key,
       ),
     )

@@ -7,12 +7,26 @@ const STEPS = 1_000
 const TIMEOUT_MS = 300_000
 const CORE = '../../../core/src'
 
+/** Where faults that hide long were noticed last: looked at first, and then all others from the beginning. */
+const NOTICED_LAST: Readonly<Record<string, number>> = {
+  'moves do not ask for no-open-dispute': 83,
+  'moves do not ask for completion-approved': 49,
+  'adds have no limit': 42,
+  'requests outlive their task': 40,
+  'everybody has authority': 35,
+  'everybody decides on own requests': 29,
+  'runs are not stopped': 22,
+  'days are those of UTC': 14,
+  'a grant never ends': 13,
+}
+
 /** The seed in which something was wrong first, with what it was; null where nothing was noticed. */
-async function firstFailure(options: Pick<SeedOptions, 'mutate'> = {}): Promise<string | null> {
+async function firstFailure(name: string, options: Pick<SeedOptions, 'mutate'> = {}): Promise<string | null> {
   // Everything is loaded anew, with the planted fault or without the one before.
   vi.resetModules()
   const { runSeed } = await import('../../sim/seed.ts')
-  for (let seed = 1; seed <= SEEDS_MAX; seed++) {
+  const seeds = Array.from({ length: SEEDS_MAX }, (_, at) => at + 1)
+  for (const seed of [NOTICED_LAST[name] ?? 1, ...seeds]) {
     const { violations } = await runSeed({ seed, steps: STEPS, ...options })
     const [first] = violations
     if (first !== undefined) return `seed ${seed}: ${first.invariant} ${first.problem}`
@@ -32,14 +46,14 @@ test.each(RULE_MUTANTS)('$name: noticed', { timeout: TIMEOUT_MS }, async ({ name
     const real = await original<object>()
     return { ...real, ...change(real as never) }
   })
-  const failure = await firstFailure()
+  const failure = await firstFailure(name)
   vi.doUnmock(path)
   expect(failure, name).not.toBeNull()
   console.log(`${name} -> ${failure}`)
 })
 
 test.each(STORAGE_MUTANTS)('$name: noticed', { timeout: TIMEOUT_MS }, async ({ name, change }) => {
-  const failure = await firstFailure({ mutate: (storage) => change(storage) })
+  const failure = await firstFailure(name, { mutate: (storage) => change(storage) })
   expect(failure, name).not.toBeNull()
   console.log(`${name} -> ${failure}`)
 })
