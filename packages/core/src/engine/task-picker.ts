@@ -1,5 +1,6 @@
 import type { Task } from '../model/task.ts'
 import { type FilterValue, PAGE_ROWS_MAX, type Storage } from '../ports/storage.ts'
+import { inboxPage } from '../queries/inbox.ts'
 
 /** Rows read beyond what the callers of a round need, for those that cannot be taken. */
 const SPARE_ROWS = 4
@@ -108,16 +109,7 @@ export class TaskPicker {
     let after: readonly FilterValue[] | undefined
     for (let read = 0; read < ROWS_MAX; read += limit) {
       const { rows, next } = await this.#storage.queries.page({
-        kind: 'task',
-        projectId,
-        filters: [
-          { field: 'status', op: 'eq', value: 'INBOX' },
-          ...(types.length === 0 ? [] : [{ field: 'type', op: 'in', value: types } as const]),
-        ],
-        order: [
-          { field: 'priority', direction: 'asc' },
-          { field: 'createdAt', direction: 'asc' },
-        ],
+        ...inboxPage(projectId, types),
         ...(after === undefined ? {} : { after }),
         limit,
       })

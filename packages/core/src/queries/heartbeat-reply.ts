@@ -11,6 +11,7 @@ import { type BudgetLevel, budgetLevel, effectiveCap, remaining } from '../rules
 import type { Directive } from '../rules/directive.ts'
 import { windowKey } from '../rules/windows.ts'
 import { approvalsToDecide } from './approvals-to-decide.ts'
+import { inboxPage } from './inbox.ts'
 import { encodeCursor, placeIn } from './page.ts'
 import { found, type ReadingInProject } from './query.ts'
 
@@ -160,19 +161,7 @@ function budgetToday(reading: ReadingInProject, seen: Snapshot, { id, budgetDail
 }
 
 async function claimableTasks(reading: ReadingInProject, types: readonly string[]): Promise<readonly Task[]> {
-  const page = await reading.queries.page({
-    kind: 'task',
-    projectId: reading.project.id,
-    filters: [
-      { field: 'status', op: 'eq', value: 'INBOX' },
-      ...(types.length === 0 ? [] : [{ field: 'type', op: 'in', value: types } as const]),
-    ],
-    order: [
-      { field: 'priority', direction: 'asc' },
-      { field: 'createdAt', direction: 'asc' },
-    ],
-    limit: CLAIMABLE_MAX,
-  })
+  const page = await reading.queries.page({ ...inboxPage(reading.project.id, types), limit: CLAIMABLE_MAX })
   return page.rows
 }
 

@@ -137,6 +137,16 @@ describe('deciding', () => {
     expect(await statusOf(s.h, s.taskId)).toBe('BLOCKED')
   })
 
+  test('who says again what they said before is told what became of it, and changes nothing', async () => {
+    const s = await scene()
+    const approvalId = await askRed(s)
+    const approve = { approvalId, verdict: 'APPROVE', reason: 'fine' } as const
+    unwrap(await s.ann.approvals.decide(approve))
+    unwrap(await s.bob.approvals.decide({ approvalId, verdict: 'DENY', reason: 'no' }))
+    expect(unwrap(await s.ann.approvals.decide(approve))).toMatchObject({ status: 'DENIED' })
+    expect(unwrap(await s.ann.approvals.get({ approvalId }))).toMatchObject({ status: 'DENIED', version: 3 })
+  })
+
   test('a denial, and the approval of RED, say why', async () => {
     const s = await scene()
     const approvalId = await askRed(s)
