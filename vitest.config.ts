@@ -28,11 +28,17 @@ const hasSample = existsSync(sampleFolder)
 if (!hasSample) sayOnce('The labelled security sample is not on this machine: its gate does not run.')
 const needsSample = hasSample ? [] : ['packages/cli/test/unit/security-sample.test.ts']
 
+/** Left to itself the runner keeps one core free, which is half of a small machine. */
+const onAllCores = { maxWorkers: '100%', sequence: { groupOrder: 0 } } as const
+/** After the others, one file at a time: they look into the one server, and a long transaction in it holds up the log. */
+const alone = { maxWorkers: 1, sequence: { groupOrder: 1 } } as const
+
 /** Pure: no files, no network, no server. */
 const unit: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'unit',
+    ...onAllCores,
     include: [
       'packages/*/src/**/*.test.ts',
       'packages/*/test/unit/**/*.test.ts',
@@ -49,6 +55,7 @@ const pglite: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'pglite',
+    ...onAllCores,
     include: ['packages/*/test/**/*.pglite.test.ts', 'examples/**/*.pglite.test.ts'],
     exclude: elsewhere,
   },
@@ -59,6 +66,7 @@ const postgres: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'postgres',
+    ...alone,
     include: [
       'packages/*/test/**/*.postgres.test.ts',
       'examples/**/*.postgres.test.ts',

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The bot alone: it reaches Mission Control over HTTP with the key of a bridge.
 import type { Logger } from '@mission-control/core'
 import { serve } from '@mission-control/host-http'
