@@ -13,9 +13,9 @@ import {
 } from '@mission-control/core/storage'
 import { boundedRows } from './limits.ts'
 import { RECORD_TABLES } from './record-tables.ts'
-import { exactInteger, fromRow, type Row } from './rows.ts'
+import { copyOf, exactInteger, fromRow, type Row } from './rows.ts'
 import { refText } from './sound-commit.ts'
-import type { LookAnswer } from './sql/load.ts'
+import { type LookAnswer, lookupsAt, placesOf } from './sql/load.ts'
 
 /** A copy of the scope, taken before anything is awaited, so that the caller may change its objects at once. */
 export function soundScope({ records = [], lookups = [], accounts = [], receipt }: Scope): Scope {
@@ -42,21 +42,26 @@ export function loadedOf(scopes: readonly Scope[], answer: LookAnswer): Loaded[]
   }
   const balances = new Map((answer.accounts ?? []).map((row) => [row.id, balanceOf(row)]))
   const given = new Set<Row>()
+  const ownRow = (row: Row): Row => {
+    if (given.has(row)) return copyOf(row)
+    given.add(row)
+    return row
+  }
   const recordOf = ({ kind, id }: Ref): AnyRecord | null => {
     const row = found.get(refText(kind, id))
     if (row === undefined) return null
-    const own = given.has(row) ? structuredClone(row) : row
-    given.add(row)
-    return fromRow<AnyRecord>(RECORD_TABLES[kind], own)
+    return fromRow<AnyRecord>(RECORD_TABLES[kind], ownRow(row))
   }
+  const foundBy = scopes[0]?.lookups?.map((_, number) => placesOf(lookupsAt(scopes, number))) ?? []
   return scopes.map(({ records = [], lookups = [], accounts = [] }, at) => {
     const receipt = answer.receipts?.[at] ?? null
     return {
       now,
       records: records.map(recordOf),
-      lookups: lookups.map(({ lookup }, number) =>
-        recordsOf(LOOKUPS[lookup].kind, answer.lookups[number]?.[at] ?? null),
-      ),
+      lookups: lookups.map(({ lookup }, number) => {
+        const rows = answer.lookups[number]?.[foundBy[number]?.[at] ?? -1] ?? []
+        return recordsOf(LOOKUPS[lookup].kind, rows.map(ownRow))
+      }),
       balances: accounts.map((account) => ({ ...(balances.get(account) ?? { reserved: 0, settled: 0 }) })),
       receipt: receipt === null ? null : receiptOf(receipt),
     }

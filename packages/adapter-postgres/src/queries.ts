@@ -1,6 +1,5 @@
 import {
   type AnyRecord,
-  type FilterValue,
   invariant,
   PAGE_ROWS_MAX,
   SEARCH_TOKENS_MAX,
@@ -13,10 +12,10 @@ import { balanceOf, recordsOf } from './load.ts'
 import { RECORD_TABLES } from './record-tables.ts'
 import { exactInteger, fromRow, type Row, readDocument } from './rows.ts'
 import { readChain, readHead } from './sealing.ts'
+import { SharedPages } from './shared-pages.ts'
 import { accountPage } from './sql/balances.ts'
 import { CLOCK } from './sql/clock.ts'
 import { recordCounts } from './sql/counts.ts'
-import { recordPage } from './sql/page.ts'
 import { searchHits } from './sql/search.ts'
 import { usageSums } from './sql/spend.ts'
 import { timelinePage } from './sql/timeline.ts'
@@ -32,6 +31,7 @@ export type Ask = (statement: Statement) => Promise<SqlRows>
  */
 export function postgresQueries(ask: Ask, testTime: () => number | null): StorageQueries {
   const asked = async <T>(statement: Statement): Promise<T> => readDocument<T>(await ask(statement))
+  const pages = new SharedPages(ask)
   return {
     now: async () => {
       const { rows } = await ask(CLOCK)
@@ -40,8 +40,7 @@ export function postgresQueries(ask: Ask, testTime: () => number | null): Storag
     page: async (request) => {
       const { kind } = request
       const limit = boundedRows(request.limit, PAGE_ROWS_MAX)
-      const answer = await asked<{ rows: readonly PlacedRow[] | null }>(recordPage(request))
-      const { shown, next } = cut(answer.rows, limit)
+      const { shown, next } = cut(await pages.read(request), limit)
       return {
         rows: recordsOf(
           kind,
@@ -83,11 +82,6 @@ export function postgresQueries(ask: Ask, testTime: () => number | null): Storag
       return (accounts ?? []).map((row) => ({ account: String(row.id), balance: balanceOf(row) }))
     },
   }
-}
-
-interface PlacedRow {
-  readonly place: readonly FilterValue[]
-  readonly row: Row
 }
 
 /** The rows of the page, and its last one when there are more. */

@@ -42,3 +42,12 @@ export function readDocument<T>({ rows }: SqlRows): T {
   if (typeof doc !== 'string') throw new MissionControlError('INTERNAL', 'the database gave no document')
   return JSON.parse(doc) as T
 }
+
+/** Another copy of what was read. Callers who share a statement must not share what they were given. */
+export function copyOf<T extends JsonValue>(value: T): T
+export function copyOf(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((item: JsonValue) => copyOf(item))
+  // Defines its properties, so that one called __proto__ stays a property.
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(item)]))
+}

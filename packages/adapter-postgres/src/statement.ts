@@ -18,6 +18,27 @@ export class Parameters {
   }
 }
 
+export interface TypedValue {
+  readonly value: unknown
+  readonly type: string
+}
+
+/** The column of the row `q` in which a value stands. */
+export function ownName(at: number): string {
+  return `v${at}`
+}
+
+/** Collects the values of a text that is run for many rows `q`: a single value is a column of the row, a list is shared. */
+export class RowParameters extends Parameters {
+  readonly own: TypedValue[] = []
+
+  override add(value: unknown, type: string): string {
+    if (type.endsWith('[]')) return super.add(value, type)
+    this.own.push({ value, type })
+    return `q.${ownName(this.own.length - 1)}`
+  }
+}
+
 /**
  * Most statements prepared by name in one process. Each connection keeps them all, with their plans; texts beyond it
  * (a scope of a hundred lookups has a text of its own) are planned anew each time.

@@ -13,7 +13,10 @@ import { Parameters, type Statement } from '../statement.ts'
 import { clockText } from './clock.ts'
 import { fieldOf, isNullText, typeOfValue } from './fields.ts'
 
-/** What the statement answers. Lookups and receipts come per scope, in the order of the scopes. */
+/**
+ * What the statement answers. Receipts come per scope, in the order of the scopes; a lookup that several scopes make in
+ * the same words comes once, where the first of them stands.
+ */
 export interface LookAnswer {
   readonly now: number
   readonly records: Readonly<Partial<Record<Kind, readonly Row[] | null>>>
@@ -37,12 +40,7 @@ function typeOfSought(value: FilterValue): string {
 export function loadStatement(scopes: readonly Scope[], now: number | null): Statement {
   const values = new Parameters()
   const byKind = idsByKind(scopes).map(([kind, ids]) => `'${kind}', ${recordsText(kind, ids, values)}`)
-  const found = (scopes[0]?.lookups ?? []).map((_, at) =>
-    lookupText(
-      scopes.flatMap(({ lookups = [] }) => lookups[at] ?? []),
-      values,
-    ),
-  )
+  const found = (scopes[0]?.lookups ?? []).map((_, at) => lookupText(different(lookupsAt(scopes, at)), values))
   const accounts = [...new Set(scopes.flatMap((scope) => scope.accounts ?? []))]
   const receipts = scopes.flatMap(({ receipt }) => receipt ?? [])
   const text = `select json_build_object(
@@ -53,6 +51,30 @@ export function loadStatement(scopes: readonly Scope[], now: number | null): Sta
   'receipts', ${receiptsText(receipts, now, values)}
 )::text as doc`
   return { text, values: values.values }
+}
+
+/** The lookup that stands at one place of every scope. */
+export function lookupsAt(scopes: readonly Scope[], at: number): LookupRequest[] {
+  return scopes.flatMap(({ lookups = [] }) => lookups[at] ?? [])
+}
+
+/** Of lookups at one place: where among the different ones each of them is found. */
+export function placesOf(requests: readonly LookupRequest[]): number[] {
+  const places = new Map<string, number>()
+  return requests.map((request) => {
+    const words = wordsOf(request)
+    const place = places.get(words) ?? places.size
+    places.set(words, place)
+    return place
+  })
+}
+
+function different(requests: readonly LookupRequest[]): LookupRequest[] {
+  return [...new Map(requests.map((request) => [wordsOf(request), request])).values()]
+}
+
+function wordsOf({ values, limit }: LookupRequest): string {
+  return JSON.stringify([values, limit])
 }
 
 function idsByKind(scopes: readonly Scope[]): (readonly [Kind, readonly string[]])[] {

@@ -1,6 +1,6 @@
 import { type FilterValue, invariant, type Kind, type PageRequest } from '@mission-control/core/storage'
 import { RECORD_TABLES, type RecordTable, tableName } from '../record-tables.ts'
-import { Parameters, type Statement } from '../statement.ts'
+import { ownName, Parameters, RowParameters, type Statement, type TypedValue } from '../statement.ts'
 import { whereText } from './conditions.ts'
 import { type Field, fieldOf, valueText } from './fields.ts'
 
@@ -12,24 +12,70 @@ interface SortKey extends Field {
 
 const NEVER_NULL = new Set(['id', 'version', 'createdAt', 'updatedAt'])
 
+/** Pages that can be read together: what they ask is the same text over values of their own. */
+export interface PlannedPage {
+  /** Equal texts may share a statement. */
+  readonly shape: string
+  readonly text: string
+  /** Values that differ from page to page. */
+  readonly own: readonly TypedValue[]
+  /** Lists of values; pages that share a statement have the same ones. */
+  readonly lists: readonly unknown[]
+}
+
+/** What one page asks, written so that others can be asked beside it. */
+export function plannedPage<K extends Kind>(request: PageRequest<K>): PlannedPage {
+  const values = new RowParameters()
+  const text = pageText(request, values)
+  return { shape: `${text} ${JSON.stringify(values.values)}`, text, own: values.own, lists: values.values }
+}
+
+/** One statement for pages of one shape; their rows come in the order of the pages. */
+export function recordPages(pages: readonly PlannedPage[]): Statement {
+  const [first] = pages
+  invariant(first !== undefined, 'there is a page to read')
+  const { text, own, lists } = first
+  const values = new Parameters()
+  for (const list of lists) values.values.push(list)
+  const columns = own.map(({ type }, at) =>
+    values.add(
+      pages.map((page) => page.own[at]?.value),
+      `${type}[]`,
+    ),
+  )
+  const names = own.map((_, at) => ownName(at))
+  return {
+    text: `select json_build_object('pages', (select json_agg(f.rows order by f.n) from (
+  select q.n, ${text} as rows
+  from unnest(${columns.join(', ')}) with ordinality as q (${[...names, 'n'].join(', ')})
+) as f))::text as doc`,
+    values: values.values,
+  }
+}
+
+/** A page alone, planned for the values at hand. */
+export function recordPage<K extends Kind>(request: PageRequest<K>): Statement {
+  const values = new Parameters()
+  const text = `select json_build_object('pages', json_build_array(${pageText(request, values)}))::text as doc`
+  return { text, values: values.values }
+}
+
 /**
  * A page by keyset: it goes on after the last row of the page before, wherever rows were added meanwhile. Nulls come
  * first going up and last going down. Each row answers its place beside itself, for the next page.
  */
-export function recordPage<K extends Kind>(request: PageRequest<K>): Statement {
+function pageText<K extends Kind>(request: PageRequest<K>, values: Parameters): string {
   const table = RECORD_TABLES[request.kind]
-  const values = new Parameters()
   const keys = sortKeys(table, request)
   const after = request.after === undefined ? [] : [afterText(keys, request.after, values)]
   const where = whereText(table, request, values, after)
   const order = keys.map(({ text, isAscending, nulls }) => `${text} ${isAscending ? 'asc' : 'desc'}${nulls}`)
   // One more than asked for tells whether there is a next page.
-  const text = `select json_build_object('rows', (select json_agg(found) from (
+  return `(select json_agg(found) from (
   select json_build_array(${keys.map((key) => key.text).join(', ')}) as place, to_json(t) as row
   from ${tableName(table)} as t ${where}
   order by ${order.join(', ')} limit ${values.add(request.limit + 1, 'int8')}
-) as found))::text as doc`
-  return { text, values: values.values }
+) as found)`
 }
 
 function sortKeys<K extends Kind>(table: RecordTable, { order = [] }: PageRequest<K>): SortKey[] {

@@ -28,7 +28,7 @@ export const editMessage = projectCommand({
   }),
   permission: 'messages.post',
   whenContained: 'refused',
-  scope: ({ projectId, messageId }, _caller, seen) => {
+  scope: ({ projectId, messageId, content, mentions }, _caller, seen) => {
     const message = seen?.has('message', messageId) === true ? seen.peek('message', messageId) : null
     return joinScopes(
       {
@@ -38,7 +38,7 @@ export const editMessage = projectCommand({
           ...(message?.threadId == null ? [] : [{ kind: 'directThread' as const, id: message.threadId }]),
         ],
       },
-      mentionScope(projectId),
+      mentionScope(projectId, content, mentions),
     )
   },
   decide(deciding, given) {

@@ -40,7 +40,7 @@ export const postMessage = projectCommand({
   }),
   permission: 'messages.post',
   whenContained: 'refused',
-  scope: ({ projectId, taskId, replyToId }, caller) =>
+  scope: ({ projectId, taskId, replyToId, content, mentions }, caller) =>
     joinScopes(
       livenessScope(caller.agentId),
       {
@@ -50,7 +50,7 @@ export const postMessage = projectCommand({
         ],
       },
       followersScope(taskId),
-      mentionScope(projectId),
+      mentionScope(projectId, content, mentions),
     ),
   decide(deciding, given) {
     const { changes, project, actor, principal } = deciding

@@ -22,12 +22,17 @@ export interface Mentioned {
   readonly unknown: readonly string[]
 }
 
-/** What finding out who is meant has to read: the agents and the people of the project. */
-export function mentionScope(projectId: string): Scope {
+/** What finding out who is meant has to read: the agents and the people of the project, if anybody may be meant. */
+export function mentionScope(projectId: string, content: string, ids: readonly string[]): Scope {
+  if (!mayMean(content, ids)) return {}
   const people = PEOPLE.map(
     (role) => ({ lookup: 'principalsByRole', values: [role], limit: PEOPLE_OF_ROLE_MAX }) as const,
   )
   return { lookups: [...(ancestryScope(projectId).lookups ?? []), ...people] }
+}
+
+function mayMean(content: string, ids: readonly string[]): boolean {
+  return ids.length > 0 || content.includes('@')
 }
 
 /** Everybody who can be meant in this project, with the name one is called by. */
@@ -43,7 +48,7 @@ function peopleOf({ snapshot, project }: DecidingInProject): (Follower & { name:
 
 /** Who is meant by the names in a text and by ids given with it: of principals or of agents. */
 export function findMentioned(deciding: DecidingInProject, content: string, ids: readonly string[]): Mentioned {
-  const people = peopleOf(deciding)
+  const people = mayMean(content, ids) ? peopleOf(deciding) : []
   const inText = findMentions(content, people)
   const given = ids.map((id) => ({
     id,
