@@ -203,7 +203,8 @@ module.exports = {
         path: '^(packages|examples|bench)',
         pathNot: [tests, '/test/', '\\.config\\.ts$', '^packages/testing/src/vitest\\.ts$'],
       },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+      // An optional peer is declared twice, and the second place is read as one that declares nothing.
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['npm-peer'] },
     },
     {
       name: 'nothing-unresolvable',

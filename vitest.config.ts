@@ -4,8 +4,9 @@ import { defaultServerConditions } from 'vite'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 import { whyNoPostgres } from './test-support/postgres-binaries.ts'
 
-// Tests run on the sources of every package; nothing needs to be built first.
-const conditions = ['@mission-control/source', ...defaultServerConditions]
+// Tests run on the sources of every package; nothing needs to be built first. What `module` names is for bundlers: Node
+// does not know it, and some packages have files there that it cannot load.
+const conditions = ['@mission-control/source', ...defaultServerConditions.filter((name) => name !== 'module')]
 
 /** Checkouts that agents of the reference server work in: copies of this repository. */
 const elsewhere = ['**/node_modules/**', '**/.mission-control/**']

@@ -78,6 +78,7 @@ function bytesOf(plan: CommitPlan): number {
 }
 
 class PostgresStorage implements Storage {
+  readonly system = 'postgresql'
   readonly queries: Storage['queries']
   readonly #client: SqlClient
   readonly #testTime: () => number | null

@@ -11,6 +11,7 @@ import { createKeeping, type Keeping } from './engine/keeping.ts'
 import { createRecord, type LogRecord } from './engine/record.ts'
 import { Relay } from './engine/relay.ts'
 import { Sealer } from './engine/sealer.ts'
+import { tracedRound, tracedStorage, tracedTransport } from './engine/traced.ts'
 import { watchAs } from './engine/watch.ts'
 import { MissionControlError } from './errors.ts'
 import { type BackupOptions, backupJob } from './jobs/backup.ts'
@@ -32,6 +33,7 @@ import type { Pause } from './ports/pause.ts'
 import type { PriceBook } from './ports/price-book.ts'
 import type { Signer } from './ports/signer.ts'
 import type { Storage } from './ports/storage.ts'
+import type { Tracer } from './ports/tracer.ts'
 import type { Transport } from './ports/transport.ts'
 import type { WebhookOptions } from './ports/webhooks.ts'
 import { OPERATIONS } from './registry.ts'
@@ -70,6 +72,8 @@ export interface MissionControlOptions {
   readonly channels?: readonly NotificationChannel[]
   /** What webhooks are signed and sent with. Without it none can be made, and those there are wait for another host. */
   readonly webhooks?: WebhookOptions
+  /** Watches each operation, and each look into the store, as a span. Default: nobody does, and it costs nothing. */
+  readonly tracer?: Tracer
 }
 
 /** Whose credential it was, for hosts that count or log; what it may do is for the client to find out. */
@@ -119,8 +123,9 @@ const SYSTEM_CALLER: Caller = { principalId: 'system', agentId: null, isSystem: 
 
 /** Creates a Mission Control that runs in this process, without a server. */
 export function createMissionControl(options: MissionControlOptions): MissionControl {
-  const { storage, ids = secureIds(), logger = silentLogger } = options
-  const engine = new Engine({ ...options, ids, logger })
+  const { ids = secureIds(), logger = silentLogger, tracer } = options
+  const storage = tracer === undefined ? options.storage : tracedStorage(options.storage, tracer)
+  const engine = new Engine({ ...options, storage, ids, logger })
   const relay = new Relay(storage, logger)
   const sealer = new Sealer(storage, logger)
   const { signer, checkpoints } = options
@@ -141,11 +146,14 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     },
     subscribe: (request) => watchAs(storage, relay, caller, request),
   })
-  const clientOf = (caller: Caller, projectId?: string) => createClient(transportOf(caller), projectId)
+  const watched = (caller: Caller): Transport =>
+    tracer === undefined ? transportOf(caller) : tracedTransport(transportOf(caller), tracer, caller.agentId)
+  const clientOf = (caller: Caller, projectId?: string) => createClient(watched(caller), projectId)
 
   const { asPrincipal, asLinked, clientAs } = doors(storage, clientOf)
   const system = clientOf(SYSTEM_CALLER)
-  const outbox = new OutboxSender({ ...options, system, clientOf: clientAs, logger })
+  const outbox = new OutboxSender({ ...options, storage, system, clientOf: clientAs, logger })
+  const jobs = createJobs({ storage, system, logger, ids, record, outward, probes: options.probes ?? [] })
 
   return {
     authenticate: async (token, { actFor, onKnown } = {}) => {
@@ -169,10 +177,10 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     bootstrap: async (input) => (await engine.execute(bootstrap, SYSTEM_CALLER, input, {})) as Outcome<Bootstrapped>,
     issueAdminKey: async (principalId) =>
       (await engine.execute(issueAdminKey, SYSTEM_CALLER, { principalId }, {})) as Outcome<IssuedKey>,
-    jobs: createJobs({ storage, system, logger, ids, record, outward, probes: options.probes ?? [] }),
+    jobs: { runDue: tracedRound(tracer, 'jobs.runDue', () => jobs.runDue()) },
     record,
     keeping,
-    outbox,
+    outbox: { sendDue: tracedRound(tracer, 'outbox.sendDue', () => outbox.sendDue()) },
     close: async () => {
       outbox.close()
       await relay.close()

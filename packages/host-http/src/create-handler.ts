@@ -5,6 +5,7 @@ import {
   type MissionControlClient,
   type Refusal,
   silentLogger,
+  type Tracer,
 } from '@mission-control/core'
 import { type Context, Hono } from 'hono'
 import { authenticate, type Caller, type Origin } from './authenticate.ts'
@@ -27,6 +28,7 @@ import { routeServer } from './serve-route.ts'
 import { type Trace, traceOf } from './trace.ts'
 import { addWatching, WATCHED_PATHS } from './watching/add-watching.ts'
 import { RequestCounts } from './watching/request-counts.ts'
+import { type TracedVariables, traceRequests } from './watching/trace-requests.ts'
 
 /** Where a bot whose updates are brought is found. Telegram has no key of ours; it has the secret of the webhook. */
 const TELEGRAM_PATH = '/v1/integrations/telegram'
@@ -43,6 +45,8 @@ export interface HttpHandlerOptions {
   readonly telegram?: (request: Request) => Promise<Response>
   /** The clock of health reports and rate limits, epoch ms. */
   readonly now?: () => number
+  /** Makes each request a span; `openTelemetry()` gives one. Give the same to `createMissionControl`. */
+  readonly tracer?: Tracer
 }
 
 /** Answers requests of the Fetch standard, on any platform that has them. */
@@ -54,7 +58,13 @@ export interface HttpHandler {
 
 type Env = {
   Bindings: Origin
-  Variables: { trace: Trace; url: URL; caller: Caller; isReplay?: true; headers?: Readonly<Record<string, string>> }
+  Variables: TracedVariables & {
+    trace: Trace
+    url: URL
+    caller: Caller
+    isReplay?: true
+    headers?: Readonly<Record<string, string>>
+  }
 }
 type App = Hono<Env>
 type Ctx = Context<Env>
@@ -73,13 +83,14 @@ const HEADERS = {
  * it, is it well-formed; then it is one operation of the registry, with the rights of that key and no others.
  */
 export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
-  const { missionControl, logger = silentLogger, now = Date.now, cors, hosts } = options
+  const { missionControl, logger = silentLogger, now = Date.now, cors, hosts, tracer } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const rates = new Rates(limits, now)
   const streams = new StreamServer({ missionControl, limits, logger })
   const app: App = new Hono<Env>()
 
   const requests = new RequestCounts()
+  if (tracer !== undefined) app.use(traceRequests(tracer))
   addMarks(app, cors, requests)
   addGuards(app, { limits, cors, hosts })
   const { telegram } = options
@@ -113,6 +124,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   )
   app.onError((fault, c) => {
     const problem = problemOfFault(fault, c.var.url.pathname, c.var.trace)
+    c.set('code', problem.code)
     const log = problem.code === 'INTERNAL' ? logger.error : logger.warn
     log.call(logger, 'a request failed', {
       traceId: problem.traceId,
@@ -133,7 +145,7 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
 /** What every answer carries, whatever became of the request. */
 function addMarks(app: App, cors: CorsOptions | undefined, requests: RequestCounts): void {
   app.use(async (c, next) => {
-    c.set('trace', traceOf(c.req.raw.headers))
+    c.set('trace', traceOf(c.req.raw.headers, c.var.span?.traceparent))
     c.set('url', new URL(c.req.url))
     const beganAt = performance.now()
     await next()
@@ -180,6 +192,7 @@ function addGuards(app: App, { limits, cors, hosts }: Guards): void {
 }
 
 function refused(c: Ctx, refusal: Refusal): Response {
+  c.set('code', refusal.code)
   return problemResponse(problemOf(refusal, c.var.url.pathname, c.var.trace))
 }
 

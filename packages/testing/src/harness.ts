@@ -41,6 +41,8 @@ export interface TestHarnessOptions {
   readonly oneTimeCodes?: OneTimeCodes
   /** As in `createMissionControl`. */
   readonly limits?: MissionControlOptions['limits']
+  /** Watches operations as spans; default: nobody does. */
+  readonly tracer?: MissionControlOptions['tracer']
 }
 
 /** An agent of the test project with its own client. */
@@ -87,6 +89,7 @@ export async function createTestHarness(options: TestHarnessOptions = {}): Promi
     storage,
     ids: createFakeIds(clock),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.tracer === undefined ? {} : { tracer: options.tracer }),
     ...(options.probes === undefined ? {} : { probes: options.probes }),
     ...(options.channels === undefined ? {} : { channels: options.channels }),
     ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),

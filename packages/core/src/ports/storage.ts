@@ -23,6 +23,8 @@ export const PAGE_ROWS_MAX = 200
  * A method that cannot reach the store throws MissionControlError UNAVAILABLE.
  */
 export interface Storage {
+  /** The kind of database, as OpenTelemetry names it: `postgresql`. Only observers are told. */
+  readonly system?: string
   /** One consistent look at everything a command may need: all parts are read at the same moment. One round trip. */
   load(scope: Scope): Promise<Loaded>
   /**

@@ -3,6 +3,7 @@ import {
   MissionControlError,
   type Outcome,
   RefusedError,
+  type Tracer,
   type Transport,
 } from '@mission-control/core'
 import ky, { HTTPError, type KyInstance, TimeoutError } from 'ky'
@@ -13,6 +14,7 @@ import type { Route } from '../routes/route.ts'
 import { followEvents } from './follow-events.ts'
 import { readProblem, UNSURE } from './read-problem.ts'
 import { clientRoute, type RouteRequest, routeRequest } from './route-request.ts'
+import { tracedCall } from './traced-call.ts'
 
 export interface HttpTransportOptions {
   /** Where the host is, such as `https://mission-control.example`. A path before `/v1` is kept. */
@@ -21,6 +23,8 @@ export interface HttpTransportOptions {
   readonly fetch?: (request: Request) => Promise<Response>
   /** How long one attempt may take. */
   readonly timeoutMs?: number
+  /** Makes each call a span, and the host's part of it; `openTelemetry()` gives one. */
+  readonly tracer?: Tracer
 }
 
 const TIMEOUT_MS = 30_000
@@ -37,9 +41,11 @@ const RETRY_STATUSES = [429, 502, 503, 504]
  * effect, a read or one with an idempotency key, are repeated when the connection or the host fails.
  */
 export function createHttpTransport(options: HttpTransportOptions): Transport {
-  const { fetch } = options
+  const { fetch, tracer } = options
+  const baseUrl = baseUrlOf(options.baseUrl)
+  const host = new URL(baseUrl)
   const http = ky.create({
-    prefixUrl: baseUrlOf(options.baseUrl),
+    prefixUrl: baseUrl,
     // The host never sends anybody elsewhere, and a key must not follow.
     redirect: 'error',
     timeout: options.timeoutMs ?? TIMEOUT_MS,
@@ -53,7 +59,8 @@ export function createHttpTransport(options: HttpTransportOptions): Transport {
       if (route === undefined) return refuse('NOT_FOUND', `no such operation over HTTP: ${operation}`)
       const request = routeRequest(route, (input ?? {}) as Record<string, unknown>)
       if (!request.ok) return request
-      return answerOf(() => sendRequest(http, route, request.data, context), context)
+      const call = (within: CallContext) => answerOf(() => sendRequest(http, route, request.data, within), within)
+      return tracer === undefined ? call(context) : tracedCall(tracer, { route, host, context }, call)
     },
     subscribe({ projectId, after, signal, key }) {
       return followEvents({
