@@ -26,7 +26,7 @@ const steps: readonly Step[] = [
   },
   { name: 'unused', run: () => quiet(tool('knip', [])) },
   { name: 'docs', run: () => quiet(script('generate-docs.ts', '--check')) },
-  { name: 'build', run: () => quiet(tool('pnpm', ['--filter', './packages/*', 'run', 'build'])) },
+  { name: 'build', run: () => quiet(program('npm', ['run', '--silent', 'build'])) },
   { name: 'packages', run: checkPackages },
   { name: 'size', run: reportSize },
   { name: 'api', run: () => quiet(tool('typedoc', ['--out', join('.cache', 'api')])) },
