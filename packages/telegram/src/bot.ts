@@ -6,8 +6,10 @@ import { ChatApi, chatFault } from './chat-api.ts'
 import { CHAT_COMMANDS } from './commands/index.ts'
 import { dryRun } from './dry-run.ts'
 import { OutboxSender } from './push/outbox-sender.ts'
+import { Pusher } from './push/pusher.ts'
 import { quietLogger } from './quiet-logger.ts'
 import { ThreadMirror } from './threads/thread-mirror.ts'
+import { Lead } from './updates/lead.ts'
 import { Poller } from './updates/poller.ts'
 import { RateLimit } from './updates/rate-limit.ts'
 import { Strangers } from './updates/strangers.ts'
@@ -20,8 +22,8 @@ import { webhookReceiver } from './updates/webhook.ts'
 const POLL_TIMEOUT_S = 25
 const PAUSE_MS = 1_000
 const TICK_MS = 2_000
-const LEAD_KEY = 'pushing'
-const LEAD_MS = 20_000
+/** A poll and what it brings fit into a turn. */
+const LEAD_MS = 60_000
 /** How long a message that was written in the chat may take until it is known as one, where hosts handle updates apart. */
 const SETTLE_MS = 3_000
 const ALLOWED = ['message', 'edited_message', 'callback_query'] as const
@@ -40,7 +42,7 @@ export interface TelegramBotOptions {
   readonly owner?: string
   /** Prints what it would send instead of sending it, and hears nobody. */
   readonly dryRun?: (line: string) => void
-  /** The clock of rate limits, epoch ms. */
+  /** The clock of rates and waits, epoch ms. */
   readonly now?: () => number
   readonly tickMs?: number
   readonly pollTimeoutS?: number
@@ -57,7 +59,7 @@ export interface TelegramBot {
   receive(request: Request): Promise<Response>
   /** Handles one update, however it came. */
   handle(update: unknown): Promise<Handled>
-  /** Sends what is due, makes cards say the truth, and takes what is new into the threads. */
+  /** Sends what is due, makes cards say the truth, and takes what is new into the threads, if no other host leads. */
   push(): Promise<void>
 }
 
@@ -72,9 +74,9 @@ export function createTelegramBot(options: TelegramBotOptions): TelegramBot {
   const { bridge } = access
   const logger = quietLogger(options.logger ?? silentLogger, [token, webhook?.secret ?? ''])
   const owner = options.owner ?? `bot-${crypto.randomUUID()}`
-  const chat = new ChatApi(token, options.apiRoot)
-  if (options.dryRun !== undefined) chat.api.config.use(dryRun(options.dryRun))
   const now = options.now ?? Date.now
+  const chat = new ChatApi({ token, apiRoot: options.apiRoot, now })
+  if (options.dryRun !== undefined) chat.api.config.use(dryRun(options.dryRun))
   const cards = new ApprovalCards({ bridge, chat, logger })
   const prompts = new Prompts({ bridge, chat })
   const desk = new UpdateDesk({
@@ -88,54 +90,35 @@ export function createTelegramBot(options: TelegramBotOptions): TelegramBot {
     strangers: new Strangers({ bridge, logger, now }),
     rateLimit: new RateLimit(now),
   })
-  const sender = new OutboxSender({ access, chat, chatIds: options.chatIds, cards, logger })
+  const sender = new OutboxSender({ access, chat, chatIds: options.chatIds, cards, logger, now })
   const [chatId] = options.chatIds
   const settleMs = webhook === undefined ? 0 : SETTLE_MS
-  const mirror = chatId === undefined ? null : new ThreadMirror({ bridge, chat, chatId, owner, logger, settleMs })
+  const mirror = chatId === undefined ? null : new ThreadMirror({ bridge, chat, chatId, logger, settleMs })
+  const lead = new Lead({ bridge, owner, turnMs: LEAD_MS })
+  const pusher = new Pusher({ bridge, lead, sender, cards, mirror, logger })
   const turnstile = new Turnstile()
   const handle = (update: unknown) => turnstile.run(() => desk.handle(update))
-  const push = () => turnstile.run(() => pushAll({ sender, cards, mirror, logger }))
-  return new RunningBot(
-    { ...options, owner, logger },
-    { chat, desk, handle, push, giveUp: () => turnstile.run(() => mirror?.stop() ?? Promise.resolve()) },
-  )
-}
-
-async function pushAll(parts: {
-  readonly sender: OutboxSender
-  readonly cards: ApprovalCards
-  readonly mirror: ThreadMirror | null
-  readonly logger: Logger
-}): Promise<void> {
-  const { sender, cards, mirror, logger } = parts
-  const rounds = [() => sender.sendDue(), () => cards.refresh(), () => mirror?.follow() ?? Promise.resolve()]
-  for (const round of rounds) {
-    try {
-      await round()
-    } catch (error) {
-      // One round that fails does not keep the others from theirs; it is done again at the next tick.
-      logger.warn('a round of pushing failed', { ...chatFault(error) })
-    }
-  }
+  const push = () => turnstile.run(() => pusher.push())
+  return new RunningBot({ ...options, logger }, { chat, desk, lead, handle, push })
 }
 
 interface Parts {
   readonly chat: ChatApi
   readonly desk: UpdateDesk
+  readonly lead: Lead
   readonly handle: (update: unknown) => Promise<Handled>
   readonly push: () => Promise<void>
-  readonly giveUp: () => Promise<void>
 }
 
 class RunningBot implements TelegramBot {
-  readonly #options: TelegramBotOptions & { readonly owner: string; readonly logger: Logger }
+  readonly #options: TelegramBotOptions & { readonly logger: Logger }
   readonly #parts: Parts
   readonly #receive: ((request: Request) => Promise<Response>) | null
   readonly #stopping = new AbortController()
   readonly #running: Promise<void>[] = []
   #poller: Poller | null = null
 
-  constructor(options: TelegramBotOptions & { readonly owner: string; readonly logger: Logger }, parts: Parts) {
+  constructor(options: TelegramBotOptions & { readonly logger: Logger }, parts: Parts) {
     this.#options = options
     this.#parts = parts
     const { webhook, logger } = options
@@ -156,13 +139,13 @@ class RunningBot implements TelegramBot {
   }
 
   async start(): Promise<void> {
-    const { chat, desk, handle } = this.#parts
-    const { webhook, access, owner, logger, pollTimeoutS = POLL_TIMEOUT_S, pauseMs = PAUSE_MS } = this.#options
+    const { chat, desk, lead, handle } = this.#parts
+    const { webhook, logger, pollTimeoutS = POLL_TIMEOUT_S, pauseMs = PAUSE_MS } = this.#options
     desk.username = (await chat.me()).username
     await this.#setMenu()
     if (webhook === undefined) {
       await chat.api.deleteWebhook()
-      this.#poller = new Poller({ bridge: access.bridge, chat, owner, logger, pollTimeoutS, pauseMs, handle })
+      this.#poller = new Poller({ lead, chat, logger, pollTimeoutS, pauseMs, handle })
       this.#running.push(this.#poller.run())
     } else {
       // One at a time, so that updates come in their order.
@@ -186,25 +169,22 @@ class RunningBot implements TelegramBot {
     this.#stopping.abort()
     this.#poller?.stop()
     await Promise.allSettled(this.#running)
+    try {
+      await this.#parts.lead.giveUp()
+    } catch (error) {
+      this.#options.logger.warn('the turn was not given up; it ends by itself', { error: String(error) })
+    }
   }
 
   async #keepPushing(): Promise<void> {
-    const { access, owner, logger, tickMs = TICK_MS } = this.#options
-    const turn = { key: LEAD_KEY, owner }
+    const { logger, tickMs = TICK_MS } = this.#options
     while (!this.#stopping.signal.aborted) {
       try {
-        const mine = await access.bridge.telegram.takeTurn({ ...turn, turnMs: LEAD_MS })
-        if (mine.ok && mine.data.taken) await this.#parts.push()
+        await this.#parts.push()
       } catch (error) {
         logger.warn('nothing was pushed', { error: String(error) })
       }
       await pause(tickMs, this.#stopping.signal)
-    }
-    try {
-      await this.#parts.giveUp()
-      await access.bridge.telegram.noteTurn({ ...turn, isOver: true })
-    } catch (error) {
-      logger.warn('the turn was not given up; it ends by itself', { error: String(error) })
     }
   }
 }

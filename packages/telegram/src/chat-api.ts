@@ -5,6 +5,7 @@ import { retryOutages } from './retry-outages.ts'
 import { cutText } from './text/cut-text.ts'
 import type { RichText } from './text/rich-text.ts'
 import { sliceText, splitText, TEXT_UNITS_MAX } from './text/split-text.ts'
+import { waitOut } from './wait-out.ts'
 
 /** Waits of at most so long are waited for here; longer ones by whoever called. */
 const RETRY_DELAY_S_MAX = 5
@@ -36,12 +37,14 @@ export interface Shown {
 export class ChatApi {
   readonly api: Api
 
-  constructor(token: string, apiRoot?: string) {
+  constructor(options: { readonly token: string; readonly apiRoot?: string | undefined; readonly now: () => number }) {
+    const { token, apiRoot, now } = options
     this.api = new Api(token, apiRoot === undefined ? {} : { apiRoot })
     const isForOthers = { rethrowInternalServerErrors: true, rethrowHttpErrors: true }
     this.api.config.use(
       retryOutages(),
       autoRetry({ maxDelaySeconds: RETRY_DELAY_S_MAX, maxRetryAttempts: RETRIES_MAX, ...isForOthers }),
+      waitOut(now),
     )
   }
 
@@ -134,6 +137,11 @@ export interface ChatFault {
   readonly error: string
   readonly statusCode: number | null
   readonly retryAfterMs: number | null
+}
+
+/** Whether a chat will never take this: what it was about is gone, or the bot is. */
+export function isForGood({ statusCode }: ChatFault): boolean {
+  return statusCode !== null && statusCode >= 400 && statusCode < 500 && statusCode !== 429 && statusCode !== 401
 }
 
 /** Reads what went wrong. The description never has the token in it. */

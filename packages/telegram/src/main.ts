@@ -7,7 +7,6 @@ import { accessOverTransport } from './access.ts'
 import { createTelegramBot } from './bot.ts'
 import { type BotEnvironment, readEnvironment } from './environment.ts'
 
-const TICK_MS = 5_000
 const RESTART_MS = 5_000
 
 const write = (message: string, fields?: Readonly<Record<string, unknown>>) =>
@@ -37,7 +36,6 @@ async function main(environment: BotEnvironment): Promise<void> {
     chatIds,
     access: accessTo(environment),
     logger,
-    tickMs: TICK_MS,
     ...(apiRoot === null ? {} : { apiRoot }),
     ...(webhook === null ? {} : { webhook: { url: webhook.url, secret: webhook.secret } }),
     ...(isDryRun ? { dryRun: (line: string) => process.stdout.write(`${line}\n`) } : {}),

@@ -9,6 +9,11 @@ export function newNonce(): string {
     .replaceAll('=', '')
 }
 
+/** Whether a button of ours could have sent this. */
+export function isNonce(sent: string): boolean {
+  return /^[A-Za-z0-9_-]{22}$/.test(sent)
+}
+
 /** What is stored of it, and of shown texts. */
 export async function digest(text: string): Promise<string> {
   const bytes = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))

@@ -33,7 +33,7 @@ export interface Stage {
 
 export interface StageOptions extends TestHarnessOptions {
   readonly isForum?: boolean
-  readonly bot?: Partial<TelegramBotOptions>
+  readonly bot?: Partial<TelegramBotOptions> | ((h: TestHarness) => Partial<TelegramBotOptions>)
 }
 
 export async function createStage({
@@ -53,7 +53,7 @@ export async function createStage({
       tickMs: 20,
       pollTimeoutS: 1,
       pauseMs: 20,
-      ...botOptions,
+      ...(typeof botOptions === 'function' ? botOptions(h) : botOptions),
       ...more,
     })
   const bot = make()

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { accept, projectCommand, refuse } from '../decide/command.ts'
 import { own } from '../decide/own.ts'
 import { refSchema } from '../model/ids.ts'
+import { refusal } from '../model/refusal.ts'
 import { TELEGRAM_MESSAGE_KINDS, telegramChatIdSchema, telegramUserIdSchema } from '../model/telegram.ts'
 import { inProject, verdictInput } from './inputs.ts'
 
@@ -58,7 +59,10 @@ export const keepTelegramMessage = projectCommand({
   },
 })
 
-/** Writes down where the message is, what it shows now, or that it is closed: its buttons are gone for good. */
+/**
+ * Writes down where the message is, what it shows now, which buttons it has, or that it is closed: its buttons are gone
+ * for good. Of two hosts that give it new buttons at once, one does.
+ */
 export const changeTelegramMessage = projectCommand({
   name: 'telegram.changeMessage',
   summary: 'Writes down where a message is, what it shows, or that its buttons are gone.',
@@ -67,8 +71,12 @@ export const changeTelegramMessage = projectCommand({
     telegramMessageId: refSchema,
     topicId: z.int().positive().optional(),
     messageId: z.int().positive().optional(),
+    yesHash: hashInput.optional(),
+    noHash: hashInput.optional(),
     shown: hashInput.optional(),
     isClosed: z.literal(true).optional(),
+    /** What it must show still, where the change is about what it shows. */
+    showsNow: hashInput.optional(),
   }),
   permission: null,
   whenContained: 'allowed',
@@ -76,13 +84,18 @@ export const changeTelegramMessage = projectCommand({
   forBridge: true,
   whenArchived: 'allowed',
   scope: ({ telegramMessageId }) => ({ records: [{ kind: 'telegramMessage', id: telegramMessageId }] }),
-  decide(deciding, { telegramMessageId, topicId, messageId, shown, isClosed }) {
+  decide(deciding, { telegramMessageId, topicId, messageId, yesHash, noHash, shown, showsNow, isClosed }) {
     const { record, problem } = own(deciding, 'telegramMessage', telegramMessageId)
     if (problem !== null) return refuse(problem)
+    if (showsNow !== undefined && record.shown !== showsNow) {
+      return refuse(refusal('VERSION_CONFLICT', `${record.id} shows something else by now`))
+    }
     return accept(
       deciding.changes.update('telegramMessage', record, {
         topicId: topicId ?? record.topicId,
         messageId: messageId ?? record.messageId,
+        yesHash: yesHash ?? record.yesHash,
+        noHash: noHash ?? record.noHash,
         shown: shown ?? record.shown,
         closedAt: isClosed === true ? (record.closedAt ?? deciding.now) : record.closedAt,
       }),

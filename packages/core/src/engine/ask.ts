@@ -87,6 +87,7 @@ async function readingFor(
   const reading: Reading & { project: unknown } = {
     queries: storage.queries,
     look: async (wanted) => new LoadedSnapshot(wanted, await storage.load(wanted)),
+    readEvents: (wanted) => storage.readEvents(wanted),
     now: snapshot.now,
     principal,
     agent,

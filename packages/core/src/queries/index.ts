@@ -38,7 +38,8 @@ import { permissionsReport } from './reports/permissions.ts'
 import { standupReport } from './reports/standup.ts'
 import { searchDocuments, searchMessages, searchTasks, suggestSearch } from './search.ts'
 import { getTask, listTasks, listTransitions } from './tasks.ts'
-import { listTelegramLinks, listTelegramMessages, telegramOutbox } from './telegram.ts'
+import { listTelegramLinks, listTelegramMessages } from './telegram.ts'
+import { telegramWork } from './telegram-work.ts'
 import { listThreadMessages, listThreads } from './threads.ts'
 import { verifyEvents } from './verify-events.ts'
 import { verifyLedger } from './verify-ledger.ts'
@@ -89,7 +90,7 @@ export const QUERIES = {
     permissions: permissionsReport,
   },
   search: { tasks: searchTasks, suggest: suggestSearch, messages: searchMessages, documents: searchDocuments },
-  telegram: { links: listTelegramLinks, messages: listTelegramMessages, outbox: telegramOutbox },
+  telegram: { links: listTelegramLinks, messages: listTelegramMessages, work: telegramWork },
   webhooks: { list: listWebhooks, get: getWebhook, deliveries: listWebhookDeliveries },
   exports: { rows: exportRows },
   events: { list: listEvents, verify: verifyEvents },

@@ -4,7 +4,7 @@ import type { Agent } from '../model/agent.ts'
 import type { Principal } from '../model/principal.ts'
 import type { Project } from '../model/project.ts'
 import type { Outcome } from '../model/refusal.ts'
-import type { Scope, StorageQueries } from '../ports/storage.ts'
+import type { Scope, Storage, StorageQueries } from '../ports/storage.ts'
 import type { Permission } from '../rules/permissions.ts'
 
 /** What a query is given. It reads pages for people and never decides anything. */
@@ -12,6 +12,8 @@ export interface Reading {
   readonly queries: StorageQueries
   /** One consistent snapshot of what is named, for queries that ask the rules what a command would decide. */
   readonly look: (scope: Scope) => Promise<Snapshot>
+  /** The log as followers read it: nothing is ever overtaken, so nothing is missed. */
+  readonly readEvents: Storage['readEvents']
   /** The store's clock, epoch ms. */
   readonly now: number
   /** Null when the system reads. */

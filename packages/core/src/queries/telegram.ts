@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { refSchema } from '../model/ids.ts'
-import type { Notification } from '../model/notification.ts'
 import { type Outcome, refusal } from '../model/refusal.ts'
 import {
   TELEGRAM_MESSAGE_KINDS,
@@ -13,9 +12,8 @@ import { hasPermission, PERMISSIONS, type Permission } from '../rules/permission
 import { pageInput, readPage } from './page.ts'
 import { found, globalQuery } from './query.ts'
 
-const OUTBOX_MAX = 50
-
-function forBotOnly(): Outcome<never> {
+/** What is for the bot itself is no business of people. */
+export function forBotOnly(): Outcome<never> {
   return { ok: false, error: refusal('FORBIDDEN', 'this is for the bot itself') }
 }
 
@@ -26,9 +24,11 @@ export interface TelegramPairing {
   readonly isActive: boolean
   /** What their own role lets them do. */
   readonly permissions: readonly Permission[]
+  /** The store's clock when this was read, epoch ms. */
+  readonly readAt: number
 }
 
-async function withPerson(queries: StorageQueries, link: TelegramLink): Promise<TelegramPairing> {
+async function withPerson(queries: StorageQueries, link: TelegramLink, readAt: number): Promise<TelegramPairing> {
   const person = (
     await queries.page({ kind: 'principal', filters: [{ field: 'id', op: 'eq', value: link.principalId }], limit: 1 })
   ).rows[0]
@@ -38,6 +38,7 @@ async function withPerson(queries: StorageQueries, link: TelegramLink): Promise<
     isActive: person?.status === 'ACTIVE',
     permissions:
       person === undefined ? [] : PERMISSIONS.filter((permission) => hasPermission(person, null, permission)),
+    readAt,
   }
 }
 
@@ -51,7 +52,7 @@ export const listTelegramLinks = globalQuery({
     principalId: refSchema.optional(),
   }),
   permission: 'principals.admin',
-  async read({ queries, principal }, { telegramUserId, principalId, ...paging }) {
+  async read({ queries, principal, now }, { telegramUserId, principalId, ...paging }) {
     if (principal !== null && principal.projectIds !== 'ALL') {
       const error = refusal('FORBIDDEN', 'this lists the whole installation and needs access to all projects')
       return { ok: false, error }
@@ -62,7 +63,8 @@ export const listTelegramLinks = globalQuery({
     ]
     const page = await readPage(queries, { kind: 'telegramLink', filters }, paging)
     if (!page.ok) return page
-    return found({ ...page.data, data: await Promise.all(page.data.data.map((link) => withPerson(queries, link))) })
+    const pairings = page.data.data.map((link) => withPerson(queries, link, now))
+    return found({ ...page.data, data: await Promise.all(pairings) })
   },
 })
 
@@ -89,27 +91,5 @@ export const listTelegramMessages = globalQuery({
     )
     const open: Filter[] = isOpen === true ? [{ field: 'closedAt', op: 'eq', value: null }] : []
     return readPage(queries, { kind: 'telegramMessage', filters: [...given, ...open] }, { limit, cursor })
-  },
-})
-
-/** Notes that are due to be sent by Telegram, of all projects. */
-export const telegramOutbox = globalQuery({
-  name: 'telegram.outbox',
-  summary: 'Gives the notes that are due to be sent by Telegram.',
-  input: z.strictObject({}),
-  permission: 'principals.admin',
-  async read({ queries, principal, now }) {
-    if (principal !== null) return forBotOnly()
-    const { rows } = await queries.page({
-      kind: 'notification',
-      filters: [
-        { field: 'status', op: 'eq', value: 'PENDING' },
-        { field: 'channel', op: 'eq', value: 'TELEGRAM' },
-        { field: 'nextAttemptAt', op: 'lte', value: now },
-      ],
-      order: [{ field: 'nextAttemptAt', direction: 'asc' }],
-      limit: OUTBOX_MAX,
-    })
-    return found<{ readonly now: number; readonly notes: readonly Notification[] }>({ now, notes: rows })
   },
 })

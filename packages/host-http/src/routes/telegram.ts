@@ -12,7 +12,7 @@ export const telegramRoutes: readonly Route[] = [
   post('/v1/telegram/links/{telegramUserId}/updates', 'telegram.takeUpdate'),
   post('/v1/telegram/links/{telegramUserId}/updates/finish', 'telegram.finishUpdate'),
   get('/v1/telegram/messages', 'telegram.messages'),
-  get('/v1/telegram/outbox', 'telegram.outbox'),
+  get('/v1/telegram/work', 'telegram.work'),
   post(`${PROJECT}/telegram/messages`, 'telegram.keepMessage', { successStatus: 201, etag: 'version' }),
   post(`${PROJECT}/telegram/messages/{telegramMessageId}`, 'telegram.changeMessage', { etag: 'version' }),
   post('/v1/telegram/turns/{key}', 'telegram.takeTurn'),

@@ -15,9 +15,10 @@ export const myApprovals: ChatCommand = {
   reply:
     '🔴|🟡 #<id6> <summary>; Agent: <name> · Risk: <risk> · Cost: $<c>; Why: <justification>; Expires in <t>; buttons Approve, Deny; or Nothing to approve.',
   async run({ person, project, place, cards }) {
+    const { readAt } = person.pairing
     const waiting = (await pending(person.client, project)).toSorted((one, other) => one.createdAt - other.createdAt)
     if (waiting.length === 0) return rich('Nothing to approve.')
-    for (const approval of waiting.slice(0, CARDS_MAX)) await cards.post(approval, place)
+    for (const approval of waiting.slice(0, CARDS_MAX)) await cards.post(approval, place, readAt)
     return waiting.length > CARDS_MAX ? rich(`And ${waiting.length - CARDS_MAX} more.`) : null
   },
 }

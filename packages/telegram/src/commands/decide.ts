@@ -1,7 +1,7 @@
-import type { Approval, MissionControlClient } from '@mission-control/core'
+import type { Approval } from '@mission-control/core'
 import type { ApprovalCards } from '../cards/approval-cards.ts'
 import { type RichText, rich, value } from '../text/rich-text.ts'
-import { dataOf } from './chat-command.ts'
+import { dataOf, type Person } from './chat-command.ts'
 
 const REASON_CHARS_MAX = 2000
 const CODE_WORD = /(?:^|\s)otp:(\S{1,64})(?=\s|$)/i
@@ -18,7 +18,7 @@ export interface GivenVerdict extends Statement {
 
 /** Who decides, and under which key, so that the same update decides once. */
 export interface Deciding {
-  readonly person: { readonly client: MissionControlClient }
+  readonly person: Person
   readonly key: string
   readonly cards: ApprovalCards
 }
@@ -30,19 +30,23 @@ export function readReason(text: string): Statement {
   return { reason: reason === '' ? null : reason, oneTimeCode }
 }
 
-/** Decides as that person and says what was committed; every card of the request shows it afterwards. */
+/**
+ * Decides as that person and says what was committed; every card of the request shows it afterwards. It asks the core
+ * also when the request has ended: if this very update ended it, the answer is the one that its host died with.
+ */
 export async function passVerdict(deciding: Deciding, approval: Approval, given: GivenVerdict): Promise<RichText> {
   const { person, key, cards } = deciding
   const { verdict, reason, oneTimeCode } = given
-  if (approval.status !== 'PENDING') {
-    await cards.showTruth(approval.projectId, approval.id)
-    return rich(`Already ${approval.status}.`)
+  let isReplay = false
+  const onReplay = () => {
+    isReplay = true
   }
   const outcome = await person.client.approvals.decide(
     { projectId: approval.projectId, approvalId: approval.id, verdict, ...(reason === null ? {} : { reason }) },
-    { idempotencyKey: key, ...(oneTimeCode === null ? {} : { oneTimeCode }) },
+    { idempotencyKey: key, onReplay, ...(oneTimeCode === null ? {} : { oneTimeCode }) },
   )
-  await cards.showTruth(approval.projectId, approval.id)
+  await cards.showTruth(approval.projectId, approval.id, person.pairing.readAt)
+  if (approval.status !== 'PENDING' && !isReplay) return rich(`Already ${approval.status}.`)
   const decided = dataOf(outcome, { id: `#${approval.id.slice(-6)}`, permission: 'approvals.decide' })
   if (decided.status === 'PENDING') {
     const votes = decided.decisions.filter((one) => one.verdict === 'APPROVE').length

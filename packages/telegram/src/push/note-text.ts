@@ -1,9 +1,9 @@
-import type { Alert, MissionControlClient, Notification, Task } from '@mission-control/core'
+import type { Alert, MissionControlClient, Notification, Task, TelegramNote } from '@mission-control/core'
 import { fromMarkdown } from '../text/markdown.ts'
 import { bold, lines, type RichText, rich, value } from '../text/rich-text.ts'
-import { taskRef, usd } from '../text/words.ts'
+import { approvalRef, riskSign, taskRef, usd } from '../text/words.ts'
 
-const ALERTS_MAX = 200
+const LINE_UNITS_MAX = 200
 const BODY_UNITS_MAX = 1500
 
 /** Above what a loop is one; a detector counts up to and including, or beyond, its limit. */
@@ -18,25 +18,33 @@ const LOOP_THRESHOLDS: Readonly<Record<string, number>> = {
 }
 
 /** What a note of the outbox says in a chat. */
-export async function noteText(bridge: MissionControlClient, note: Notification): Promise<RichText> {
+export async function noteText(bridge: MissionControlClient, { note, alert }: TelegramNote): Promise<RichText> {
   if (note.type === 'DIGEST') return fromMarkdown(note.body)
-  const alert = note.type === 'ALERT' ? await alertOf(bridge, note) : null
   if (note.title.startsWith('Cleared: ')) return rich('✔️ ', value(note.title))
   const special = alert === null ? null : await ofAlert(bridge, note, alert)
   if (special !== null) return special
   return lines(rich('🔔 ', value(note.title)), note.body === '' ? null : value(note.body, BODY_UNITS_MAX))
 }
 
-/** One line for each of many notes. */
-export function foldedText(notes: readonly Notification[], linesMax: number): RichText {
-  const shown = notes.slice(0, linesMax).map(({ title }) => rich('• ', value(title, 200)))
-  const rest = notes.length - shown.length
-  return lines(bold(`🔔 ${notes.length} notices`), ...shown, rest > 0 ? `and ${rest} more` : null)
+/** One line for each of many notes, requests first; what they are about is a command away. */
+export function foldedText(due: readonly TelegramNote[], linesMax: number): RichText {
+  const requests = due.filter(({ approval }) => approval !== null)
+  const others = due.filter(({ approval }) => approval === null)
+  const shown = [...requests, ...others].slice(0, linesMax)
+  const rest = due.length - shown.length
+  return lines(
+    bold(`🔔 ${due.length} notices`),
+    ...shown.map(lineOf),
+    rest > 0 ? `and ${rest} more` : null,
+    requests.length > 0 ? '/my_approvals shows what waits.' : null,
+    due.some(({ note }) => note.type === 'DIGEST') ? '/brief shows the brief of a project.' : null,
+  )
 }
 
-async function alertOf(bridge: MissionControlClient, { projectId, subject }: Notification): Promise<Alert | null> {
-  const listed = await bridge.alerts.list({ projectId, limit: ALERTS_MAX })
-  return (listed.ok && listed.data.data.find(({ id }) => subject === `alert/${id}`)) || null
+function lineOf({ note, approval }: TelegramNote): RichText {
+  if (approval === null) return rich('• ', value(note.title, LINE_UNITS_MAX))
+  const { riskLevel, actionSummary } = approval
+  return rich(`${riskSign(riskLevel)} ${approvalRef(approval)} `, value(actionSummary, LINE_UNITS_MAX))
 }
 
 async function ofAlert(bridge: MissionControlClient, note: Notification, alert: Alert): Promise<RichText | null> {

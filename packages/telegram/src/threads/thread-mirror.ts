@@ -2,30 +2,22 @@ import {
   type Logger,
   type Message,
   type MissionControlClient,
-  type Project,
-  type StoredEvent,
   type Task,
   type TelegramMessage,
+  type TelegramNews,
   unwrap,
 } from '@mission-control/core'
-import type { ChatApi } from '../chat-api.ts'
+import { type ChatApi, chatFault, isForGood } from '../chat-api.ts'
 import { digest } from '../nonce.ts'
+import { cutText } from '../text/cut-text.ts'
 import { block, bold, lines, type RichText, revealed, rich, value } from '../text/rich-text.ts'
 import { STATUS_SIGNS, taskRef } from '../text/words.ts'
-
-const EVENTS_MAX = 50
-const TURN_MS = 30_000
-const MESSAGES_MAX = 200
-/** A project younger than this when it is first seen is followed from its beginning. */
-const YOUNG_MS = 10 * 60_000
-const KINDS = ['TASK_CREATED', 'TASK_TRANSITION', 'MESSAGE_POSTED', 'MESSAGE_EDITED'] as const
 
 interface MirrorOptions {
   readonly bridge: MissionControlClient
   readonly chat: ChatApi
   /** The chat that has the threads. */
   readonly chatId: string
-  readonly owner: string
   readonly logger: Logger
   /** Events younger than this wait: another host may be about to say that the message came from the chat. */
   readonly settleMs: number
@@ -34,113 +26,86 @@ interface MirrorOptions {
 /** A thread per task: a topic where the chat is a forum, else a root message with replies. The log is what it follows. */
 export class ThreadMirror {
   readonly #options: MirrorOptions
-  readonly #followed = new Set<string>()
   #isForum: boolean | null = null
 
   constructor(options: MirrorOptions) {
     this.#options = options
   }
 
-  /** Takes what is new in each project into the threads; gives how many events. */
-  async follow(): Promise<number> {
-    const { bridge } = this.#options
-    const { now } = unwrap(await bridge.telegram.outbox({}))
-    const { data } = unwrap(await bridge.projects.list({ limit: 200 }))
-    let followed = 0
-    for (const project of data) followed += await this.#followProject(project, now)
-    return followed
-  }
-
-  /** Gives the projects up, so that another host goes on at once. */
-  async stop(): Promise<void> {
-    const { bridge, owner } = this.#options
-    for (const projectId of this.#followed) {
-      await bridge.telegram.noteTurn({ key: `threads/${projectId}`, owner, isOver: true })
+  /**
+   * Takes news into the threads, in their order, and says after each how far it came. Gives whether all of them are
+   * shown: `note` is false where another host leads by now.
+   */
+  async follow(
+    news: readonly TelegramNews[],
+    now: number,
+    note: (cursor: string) => Promise<boolean>,
+  ): Promise<boolean> {
+    const known = new Map<string, TelegramMessage>()
+    for (const one of news) {
+      const { event } = one
+      if (event.time > now - this.#options.settleMs) return false
+      try {
+        await this.#take(one, known)
+      } catch (error) {
+        const fault = chatFault(error)
+        if (!isForGood(fault)) throw error
+        // What the chat will never take must not hold up everything after it.
+        this.#options.logger.warn('a thread did not take an event', { event: event.id, ...fault })
+      }
+      if (!(await note(event.cursor))) return false
     }
+    return true
   }
 
-  async #followProject(project: Project, now: number): Promise<number> {
-    const { bridge, owner } = this.#options
-    const turn = { key: `threads/${project.id}`, owner }
-    const { taken, cursor } = unwrap(await bridge.telegram.takeTurn({ ...turn, turnMs: TURN_MS }))
-    if (!taken) return 0
-    this.#followed.add(project.id)
-    const after = cursor ?? (now - project.createdAt < YOUNG_MS ? null : await this.#head(project.id))
-    if (after !== cursor && after !== null) await bridge.telegram.noteTurn({ ...turn, cursor: after })
-    const { data: events } = unwrap(
-      await bridge.events.list({
-        projectId: project.id,
-        kinds: [...KINDS],
-        limit: EVENTS_MAX,
-        ...(after === null ? {} : { cursor: after }),
-      }),
-    )
-    let followed = 0
-    for (const event of events) {
-      if (event.time > now - this.#options.settleMs) break
-      await this.#take(event, project.id)
-      unwrap(await bridge.telegram.noteTurn({ ...turn, cursor: event.cursor }))
-      followed++
+  /** `known` has what was put into the chat since the news were read. */
+  async #take({ event, task, root, message, shown }: TelegramNews, known: Map<string, TelegramMessage>): Promise<void> {
+    const thread = known.get(`task/${task.id}`) ?? root
+    if (event.kind === 'TASK_CREATED') {
+      known.set(`task/${task.id}`, await this.#open(task, thread))
+      return
     }
-    return followed
-  }
-
-  async #head(projectId: string): Promise<string | null> {
-    const { data } = unwrap(await this.#options.bridge.events.list({ projectId, newestFirst: true, limit: 1 }))
-    return data[0]?.cursor ?? null
-  }
-
-  async #take(event: StoredEvent, projectId: string): Promise<void> {
-    const { taskId } = event
-    if (taskId === null) return
-    const found = await this.#options.bridge.tasks.get({ projectId, taskId })
-    if (!found.ok) return
-    if (event.kind === 'TASK_CREATED') return this.#open(found.data)
-    const root = await this.#root(taskId)
-    if (root === null) return
-    if (event.kind === 'TASK_TRANSITION') return this.#retitle(root, found.data)
-    const message = await this.#messageOf(event, projectId, taskId)
+    if (thread === null) return
+    if (event.kind === 'TASK_TRANSITION') {
+      known.set(`task/${task.id}`, await this.#retitle(thread, task))
+      return
+    }
     if (message === null) return
-    if (event.kind === 'MESSAGE_POSTED') return this.#post(root, message)
-    return this.#edit(message)
+    const place = known.get(event.subject) ?? shown
+    if (event.kind === 'MESSAGE_EDITED') return this.#edit(place, message)
+    // What came from the chat is there already.
+    if (place === null) known.set(event.subject, await this.#post(thread, message))
   }
 
-  async #root(taskId: string): Promise<TelegramMessage | null> {
-    const subject = `task/${taskId}`
-    const { data } = unwrap(await this.#options.bridge.telegram.messages({ kind: 'TASK', subject, limit: 1 }))
-    return data[0] ?? null
-  }
-
-  async #open(task: Task): Promise<void> {
+  async #open(task: Task, known: TelegramMessage | null): Promise<TelegramMessage> {
     const { bridge, chat, chatId } = this.#options
     const { projectId } = task
-    const known = await this.#root(task.id)
-    if (known !== null && (known.messageId !== null || known.topicId !== null)) return
+    if (known !== null && known.messageId !== null) return known
     const subject = { subject: `task/${task.id}`, taskId: task.id }
     const kept = known ?? unwrap(await bridge.telegram.keepMessage({ projectId, kind: 'TASK', ...subject, chatId }))
-    const topicId = (await this.#isForumChat()) ? await chat.createTopic(chatId, topicName(task)) : null
-    if (topicId !== null) {
-      unwrap(await bridge.telegram.changeMessage({ projectId, telegramMessageId: kept.id, topicId }))
+    const change = { projectId, telegramMessageId: kept.id }
+    const topicId =
+      kept.topicId ?? ((await this.#isForumChat()) ? await chat.createTopic(chatId, topicName(task)) : null)
+    if (topicId !== null && topicId !== kept.topicId) {
+      unwrap(await bridge.telegram.changeMessage({ ...change, topicId }))
     }
     const root = await chat.send({ chatId, topicId }, rootText(task))
     const shown = await digest(topicName(task))
-    const placed = { messageId: root.message_id, shown }
-    unwrap(await bridge.telegram.changeMessage({ projectId, telegramMessageId: kept.id, ...placed }))
+    return unwrap(await bridge.telegram.changeMessage({ ...change, messageId: root.message_id, shown }))
   }
 
-  async #retitle(root: TelegramMessage, task: Task): Promise<void> {
+  async #retitle(root: TelegramMessage, task: Task): Promise<TelegramMessage> {
     const { bridge, chat } = this.#options
     const shown = await digest(topicName(task))
-    if (shown === root.shown) return
+    if (shown === root.shown) return root
     if (root.topicId !== null) await chat.renameTopic(root.chatId, root.topicId, topicName(task))
     if (root.messageId !== null) await chat.edit(root.chatId, root.messageId, rootText(task))
-    unwrap(await bridge.telegram.changeMessage({ projectId: task.projectId, telegramMessageId: root.id, shown }))
+    const change = { projectId: task.projectId, telegramMessageId: root.id }
+    return unwrap(await bridge.telegram.changeMessage({ ...change, shown }))
   }
 
-  async #post(root: TelegramMessage, message: Message): Promise<void> {
+  async #post(root: TelegramMessage, message: Message): Promise<TelegramMessage> {
     const { bridge, chat } = this.#options
-    // What came from the chat is there already.
-    if ((await this.#shownMessage(message)) !== null) return
     const { projectId } = message
     const place = {
       chatId: root.chatId,
@@ -148,7 +113,7 @@ export class ThreadMirror {
       replyToId: root.topicId === null ? root.messageId : null,
     }
     const sent = await chat.send(place, messageText(message))
-    unwrap(
+    return unwrap(
       await bridge.telegram.keepMessage({
         projectId,
         kind: 'MESSAGE',
@@ -161,22 +126,10 @@ export class ThreadMirror {
     )
   }
 
-  async #edit(message: Message): Promise<void> {
-    const shown = await this.#shownMessage(message)
+  async #edit(shown: TelegramMessage | null, message: Message): Promise<void> {
     // A person's own message in the chat is edited by that person only.
     if (shown === null || shown.messageId === null || shown.forUserId !== null) return
     await this.#options.chat.edit(shown.chatId, shown.messageId, messageText(message))
-  }
-
-  async #shownMessage({ id }: Message): Promise<TelegramMessage | null> {
-    const subject = `message/${id}`
-    const { data } = unwrap(await this.#options.bridge.telegram.messages({ kind: 'MESSAGE', subject, limit: 1 }))
-    return data[0] ?? null
-  }
-
-  async #messageOf(event: StoredEvent, projectId: string, taskId: string): Promise<Message | null> {
-    const { data } = unwrap(await this.#options.bridge.messages.list({ projectId, taskId, limit: MESSAGES_MAX }))
-    return data.find(({ id }) => event.subject === `message/${id}`) ?? null
   }
 
   async #isForumChat(): Promise<boolean> {
@@ -188,10 +141,13 @@ export class ThreadMirror {
   }
 }
 
+/** What Telegram leaves room for in the name of a topic, beside sign, id, priority and type. */
+const TITLE_UNITS_MAX = 80
+
 /** The name of a topic is plain text: what hides in a title is written out. */
 function topicName(task: Task): string {
   const { status, priority, type } = task
-  return `${STATUS_SIGNS[status]} ${taskRef(task)} ${revealed(task.title).slice(0, 80).toWellFormed()} · P${priority} · ${type}`
+  return `${STATUS_SIGNS[status]} ${taskRef(task)} ${cutText(revealed(task.title), TITLE_UNITS_MAX)} · P${priority} · ${type}`
 }
 
 function rootText(task: Task): RichText {

@@ -1,17 +1,16 @@
-import { type Logger, type MissionControlClient, unwrap } from '@mission-control/core'
+import type { Logger } from '@mission-control/core'
 import { GrammyError } from 'grammy'
 import { type ChatApi, chatFault } from '../chat-api.ts'
+import type { Lead } from './lead.ts'
 import type { Handled } from './update-desk.ts'
 
-const TURN_KEY = 'polling'
 const ATTEMPTS_MAX = 20
 const UNAUTHORIZED = 401
 const ALLOWED = ['message', 'edited_message', 'callback_query'] as const
 
 interface PollerOptions {
-  readonly bridge: MissionControlClient
+  readonly lead: Lead
   readonly chat: ChatApi
-  readonly owner: string
   readonly logger: Logger
   readonly pollTimeoutS: number
   readonly pauseMs: number
@@ -35,7 +34,7 @@ export class Poller {
   async run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       try {
-        if (await this.#hasTurn()) await this.#fetch()
+        if ((await this.#options.lead.take()).isMine) await this.#fetch()
         else await this.#pause()
       } catch (error) {
         if (this.#stopping.signal.aborted) break
@@ -44,17 +43,10 @@ export class Poller {
         await this.#pause()
       }
     }
-    await this.#giveUp()
   }
 
   stop(): void {
     this.#stopping.abort()
-  }
-
-  async #hasTurn(): Promise<boolean> {
-    const { bridge, owner, pollTimeoutS, pauseMs } = this.#options
-    const turnMs = Math.max(5_000, pollTimeoutS * 2000 + pauseMs * 2)
-    return unwrap(await bridge.telegram.takeTurn({ key: TURN_KEY, owner, turnMs })).taken
   }
 
   async #fetch(): Promise<void> {
@@ -84,15 +76,6 @@ export class Poller {
       await this.#pause()
     }
     return true
-  }
-
-  async #giveUp(): Promise<void> {
-    const { bridge, owner, logger } = this.#options
-    try {
-      await bridge.telegram.noteTurn({ key: TURN_KEY, owner, isOver: true })
-    } catch (error) {
-      logger.warn('the turn was not given up; it ends by itself', { error: String(error) })
-    }
   }
 
   #pause(): Promise<void> {

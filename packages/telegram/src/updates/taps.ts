@@ -5,13 +5,14 @@ import type { Prompts } from '../cards/prompts.ts'
 import type { ChatApi } from '../chat-api.ts'
 import { dataOf, type Person } from '../commands/chat-command.ts'
 import { passVerdict } from '../commands/decide.ts'
-import { digest, digestsEqual } from '../nonce.ts'
+import { digest, digestsEqual, isNonce } from '../nonce.ts'
 import { type RichText, rich } from '../text/rich-text.ts'
 import type { Deed } from './read-update.ts'
 
 export type Tap = Extract<Deed, { kind: 'tapped' }>
 
 const SPENT = rich('This button does nothing any more. /my_approvals shows what waits.')
+const RENEWED = rich('This message was old: look at it again, then press.')
 
 interface TapsOptions {
   readonly access: TelegramAccess
@@ -32,10 +33,15 @@ export class Taps {
   async pressed(tap: Tap, person: Person, key: string): Promise<RichText> {
     const hash = await digest(tap.sent)
     const button = (await this.#find({ yesHash: hash })) ?? (await this.#find({ noHash: hash }))
-    if (button === null) return this.#oldButton(tap)
+    if (button === null) return this.#oldButton(tap, person)
     const isHere =
       button.chatId === tap.place.chatId && (button.messageId === null || button.messageId === tap.messageId)
     if (!isHere) return SPENT
+    if (button.kind === 'APPROVAL' && button.messageId === null && tap.messageId !== null) {
+      // The host that sent it died before it wrote down where it is.
+      await this.#options.cards.placed(button, tap.messageId)
+      if (button.closedAt !== null) return this.#oldButton(tap, person)
+    }
     const isYes = button.yesHash !== null && digestsEqual(button.yesHash, hash)
     return button.kind === 'CONFIRM'
       ? this.#stop(button, tap, person, key)
@@ -48,17 +54,14 @@ export class Taps {
   }
 
   /** A button that nobody knows, under a message that somebody may know. */
-  async #oldButton({ place, messageId }: Tap): Promise<RichText> {
-    const known = messageId === null ? null : await this.#find({ chatId: place.chatId, messageId })
+  async #oldButton({ place, messageId, sent }: Tap, { client, pairing }: Person): Promise<RichText> {
+    const known = messageId === null || !isNonce(sent) ? null : await this.#find({ chatId: place.chatId, messageId })
     if (known === null || known.kind !== 'APPROVAL') return SPENT
-    const approval = await this.#requestOf(known)
-    return approval === null || approval.status === 'PENDING' ? SPENT : rich(`Already ${approval.status}.`)
-  }
-
-  async #requestOf({ projectId, subject }: TelegramMessage) {
-    const approvalId = subject.slice(subject.indexOf('/') + 1)
-    const found = await this.#options.access.bridge.approvals.get({ projectId, approvalId })
-    return found.ok ? found.data : null
+    const { projectId, subject } = known
+    const found = await client.approvals.get({ projectId, approvalId: subject.slice(subject.indexOf('/') + 1) })
+    if (!found.ok) return SPENT
+    await this.#options.cards.renew(known, found.data, pairing.readAt)
+    return found.data.status === 'PENDING' ? RENEWED : rich(`Already ${found.data.status}.`)
   }
 
   async #decide(pressed: {
@@ -76,6 +79,7 @@ export class Taps {
     const approval = dataOf(await person.client.approvals.get({ projectId, approvalId }), {
       id: `#${approvalId.slice(-6)}`,
     })
+    if (approval.status === 'PENDING' && approval.expiresAt <= person.pairing.readAt) return rich('Already EXPIRED.')
     const verdict = isYes ? 'APPROVE' : 'DENY'
     const needsReason = verdict === 'DENY' || approval.riskLevel === 'RED'
     if (approval.status === 'PENDING' && needsReason) {
@@ -93,8 +97,8 @@ export class Taps {
   }
 
   async #stop(button: TelegramMessage, tap: Tap, person: Person, key: string): Promise<RichText> {
-    const { access, chat, prompts } = this.#options
-    const { now } = unwrap(await access.bridge.telegram.outbox({}))
+    const { chat, prompts } = this.#options
+    const now = person.pairing.readAt
     if (button.forUserId !== person.telegramUserId) return rich('Not authorized.')
     if (button.closedAt !== null || button.expiresAt === null || button.expiresAt <= now) {
       return rich('This has expired: /stop_all asks again.')

@@ -55,7 +55,7 @@ describe('pairing', () => {
       s.h.admin.telegram.takeUpdate({ telegramUserId: '11', updateId: 1, owner: 'me' }),
       s.h.admin.telegram.keepMessage({ kind: 'APPROVAL', subject: 'approval/x', chatId: '1' }),
       s.h.admin.telegram.messages({}),
-      s.h.admin.telegram.outbox({}),
+      s.h.admin.telegram.work({}),
     ]
     for (const outcome of await Promise.all(calls))
       expect(outcome).toMatchObject({ ok: false, error: { code: 'FORBIDDEN' } })
