@@ -22,7 +22,7 @@ create table mission_control.credentials (
   id text primary key, version int8 not null, created_at int8 not null, updated_at int8 not null, project_id text,
   principal_id text not null, kind text not null, key_id text not null, secret_hash text not null,
   scopes jsonb not null, status text not null, expires_at int8, replaces_id text, last_used_at int8, ceiling jsonb,
-  enrollment_id text
+  enrollment_id text, opened_by_id text
 );
 
 create table mission_control.agents (

@@ -59,7 +59,7 @@ export const RECORD_TABLES: Readonly<Record<Kind, RecordTable>> = {
     jsonb: 'projectIds',
   }),
   credential: recordTable('credentials', COMMON, {
-    text: 'principalId kind keyId secretHash status replacesId enrollmentId',
+    text: 'principalId kind keyId secretHash status replacesId enrollmentId openedById',
     int8: 'expiresAt lastUsedAt',
     jsonb: 'scopes ceiling',
   }),

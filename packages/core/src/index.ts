@@ -16,6 +16,7 @@ export type { Outbox, OutboxReport } from './jobs/outbox.ts'
 export type { Jobs, JobsReport } from './jobs.ts'
 // Using it
 export {
+  type AuthenticateContext,
   createMissionControl,
   type KnownCaller,
   type MissionControl,

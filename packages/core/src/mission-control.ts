@@ -2,6 +2,7 @@ import { createClient, type MissionControlClient } from './client.ts'
 import { type BootstrapInput, type Bootstrapped, bootstrap } from './commands/bootstrap.ts'
 import { issueAdminKey } from './commands/issue-admin-key.ts'
 import { markKeyUsed } from './commands/mark-key-used.ts'
+import { openSession } from './commands/open-session.ts'
 import { recordBackup } from './commands/record-backup.ts'
 import type { Caller } from './decide/command.ts'
 import type { IssuedKey } from './effects/issue-key.ts'
@@ -83,6 +84,17 @@ export interface KnownCaller {
   readonly agentId: string | null
   readonly credentialId: string
   readonly kind: Credential['kind']
+  /** Until when it opens the door at most; null: until somebody ends it. */
+  readonly expiresAt: number | null
+}
+
+/** How a credential is shown. */
+export interface AuthenticateContext {
+  /** With the key of a bridge: the Telegram user whose linked person acts. */
+  readonly actFor?: string
+  readonly onKnown?: (who: KnownCaller) => void
+  /** False for looks that nobody asked for, such as those of an open stream: they do not keep an idle session alive. */
+  readonly isUse?: boolean
 }
 
 /** The root of trust, kept by host code. Agents and request handlers get clients, from which there is no way back. */
@@ -91,10 +103,13 @@ export interface MissionControl {
    * The client of a credential's principal; UNAUTHENTICATED when the key is missing, unknown, expired or revoked. With
    * the key of a bridge, `actFor` names the Telegram user whose linked person acts; without a link, UNAUTHENTICATED.
    */
-  authenticate(
-    token: string,
-    context?: { readonly actFor?: string; readonly onKnown?: (who: KnownCaller) => void },
-  ): Promise<Outcome<MissionControlClient>>
+  authenticate(token: string, context?: AuthenticateContext): Promise<Outcome<MissionControlClient>>
+  /**
+   * Opens a session for the person whose key this is: a token that `authenticate` takes, for the cookie of a browser.
+   * It ends 12 hours later, after 30 minutes without use, and with its key. FORBIDDEN for agents, and for keys with a
+   * scope or a ceiling.
+   */
+  openSession(token: string): Promise<Outcome<IssuedKey>>
   /** The client of an existing principal, without a key. It acts with that principal's rights, no more. */
   as(principalId: string): Promise<MissionControlClient>
   /** The client of the system itself: jobs, imports, containment. */
@@ -115,10 +130,23 @@ export interface MissionControl {
   close(): Promise<void>
 }
 
-function bridgeCaller({ id, kind }: Credential): Caller {
-  return { principalId: 'system', agentId: null, isSystem: true, key: { id, kind }, isBridge: true }
+function bridgeCaller(credential: Credential): Caller {
+  return { principalId: 'system', agentId: null, isSystem: true, key: keyOf(credential), isBridge: true }
 }
 
+function keyOf({ id, kind, openedById }: Credential): Caller['key'] {
+  return { id, kind, openedById }
+}
+
+function known(credential: Credential, principalId: string, agentId: string | null): KnownCaller {
+  const { id, kind, expiresAt } = credential
+  return { principalId, agentId, credentialId: id, kind, expiresAt }
+}
+
+const NOBODY: Outcome<never> = {
+  ok: false,
+  error: refusal('UNAUTHENTICATED', 'this key is unknown, expired or revoked'),
+}
 const SYSTEM_CALLER: Caller = { principalId: 'system', agentId: null, isSystem: true, key: null }
 
 /** Creates a Mission Control that runs in this process, without a server. */
@@ -150,27 +178,32 @@ export function createMissionControl(options: MissionControlOptions): MissionCon
     tracer === undefined ? transportOf(caller) : tracedTransport(transportOf(caller), tracer, caller.agentId)
   const clientOf = (caller: Caller, projectId?: string) => createClient(watched(caller), projectId)
 
-  const { asPrincipal, asLinked, clientAs } = doors(storage, clientOf)
+  const { callerOf, asPrincipal, asLinked, clientAs } = doors(storage, clientOf)
   const system = clientOf(SYSTEM_CALLER)
   const outbox = new OutboxSender({ ...options, storage, system, clientOf: clientAs, logger })
   const jobs = createJobs({ storage, system, logger, ids, record, outward, probes: options.probes ?? [] })
 
   return {
-    authenticate: async (token, { actFor, onKnown } = {}) => {
+    authenticate: async (token, { actFor, onKnown, isUse = true } = {}) => {
       const client = await authenticated(storage, token, async (credential, now) => {
-        if (isUseNews(credential, now)) {
+        if (isUse && isUseNews(credential, now)) {
           const { ok } = await engine.execute(markKeyUsed, SYSTEM_CALLER, { credentialId: credential.id }, {})
           if (!ok) return null
         }
         const isBridge = credential.scopes.includes(BRIDGE_SCOPE)
         if (actFor !== undefined) return isBridge ? asLinked(actFor, credential, onKnown) : null
         if (!isBridge) return asPrincipal(credential.principalId, credential, onKnown)
-        onKnown?.({ principalId: 'system', agentId: null, credentialId: credential.id, kind: credential.kind })
+        onKnown?.(known(credential, 'system', null))
         return clientOf(bridgeCaller(credential))
       })
-      return client === null
-        ? { ok: false, error: refusal('UNAUTHENTICATED', 'this key is unknown, expired or revoked') }
-        : { ok: true, data: client }
+      return client === null ? NOBODY : { ok: true, data: client }
+    },
+    openSession: async (token) => {
+      const outcome = await authenticated(storage, token, async (credential) => {
+        const caller = await callerOf(credential.principalId, credential)
+        return caller && engine.execute(openSession, caller, { credentialId: credential.id }, {})
+      })
+      return (outcome ?? NOBODY) as Outcome<IssuedKey>
     },
     as: clientAs,
     system,
@@ -205,22 +238,29 @@ function doors(storage: Storage, clientOf: (caller: Caller, projectId?: string) 
     return (loaded.records[0] ?? null) as Principal | null
   }
 
+  const enter = async (principalId: string, credential: Credential | null) => {
+    const principal = await principalOf(principalId)
+    if (principal === null || principal.status !== 'ACTIVE') return null
+    const key = credential === null ? null : keyOf(credential)
+    const caller: Caller = { principalId, agentId: principal.agentId, isSystem: false, key }
+    return { principal, caller }
+  }
+
+  const callerOf = async (principalId: string, credential: Credential) =>
+    (await enter(principalId, credential))?.caller ?? null
+
   const asPrincipal = async (
     principalId: string,
     credential: Credential | null,
     onKnown?: (who: KnownCaller) => void,
   ): Promise<MissionControlClient | null> => {
-    const principal = await principalOf(principalId)
-    if (principal === null || principal.status !== 'ACTIVE') return null
+    const entered = await enter(principalId, credential)
+    if (entered === null) return null
+    const { projectIds, agentId } = entered.principal
     // An agent has one project, so its client need not be told.
-    const home =
-      principal.projectIds !== 'ALL' && principal.projectIds.length === 1 ? principal.projectIds[0] : undefined
-    const key = credential === null ? null : { id: credential.id, kind: credential.kind }
-    if (key !== null) onKnown?.({ principalId, agentId: principal.agentId, credentialId: key.id, kind: key.kind })
-    return clientOf(
-      { principalId: principal.id, agentId: principal.agentId, isSystem: false, key },
-      credential?.ceiling?.projectId ?? home,
-    )
+    const home = projectIds !== 'ALL' && projectIds.length === 1 ? projectIds[0] : undefined
+    if (credential !== null) onKnown?.(known(credential, principalId, agentId))
+    return clientOf(entered.caller, credential?.ceiling?.projectId ?? home)
   }
 
   /** The person a Telegram user is linked to, reached by the key of a bridge. */
@@ -239,16 +279,16 @@ function doors(storage: Storage, clientOf: (caller: Caller, projectId?: string) 
     if (client === null) throw new MissionControlError('INTERNAL', `no active principal ${principalId}`)
     return client
   }
-  return { asPrincipal, asLinked, clientAs }
+  return { callerOf, asPrincipal, asLinked, clientAs }
 }
 
 const DUMMY_HASH = secretHash('no such key')
 
-async function authenticated(
+async function authenticated<T>(
   storage: Storage,
   token: string,
-  open: (credential: Credential, now: number) => Promise<MissionControlClient | null>,
-): Promise<MissionControlClient | null> {
+  open: (credential: Credential, now: number) => Promise<T | null>,
+): Promise<T | null> {
   const parts = parseToken(token)
   if (parts === null) return null
   const loaded = await storage.load({ lookups: [{ lookup: 'credentialByKeyId', values: [parts.keyId], limit: 1 }] })
@@ -256,5 +296,13 @@ async function authenticated(
   // An unknown key costs the same comparison as a known one.
   const matches = digestsEqual(secretHash(parts.secret), credential?.secretHash ?? DUMMY_HASH)
   if (credential === null || !matches || !isLive(credential, loaded.now)) return null
-  return open(credential, loaded.now)
+  return (await isOpenerLive(storage, credential)) ? open(credential, loaded.now) : null
+}
+
+/** Whether the key that a session was opened with still opens something. */
+async function isOpenerLive(storage: Storage, { openedById }: Credential): Promise<boolean> {
+  if (openedById === null) return true
+  const loaded = await storage.load({ records: [{ kind: 'credential', id: openedById }] })
+  const opener = (loaded.records[0] ?? null) as Credential | null
+  return opener !== null && isLive(opener, loaded.now)
 }

@@ -1,6 +1,8 @@
 import type { KnownCaller, MissionControl, MissionControlClient, Outcome } from '@mission-control/core'
-import type { Rates } from './rates/rates.ts'
-import { refuse } from './refuse.ts'
+import type { Asked } from './asked.ts'
+import { invalid, refuse } from './refuse.ts'
+import { readSessionCookie } from './sessions/cookie.ts'
+import { csrfProblem, pageProblem } from './sessions/page-checks.ts'
 
 /** Longest header that is looked at; a key is far shorter. */
 const HEADER_CHARS_MAX = 512
@@ -17,26 +19,30 @@ export interface Caller {
   readonly who: KnownCaller
 }
 
-/** Where a request came from, as far as whoever serves it knows. */
-export interface Origin {
-  /** The address of the caller; proxies that are trusted have been looked behind. */
-  readonly address?: string
-}
-
-interface Asked {
-  readonly headers: Headers
-  readonly origin: Origin
-  readonly rates: Rates
-}
-
 /**
- * Finds out who asks. Only the `Authorization` header counts: a key in a URL would end up in logs and histories, and a
- * cookie would be sent by pages that nobody trusts.
+ * Finds out who asks: by the key in `Authorization`, or by the session in the cookie of a browser. A key in a URL would
+ * end up in logs and histories. A cookie is also sent by pages that nobody trusts, so it counts only with signs that one
+ * of ours sent it. A request with both is refused: which of the two it acts for would be a guess.
  */
 export async function authenticate(missionControl: MissionControl, asked: Asked): Promise<Outcome<Caller>> {
-  const token = bearerOf(asked.headers.get('authorization'))
-  if (!token.ok) return token
-  return lookUp(missionControl, token.data, asked)
+  const authorization = asked.request.headers.get('authorization')
+  const cookie = readSessionCookie(asked)
+  if (!cookie.ok) return cookie
+  if (cookie.data === null) {
+    const token = bearerOf(authorization)
+    return token.ok ? known(await lookUp(missionControl, token.data, asked), false) : token
+  }
+  if (authorization !== null) {
+    return invalid('this has a key and a session', [{ field: 'authorization', message: 'goes without the cookie' }])
+  }
+  const problem = pageProblem(asked) ?? (await csrfProblem(asked.request, cookie.data))
+  return problem ?? known(await lookUp(missionControl, cookie.data, asked), true)
+}
+
+/** A session is good in a cookie only, and a key in a header only: neither can be passed off as the other. */
+function known(found: Outcome<Caller>, isByCookie: boolean): Outcome<Caller> {
+  if (!found.ok || (found.data.who.kind === 'SESSION') === isByCookie) return found
+  return refuse('UNAUTHENTICATED', isByCookie ? 'the cookie holds no session' : 'a session is no key')
 }
 
 function bearerOf(authorization: string | null): Outcome<string> {
@@ -47,12 +53,17 @@ function bearerOf(authorization: string | null): Outcome<string> {
   return { ok: true, data: token }
 }
 
-async function lookUp(missionControl: MissionControl, token: string, { headers, origin, rates }: Asked) {
+/** The caller whom a token belongs to, unless too many that opened nothing came from where it comes from. */
+export async function lookUp(
+  missionControl: MissionControl,
+  token: string,
+  { request, origin, rates }: Pick<Asked, 'request' | 'origin' | 'rates'>,
+): Promise<Outcome<Caller>> {
   const address = origin.address ?? null
   const keyId = keyIdOf(token)
   const guessing = rates.guessing(address, keyId)
   if (guessing !== null) return { ok: false as const, error: guessing }
-  const actFor = headers.get(ACT_FOR_HEADER)
+  const actFor = request.headers.get(ACT_FOR_HEADER)
   let who: KnownCaller | null = null
   const outcome = await missionControl.authenticate(token, {
     ...(actFor === null ? {} : { actFor: actFor.slice(0, ACT_FOR_CHARS_MAX) }),

@@ -8,7 +8,8 @@ import {
   type Tracer,
 } from '@mission-control/core'
 import { type Context, Hono } from 'hono'
-import { authenticate, type Caller, type Origin } from './authenticate.ts'
+import type { Asked, Origin } from './asked.ts'
+import { authenticate, type Caller } from './authenticate.ts'
 import { type CorsOptions, corsHeaders, preflight } from './cors.ts'
 import { addDocs } from './docs/add-docs.ts'
 import { StreamServer } from './events/stream-server.ts'
@@ -25,6 +26,8 @@ import { refuse } from './refuse.ts'
 import { deprecationHeaders, reply } from './reply.ts'
 import { ROUTES, STREAM_PATH } from './routes/index.ts'
 import { routeServer } from './serve-route.ts'
+import { endedCookie } from './sessions/cookie.ts'
+import { SESSION_PATH, showSession, signIn, signOut } from './sessions/serve-sessions.ts'
 import { type Trace, traceOf } from './trace.ts'
 import { addWatching, WATCHED_PATHS } from './watching/add-watching.ts'
 import { RequestCounts } from './watching/request-counts.ts'
@@ -95,9 +98,19 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
   addGuards(app, { limits, cors, hosts })
   const { telegram } = options
   if (telegram !== undefined) app.all(TELEGRAM_PATH, (c) => telegram(c.req.raw))
+  const askedOf = (c: Ctx): Asked => ({ request: c.req.raw, url: c.var.url, origin: c.env, rates, cors })
+  app.post(SESSION_PATH, async (c) => {
+    const opened = await signIn(missionControl, askedOf(c), limits)
+    return opened.ok ? opened.data : refused(c, opened.error)
+  })
   app.on('ALL', ['/v1/*', MCP_PATH, ...WATCHED_PATHS], async (c, next) => {
-    const known = await authenticate(missionControl, { headers: c.req.raw.headers, origin: c.env, rates })
-    if (!known.ok) return refused(c, known.error)
+    const asked = askedOf(c)
+    const known = await authenticate(missionControl, asked)
+    if (!known.ok) {
+      const isOver = known.error.code === 'UNAUTHENTICATED' && c.req.raw.headers.has('cookie')
+      if (isOver) c.set('headers', { 'set-cookie': endedCookie(asked) })
+      return refused(c, known.error)
+    }
     c.set('caller', known.data)
     return next()
   })
@@ -116,6 +129,11 @@ export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
       caller,
     })
     return opened.ok ? opened.data : refused(c, opened.error)
+  })
+  app.on(['GET', 'DELETE'], SESSION_PATH, async (c) => {
+    const { caller } = c.var
+    const served = await (c.req.method === 'DELETE' ? signOut(askedOf(c), caller) : showSession(caller))
+    return served.ok ? served.data : refused(c, served.error)
   })
   addFaces(app, limits, logger)
   addWrongMethods(app)
@@ -240,6 +258,7 @@ function addWrongMethods(app: App): void {
   const methods = new Map<string, Set<string>>([
     [STREAM_PATH, new Set(['GET'])],
     [TRACES_PATH, new Set(['POST'])],
+    [SESSION_PATH, new Set(['DELETE', 'GET', 'HEAD', 'POST'])],
     [EXPORT_PATH, new Set(['GET'])],
   ])
   for (const { method, path } of ROUTES) {

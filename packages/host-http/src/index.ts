@@ -1,4 +1,4 @@
-export type { Origin } from './authenticate.ts'
+export type { Origin } from './asked.ts'
 export type { CorsOptions } from './cors.ts'
 export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from './create-handler.ts'
 export { folderBackups } from './folder-backups.ts'

@@ -32,6 +32,8 @@ export interface HttpLimits {
   readonly gatesPerMinuteMax: number
   /** Decisions of one person within any minute. */
   readonly decisionsPerMinuteMax: number
+  /** Sessions that one person opens within any minute. */
+  readonly signInsPerMinuteMax: number
   /** Keys that open nothing, from one address within any minute, before others are not even looked up. */
   readonly failedKeysPerMinuteMax: number
 }
@@ -53,5 +55,6 @@ export const DEFAULT_LIMITS: HttpLimits = {
   reportsPerMinuteMax: 1_000,
   gatesPerMinuteMax: 500,
   decisionsPerMinuteMax: 60,
+  signInsPerMinuteMax: 10,
   failedKeysPerMinuteMax: 10,
 }

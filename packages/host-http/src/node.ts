@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, isIP } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { MissionControlError } from '@mission-control/core'
-import type { Origin } from './authenticate.ts'
+import type { Origin } from './asked.ts'
 import { problemOf, problemResponse } from './problem.ts'
 import { refuse } from './refuse.ts'
 
@@ -99,7 +99,14 @@ function originOf(incoming: IncomingMessage, trustedProxies: readonly string[]):
     if (isIP(before) === 0) break
     address = before
   }
-  return address === '' ? {} : { address }
+  return address === '' ? {} : { address, ...(isBehindTls(incoming, trustedProxies) ? { isSecure: true } : {}) }
+}
+
+/** Whether the nearest trusted proxy says that it was asked over TLS. */
+function isBehindTls({ socket, headers }: IncomingMessage, trustedProxies: readonly string[]): boolean {
+  if (!trustedProxies.includes(plainAddress(socket.remoteAddress ?? ''))) return false
+  const said = [headers['x-forwarded-proto'] ?? []].flat().join(',').split(',')
+  return said.at(-1)?.trim().toLowerCase() === 'https'
 }
 
 /** An address of the old kind is one, also when it is written as one of the new. */

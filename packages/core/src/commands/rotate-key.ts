@@ -28,6 +28,8 @@ export const rotateKey = globalCommand({
     const { principal, now, changes } = deciding
     const { credential: old, problem } = ownCredential(deciding, credentialId)
     if (problem !== null) return refuse(problem)
+    if (old.kind === 'SESSION')
+      return refuse(refusal('FORBIDDEN', 'a session is not renewed: its owner signs in again'))
     if (old.status !== 'ACTIVE' || !isLive(old, now))
       return refuse(refusal('ALREADY_DECIDED', 'this key is already retired', { status: old.status }))
     const lifeMs = old.expiresAt === null ? null : old.expiresAt - old.createdAt

@@ -21,7 +21,9 @@ interface AccessQuestion {
 
 /** What is read of the key that a caller came with. */
 export function keyRefs({ key }: Caller): Ref[] {
-  return key === null ? [] : [{ kind: 'credential', id: key.id }]
+  if (key === null) return []
+  const ids = key.openedById === null ? [key.id] : [key.id, key.openedById]
+  return ids.map((id) => ({ kind: 'credential', id }))
 }
 
 /** Why the key that a caller came with opens nothing any more, or not this; null also for callers without one. */
@@ -32,7 +34,10 @@ export function keyProblem(
 ): Refusal | null {
   if (key === null) return null
   const credential: Credential | null = snapshot.peek('credential', key.id)
-  if (credential === null || !isLive(credential, snapshot.now)) {
+  // A session ends with the key that it was opened with: nothing has to be told to it when that key goes.
+  const opener: Credential | null = key.openedById === null ? null : snapshot.peek('credential', key.openedById)
+  const isOpen = key.openedById === null || (opener !== null && isLive(opener, snapshot.now))
+  if (credential === null || !isLive(credential, snapshot.now) || !isOpen) {
     return refusal('UNAUTHENTICATED', 'this key is unknown, expired or revoked')
   }
   if (credential.scopes.includes(MONITOR_SCOPE) && asked.permission !== MONITOR_SCOPE) {

@@ -17,7 +17,7 @@ export interface Caller {
   readonly agentId: string | null
   readonly isSystem: boolean
   /** The key it came with; null for those the host itself lets in. */
-  readonly key: { readonly id: string; readonly kind: Credential['kind'] } | null
+  readonly key: Pick<Credential, 'id' | 'kind' | 'openedById'> | null
   /** The bridge of a chat, with a key of its own: it reads, and calls what is marked `forBridge`. */
   readonly isBridge?: true
 }

@@ -12,6 +12,7 @@ export interface KeyFacts {
   readonly replacesId?: string | null
   readonly ceiling?: Ceiling | null
   readonly enrollmentId?: string | null
+  readonly openedById?: string | null
 }
 
 /** A key, shown once. */
@@ -40,15 +41,17 @@ export function issueKey(deciding: Deciding, facts: KeyFacts): { credential: Cre
       status: 'ACTIVE',
       expiresAt: facts.expiresAt ?? null,
       replacesId: facts.replacesId ?? null,
-      lastUsedAt: null,
+      // Whoever opens a session uses it; a key may lie unused.
+      lastUsedAt: facts.kind === 'SESSION' ? deciding.now : null,
       enrollmentId: facts.enrollmentId ?? null,
+      openedById: facts.openedById ?? null,
       ceiling: facts.ceiling ?? null,
     },
     id,
   )
   changes.event('KEY_ISSUED', {
     subject: `credential/${credential.id}`,
-    summary: `Key issued to ${facts.label}`,
+    summary: `${facts.kind === 'SESSION' ? 'Session opened for' : 'Key issued to'} ${facts.label}`,
     data: { keyId, kind: credential.kind, expiresAt: credential.expiresAt },
   })
   return { credential, key: formatToken(keyId, secret) }

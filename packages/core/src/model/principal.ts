@@ -56,6 +56,8 @@ export const credentialSchema = z.strictObject({
   lastUsedAt: z.int().nullable(),
   /** The enrollment key that an agent's key was issued under, if any. */
   enrollmentId: z.string().nullable(),
+  /** The key that a session was opened with, if it is one; a session opens nothing that this key does not. */
+  openedById: z.string().nullable(),
   ceiling: ceilingSchema.nullable(),
 })
 export type Credential = z.infer<typeof credentialSchema>

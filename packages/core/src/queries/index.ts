@@ -29,7 +29,7 @@ import {
   listGlobalPolicies,
   listPolicies,
 } from './policies.ts'
-import { listKeys, listPrincipals, readSelf } from './principals.ts'
+import { listKeys, listPrincipals, listSessions, readSelf } from './principals.ts'
 import { getProject, listProjects, projectStats } from './projects.ts'
 import { replayPolicy } from './replay-policy.ts'
 import { ceoBriefReport } from './reports/ceo-brief.ts'
@@ -50,6 +50,7 @@ export const QUERIES = {
   projects: { list: listProjects, get: getProject, stats: projectStats },
   principals: { list: listPrincipals, self: readSelf },
   keys: { list: listKeys },
+  sessions: { list: listSessions },
   agents: {
     list: listAgents,
     get: getAgent,

@@ -3,6 +3,7 @@ import { refSchema } from '../model/ids.ts'
 import type { Principal } from '../model/principal.ts'
 import { PRINCIPAL_KINDS } from '../model/principal.ts'
 import { type Outcome, refusal } from '../model/refusal.ts'
+import { SESSION_IDLE_MS } from '../rules/keys.ts'
 import { pageInput, readPage } from './page.ts'
 import { found, globalQuery } from './query.ts'
 
@@ -52,6 +53,38 @@ export const listKeys = globalQuery({
     )
     if (!page.ok) return page
     return found({ ...page.data, data: page.data.data.map(({ secretHash: _, ...credential }) => credential) })
+  },
+})
+
+/** The sessions of the caller that still open something, newest first. */
+export const listSessions = globalQuery({
+  name: 'sessions.list',
+  summary: 'Lists the open browser sessions of the caller. One that is not yours any more is ended by `keys.revoke`.',
+  input: z.strictObject(pageInput),
+  permission: 'read',
+  async read({ queries, principal, now }, input) {
+    if (principal === null) return { ok: false, error: refusal('FORBIDDEN', 'the system is nobody') }
+    const page = await readPage(
+      queries,
+      {
+        kind: 'credential',
+        filters: [
+          { field: 'principalId', op: 'eq', value: principal.id },
+          { field: 'kind', op: 'eq', value: 'SESSION' },
+          { field: 'status', op: 'eq', value: 'ACTIVE' },
+          { field: 'expiresAt', op: 'gt', value: now },
+          { field: 'lastUsedAt', op: 'gt', value: now - SESSION_IDLE_MS },
+        ],
+      },
+      input,
+    )
+    if (!page.ok) return page
+    return found({
+      ...page.data,
+      data: page.data.data.map(({ id, createdAt, lastUsedAt, expiresAt, openedById }) => {
+        return { credentialId: id, createdAt, lastUsedAt, expiresAt, openedById }
+      }),
+    })
   },
 })
 

@@ -28,10 +28,17 @@ export function digestsEqual(left: string, right: string): boolean {
 }
 
 const USE_KEPT_TO_MS = 86_400_000
+/** A session is kept alive by use, so that is noted more often. */
+const SESSION_USE_KEPT_TO_MS = 60_000
 
-/** Whether a use of the key has to be written down: the first one always, later ones once a day. */
-export function isUseNews(credential: Credential, now: number): boolean {
-  return credential.lastUsedAt === null || now - credential.lastUsedAt >= USE_KEPT_TO_MS
+/** How long a session lasts, however much it is used. */
+export const SESSION_MS = 12 * 3_600_000
+/** How long a session lasts that nobody uses. */
+export const SESSION_IDLE_MS = 30 * 60_000
+
+/** Whether a use of the key has to be written down: the first one always, later ones once a day, of a session once a minute. */
+export function isUseNews({ kind, lastUsedAt }: Credential, now: number): boolean {
+  return lastUsedAt === null || now - lastUsedAt >= (kind === 'SESSION' ? SESSION_USE_KEPT_TO_MS : USE_KEPT_TO_MS)
 }
 
 /**
@@ -46,5 +53,7 @@ export function replaceableKey(ofAgent: readonly Credential[], enrollmentId: str
 
 /** Whether a credential opens the door at this moment. A retiring one does until its overlap ends. */
 export function isLive(credential: Credential, now: number): boolean {
-  return credential.status !== 'REVOKED' && (credential.expiresAt === null || credential.expiresAt > now)
+  const { kind, status, expiresAt, lastUsedAt, createdAt } = credential
+  const isIdle = kind === 'SESSION' && now - (lastUsedAt ?? createdAt) >= SESSION_IDLE_MS
+  return status !== 'REVOKED' && !isIdle && (expiresAt === null || expiresAt > now)
 }

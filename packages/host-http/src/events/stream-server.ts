@@ -119,7 +119,8 @@ export class StreamServer {
   }
 
   async #mayListen(token: string): Promise<boolean> {
-    return (await this.#missionControl.authenticate(token)).ok
+    // A page that is left open is no use: a session that nobody acts in ends, and its streams with it.
+    return (await this.#missionControl.authenticate(token, { isUse: false })).ok
   }
 
   #count(key: string, change: 1 | -1): void {

@@ -7,6 +7,7 @@ import { HOST_PATHS } from './host-paths.ts'
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts'
 import { type OperationObject, operationObject, TAGS, tagOf } from './operation.ts'
 import { problemSchema } from './problem-schema.ts'
+import { SECURITY_SCHEMES, securityOf } from './security.ts'
 
 /** What this host answers, as OpenAPI 3.1. */
 export interface OpenApiDocument {
@@ -28,7 +29,7 @@ const API_VERSION = '1.0.0'
 
 const DESCRIPTION = `Makes a squad of AI agents governable: who may work on what, which action needs a human, what everything costs.
 
-Send \`Authorization: Bearer mc_live_…\`. Where the reference says so, a request needs an \`Idempotency-Key\` (repeat it with
+Send \`Authorization: Bearer mc_live_…\`; pages in a browser sign in instead. Where the reference says so, a request needs an \`Idempotency-Key\` (repeat it with
 the same key and it has one effect), or \`If-Match\` with the version from \`ETag\`. Lists are read page by page: follow
 \`Link: rel="next"\`. Every no is \`application/problem+json\` with a stable \`code\`. Amounts are whole micro-USD, times are
 milliseconds since 1970.`
@@ -42,7 +43,7 @@ export function openApiDocument(): OpenApiDocument {
     path[route.method.toLowerCase()] = operationObject(route)
   }
   for (const { path, method, operation } of HOST_PATHS) {
-    paths[path] = { ...paths[path], [method]: operation }
+    paths[path] = { ...paths[path], [method]: { security: securityOf(method), ...operation } }
   }
   const used = new Set([...ROUTES.map(tagOf), ...HOST_PATHS.flatMap(({ operation }) => operation.tags)])
   return {
@@ -55,13 +56,11 @@ export function openApiDocument(): OpenApiDocument {
     },
     servers: [{ url: '/', description: 'The host that served this document.' }],
     tags: TAGS.filter(({ name }) => used.has(name)),
-    security: [{ key: [] }],
+    security: securityOf('get'),
     paths,
     components: {
       schemas: { ...recordSchemas(), ...answerComponents(), Problem: problemSchema() },
-      securitySchemes: {
-        key: { type: 'http', scheme: 'bearer', bearerFormat: 'mc_live_<keyId>_<secret>' },
-      },
+      securitySchemes: SECURITY_SCHEMES,
       responses: {
         Problem: {
           description: 'A refusal. `code` says which; `hint` says what to do.',

@@ -3,15 +3,10 @@ import { EXPORT_PATH } from '../exports/stream-export.ts'
 import { MCP_PATH } from '../mcp/http.ts'
 import { TRACES_PATH } from '../otlp/http.ts'
 import { STREAM_PATH } from '../routes/index.ts'
+import type { HostPath } from './host-path.ts'
 import type { JsonSchema } from './json-schema.ts'
 import type { OperationObject, Parameter } from './operation.ts'
-
-/** A path that is no operation of the registry: a stream, or a question about the host itself. */
-export interface HostPath {
-  readonly path: string
-  readonly method: 'get' | 'post' | 'delete'
-  readonly operation: OperationObject
-}
+import { SESSION_PATHS } from './session-paths.ts'
 
 const PUBLIC: readonly JsonSchema[] = [{}]
 const PROBLEM = { $ref: '#/components/responses/Problem' }
@@ -209,6 +204,7 @@ function watched(path: string, operationId: string, summary: string, type: strin
 
 /** Everything in the document that the route table does not say. */
 export const HOST_PATHS: readonly HostPath[] = [
+  ...SESSION_PATHS,
   { path: STREAM_PATH, method: 'get', operation: stream },
   { path: EXPORT_PATH, method: 'get', operation: exported },
   { path: TRACES_PATH, method: 'post', operation: traces },

@@ -6,6 +6,7 @@ import { pathFields, ROUTES } from '../routes/index.ts'
 import { permissionOf, type Route } from '../routes/route.ts'
 import { answerSchema } from './answer-schema.ts'
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts'
+import { securityOf } from './security.ts'
 
 /** One operation of the document. */
 export interface OperationObject {
@@ -115,6 +116,7 @@ export function operationObject(route: Route): OperationObject {
     summary: facts.summary,
     ...(permission === null ? {} : { description: `Needs the permission \`${permission}\`.` }),
     tags: [tagOf(route)],
+    security: securityOf(route.method),
     parameters: parametersOf(route, operation),
     ...(body === null ? {} : { requestBody: body }),
     responses: responsesOf(route),

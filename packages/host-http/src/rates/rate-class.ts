@@ -1,7 +1,7 @@
 import type { Route } from '../routes/route.ts'
 
 /** What shares one budget of requests: its name is what `RateLimit` calls it. */
-export type RateClass = 'reads' | 'tasks' | 'reports' | 'gate' | 'decisions'
+export type RateClass = 'reads' | 'tasks' | 'reports' | 'gate' | 'decisions' | 'sign-ins'
 
 const OF_OPERATION: Readonly<Record<string, RateClass>> = {
   'tasks.create': 'tasks',

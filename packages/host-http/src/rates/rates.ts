@@ -32,6 +32,7 @@ export class Rates {
       reports: new RateLimiter(limits.reportsPerMinuteMax),
       gate: new RateLimiter(limits.gatesPerMinuteMax),
       decisions: new RateLimiter(limits.decisionsPerMinuteMax),
+      'sign-ins': new RateLimiter(limits.signInsPerMinuteMax),
     }
     this.#failures = new RateLimiter(limits.failedKeysPerMinuteMax)
   }

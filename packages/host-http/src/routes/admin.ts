@@ -6,6 +6,7 @@ export const adminRoutes: readonly Route[] = [
   get('/v1/me', 'principals.self'),
   post('/v1/me/totp', 'principals.enrollSecondFactor', { etag: 'version' }),
   post('/v1/principals/{principalId}/totp/reset', 'principals.resetSecondFactor', { etag: 'version' }),
+  get('/v1/sessions', 'sessions.list'),
   get('/v1/keys', 'keys.list'),
   post('/v1/keys', 'keys.issue', { idempotencyKey: 'required', successStatus: 201 }),
   post('/v1/keys/{credentialId}/rotate', 'keys.rotate'),

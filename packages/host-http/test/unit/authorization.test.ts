@@ -20,6 +20,8 @@ const HELD: Readonly<Record<string, readonly string[] | 'all but runs.write'>> =
   viewer: ['read'],
   operator: OPERATOR,
   admin: 'all but runs.write',
+  // A person in a browser: the same rights as with the key, and nobody else has one.
+  session: OPERATOR,
   monitor: ['metrics.read'],
   enrollment: [],
 }
@@ -43,6 +45,7 @@ const LOOKS_CLOSER: readonly string[] = [
 let h: HttpHarness
 const keys = new Map<string, string | null>([['nobody', null]])
 let foreign: string
+let page: Readonly<Record<string, string>>
 
 beforeAll(async () => {
   const open = Number.POSITIVE_INFINITY
@@ -63,6 +66,9 @@ beforeAll(async () => {
   keys.set('agent', (await h.agent()).key)
   keys.set('viewer', (await person('VIEWER')).key)
   keys.set('operator', (await person('OPERATOR')).key)
+  const signedIn = await h.ask('POST', '/v1/session', { key: null, body: { key: keys.get('operator') } })
+  const cookie = signedIn.headers.get('set-cookie')?.split(';')[0] ?? ''
+  page = { cookie, origin: 'http://mc.test', 'x-csrf-token': signedIn.json.csrfToken }
   keys.set('admin', admin.key)
   keys.set('monitor', await issue({ scope: 'metrics.read' }))
   keys.set('enrollment', await issue({ kind: 'ENROLLMENT', ceiling }))
@@ -81,6 +87,7 @@ function ask(route: Route, kind: string, projectId: string) {
     headers: {
       ...(route.idempotencyKey === 'none' ? {} : once()),
       ...(route.ifMatch === 'required' ? { 'if-match': '"1"' } : {}),
+      ...(kind === 'session' ? page : {}),
     },
   })
 }

@@ -78,6 +78,7 @@ function credentialRecord(overrides: Overrides<'credential'> = {}): RecordOf<'cr
     replacesId: null,
     lastUsedAt: null,
     enrollmentId: null,
+    openedById: null,
     ceiling: {
       projectId: PROJECT,
       roles: ['INTERN', 'SPECIALIST'],
