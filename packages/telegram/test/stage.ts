@@ -3,6 +3,7 @@ import { unwrap } from '@mission-control/core'
 import { createTestHarness, type TestHarness, type TestHarnessOptions } from '@mission-control/testing'
 import { type FakeBotApi, type FakeMessage, startBotApi } from '@mission-control/testing/bot-api'
 import { accessInHost, createTelegramBot, type TelegramBot, type TelegramBotOptions } from '../src/index.ts'
+import { type HttpAccess, httpAccess } from './http-access.ts'
 
 /** The chat of the operators. */
 export const OPS_CHAT = -100_100
@@ -21,7 +22,7 @@ export interface Stage {
   readonly tg: FakeBotApi
   readonly bot: TelegramBot
   /** Creates a person and pairs them in their private chat. */
-  operator(name: string, userId: number, role?: 'OPERATOR' | 'VIEWER' | 'ADMIN'): Promise<Operator>
+  operator(name: string, userId: number, role?: 'OPERATOR' | 'VIEWER' | 'ADMIN', projectId?: string): Promise<Operator>
   /** Writes and gives what the bot answers. */
   ask(userId: number, text: string, chatId?: number): Promise<string>
   /** Presses and gives what pops up. */
@@ -33,22 +34,26 @@ export interface Stage {
 
 export interface StageOptions extends TestHarnessOptions {
   readonly isForum?: boolean
+  /** How the bot reaches Mission Control; default: it is in the host. */
+  readonly isOverHttp?: boolean
   readonly bot?: Partial<TelegramBotOptions> | ((h: TestHarness) => Partial<TelegramBotOptions>)
 }
 
 export async function createStage({
   isForum = false,
+  isOverHttp = false,
   bot: botOptions = {},
   ...given
 }: StageOptions = {}): Promise<Stage> {
   const h = await createTestHarness(given)
   const tg = await startBotApi()
+  const http: HttpAccess | null = isOverHttp ? await httpAccess(h) : null
   tg.addChat({ id: OPS_CHAT, type: 'supergroup', is_forum: isForum, title: 'Operations' })
   const make = (more: Partial<TelegramBotOptions> = {}) =>
     createTelegramBot({
       token: tg.token,
       apiRoot: tg.url,
-      access: accessInHost(h.mc),
+      access: http?.access ?? accessInHost(h.mc),
       chatIds: [String(OPS_CHAT)],
       tickMs: 20,
       pollTimeoutS: 1,
@@ -73,17 +78,18 @@ export async function createStage({
     tg,
     bot,
     ask,
-    operator: async (name, userId, role = 'OPERATOR') => {
-      const created = unwrap(await h.admin.principals.create({ displayName: name, role, projectIds: [h.projectId] }))
+    operator: async (name, userId, role = 'OPERATOR', projectId = h.projectId) => {
+      const created = unwrap(await h.admin.principals.create({ displayName: name, role, projectIds: [projectId] }))
       const principalId = created.principal.id
       const { code } = unwrap(await h.admin.telegram.issueCode({ principalId }))
       await ask(userId, `/pair ${code}`)
-      return { userId, name, principalId, client: (await h.mc.as(principalId)).inProject(h.projectId) }
+      return { userId, name, principalId, client: (await h.mc.as(principalId)).inProject(projectId) }
     },
     press: async (userId, message, label) => tg.popup(tg.tap(userId, message, label)),
     secondBot: make,
     close: async () => {
       await bot.stop()
+      await http?.close()
       await tg.close()
       await h.close()
     },

@@ -1,8 +1,7 @@
-import { BRIDGE_SCOPE, unwrap } from '@mission-control/core'
-import { createHttpHandler, type Served, serve } from '@mission-control/host-http'
-import { createHttpTransport } from '@mission-control/host-http/client'
+import { unwrap } from '@mission-control/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { accessOverTransport, type TelegramBot } from '../../src/index.ts'
+import type { TelegramBot } from '../../src/index.ts'
+import { type HttpAccess, httpAccess } from '../http-access.ts'
 import { askYellow, working } from '../requests.ts'
 import { createStage, OPS_CHAT, type Stage } from '../stage.ts'
 
@@ -11,7 +10,7 @@ const READS_PER_MINUTE_MAX = 300
 const TICKS_PER_MINUTE = 30
 
 let s: Stage
-let served: Served
+let http: HttpAccess
 let bot: TelegramBot
 let reads = 0
 let writes = 0
@@ -19,21 +18,15 @@ let writes = 0
 beforeEach(async () => {
   s = await createStage()
   await s.bot.stop()
-  served = await serve(createHttpHandler({ missionControl: s.h.mc }), { port: 0 })
-  const { data } = unwrap(await s.h.admin.principals.list({}))
-  const principalId = data.find(({ displayName }) => displayName === 'Ada')?.id ?? ''
-  const { key } = unwrap(await s.h.admin.keys.issue({ principalId, scope: BRIDGE_SCOPE }))
-  const counted = (request: Request) => {
-    if (request.method === 'GET') reads++
+  http = await httpAccess(s.h, ({ method }) => {
+    if (method === 'GET') reads++
     else writes++
-    return fetch(request)
-  }
-  const transportFor = () => createHttpTransport({ baseUrl: served.url, fetch: counted })
-  bot = s.secondBot({ access: accessOverTransport({ key, transportFor }) })
+  })
+  bot = s.secondBot({ access: http.access })
 })
 afterEach(async () => {
   await bot.stop()
-  await served.close()
+  await http.close()
   await s.close()
 })
 

@@ -15,7 +15,7 @@ import { type FakeUpdate, UpdateQueue } from './update-queue.ts'
 
 const BOT = { id: 7_000_000_001, username: 'mission_control_bot' } as const
 const BODY_BYTES_MAX = 1024 * 1024
-const WAIT_MS = 5_000
+const WAIT_MS = 15_000
 const LOOK_MS = 5
 
 /** A refusal that the server gives instead of doing what it is asked. */
