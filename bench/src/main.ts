@@ -4,6 +4,7 @@ import { openHttpGroup } from './http-group.ts'
 import { openPostgresGroup } from './postgres-group.ts'
 import { measureRounds } from './rounds.ts'
 import type { Group, GroupName, Row } from './row.ts'
+import { measureUnderNodeOfPeers } from './same-node.ts'
 import { tableOf } from './table.ts'
 
 /** Goes to the other stream, so that the output holds nothing but figures. */
@@ -40,6 +41,11 @@ try {
   process.exit(2)
 }
 for (const name of given.groups) {
+  const code = name === 'postgres' ? measureUnderNodeOfPeers(given, progress) : null
+  if (code !== null) {
+    if (code !== 0) process.exit(code)
+    continue
+  }
   const rows = await measureGroup(name, given)
   process.stdout.write(
     given.json ? rows.map((row) => `${JSON.stringify(row)}\n`).join('') : `\n${name}\n${tableOf(rows)}\n`,

@@ -9,6 +9,8 @@ const INSTALL_MS_MAX = 180_000
 /** The peers, ready to run under the Node that came with them. */
 export interface InstalledPeers {
   readonly node: string
+  /** As `process.version` has it. */
+  readonly nodeVersion: string
   readonly pgBossScript: string
   readonly pgBossVersion: string
   /** Policy engines, under the Node that runs all of this. */
@@ -37,6 +39,7 @@ export function installPeers(progress: (line: string) => void): InstalledPeers |
   if (answer.status !== 0) return 'the Node of the peers does not run here'
   return {
     node,
+    nodeVersion: answer.stdout.trim(),
     pgBossScript: join(FOLDER, 'pg-boss.mjs'),
     pgBossVersion: wanted['pg-boss'] ?? '',
     policyScript: join(FOLDER, 'policy-engines.mjs'),

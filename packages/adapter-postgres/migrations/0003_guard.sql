@@ -136,8 +136,8 @@ create trigger policies_are_fenced after insert or update or delete on mission_c
 create trigger budgets_are_fenced after insert or update or delete on mission_control.budgets
   for each row execute function mission_control.fence_setting('budget');
 
--- What the log holds by now of the events sent, as pairs of a commit's number and whether it is the same event. A plain
--- subquery would look at the moment the statement began, which is before it waited for a row that the first sending of
+-- What the log holds by now of the events sent, as pairs of a commit's number and whether it is the same event, in the
+-- order sent. A plain subquery would look at the moment the statement began, which is before it waited for a row that the first sending of
 -- the same commit held.
 create function mission_control.logged(ns int4[], sent json) returns json language plpgsql volatile
 set enable_seqscan = off
@@ -146,7 +146,7 @@ begin
   return (
     select json_agg(json_build_array(ns[s.ordinality],
       (e.project_id, e.kind, e.subject, e."time", e.actor, e.summary)
-        is not distinct from (s.project_id, s.kind, s.subject, s."time", s.actor, s.summary)))
+        is not distinct from (s.project_id, s.kind, s.subject, s."time", s.actor, s.summary)) order by s.ordinality)
     from rows from (json_populate_recordset(null::mission_control.events, sent)) with ordinality as s
     join mission_control.events as e on e.id = s.id
   );

@@ -8,18 +8,32 @@ begin
 end
 $$;
 
--- A task takes a status only in the transaction that records the move. Runs after the statement, which may write both;
--- somebody who works by hand records the move first.
+-- A task takes a status only in the transaction that records the move. Runs once after each statement, which may write
+-- both; somebody who works by hand records the move first.
 create function mission_control.require_transition() returns trigger language plpgsql
 -- As in the guard: a plan from the time when there were no transitions would read all of them.
 set enable_seqscan = off
 as $$
+declare
+  unrecorded record;
 begin
-  if not exists (
-    select from mission_control.transitions
-    where task_id = new.id and "to" = new.status and tx = pg_current_xact_id()
-  ) then
-    raise exception 'task % may become % only together with its row in mission_control.transitions', new.id, new.status
+  -- Counting looks into the index once per task. Asked with `not exists`, Postgres may read all transitions there are.
+  if tg_op = 'INSERT' then
+    select n.id, n.status into unrecorded from is_now as n
+    where n.status <> 'INBOX' and 0 = (
+      select count(*) from mission_control.transitions as t
+      where t.task_id = n.id and t."to" = n.status and t.tx = pg_current_xact_id()
+    ) limit 1;
+  else
+    select n.id, n.status into unrecorded from is_now as n join was on was.id = n.id
+    where n.status <> was.status and 0 = (
+      select count(*) from mission_control.transitions as t
+      where t.task_id = n.id and t."to" = n.status and t.tx = pg_current_xact_id()
+    ) limit 1;
+  end if;
+  if found then
+    raise exception 'task % may become % only together with its row in mission_control.transitions',
+      unrecorded.id, unrecorded.status
       using errcode = 'check_violation', constraint = tg_name, schema = tg_table_schema, table = tg_table_name;
   end if;
   return null;
@@ -27,9 +41,11 @@ end
 $$;
 
 create trigger task_status_needs_transition after update on mission_control.tasks
-  for each row when (new.status <> old.status) execute function mission_control.require_transition();
+  referencing old table as was new table as is_now
+  for each statement execute function mission_control.require_transition();
 create trigger new_task_status_needs_transition after insert on mission_control.tasks
-  for each row when (new.status <> 'INBOX') execute function mission_control.require_transition();
+  referencing new table as is_now
+  for each statement execute function mission_control.require_transition();
 
 do $$
 declare

@@ -12,7 +12,7 @@ import { planOf as commitPlanOf } from '../src/commit-plan.ts'
 import { commitStatement } from '../src/sql/commit.ts'
 import { loadStatement } from '../src/sql/load.ts'
 import { readLog } from '../src/sql/log.ts'
-import { recordPage } from '../src/sql/page.ts'
+import { plannedPage, recordPage, recordPages } from '../src/sql/page.ts'
 import { chainPage, logHead, unsealedEvents } from '../src/sql/seals.ts'
 import { timelinePage } from '../src/sql/timeline.ts'
 import type { Statement } from '../src/statement.ts'
@@ -133,5 +133,32 @@ describe('pages', () => {
     const request = { kind: 'task' as const, filters, order, limit: 10 }
     expect(await planOf(recordPage(request))).toContain('waiting_tasks')
     expect(await planOf(recordPage({ ...request, after: [5, 5, 'tsk_1'] }))).toContain('waiting_tasks')
+  })
+
+  test('pages that agents ask for together go along the same indexes', async () => {
+    const together = (request: Parameters<typeof recordPage>[0]) =>
+      planOf(recordPages([plannedPage(request), plannedPage({ ...request, limit: request.limit + 1 })]))
+    const decided = await together({
+      kind: 'approval',
+      projectId: PROJECT,
+      filters: [
+        { field: 'onBehalfOfAgentId', op: 'eq', value: 'agt_1' },
+        { field: 'decidedAt', op: 'gt', value: 5 },
+      ],
+      order: [{ field: 'decidedAt', direction: 'desc' }],
+      limit: 50,
+    })
+    expect(decided).toContain('decided_approvals_of_agent')
+    const mine = await together({
+      kind: 'task',
+      projectId: PROJECT,
+      filters: [
+        { field: 'assigneeIds', op: 'contains', value: 'agt_1' },
+        { field: 'status', op: 'in', value: ['IN_PROGRESS', 'ASSIGNED'] },
+      ],
+      limit: 100,
+    })
+    expect(mine).toContain('Index Cond')
+    expect(mine).not.toContain('Seq Scan')
   })
 })

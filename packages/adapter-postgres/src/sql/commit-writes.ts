@@ -3,7 +3,7 @@ import type { CommitPlan } from '../commit-plan.ts'
 import { EVENT_TABLE, RECORD_TABLES, SCHEMA, tableName } from '../record-tables.ts'
 import type { Parameters } from '../statement.ts'
 import { clockText } from './clock.ts'
-import { assignments, byKind, columnSetOf, insertion, listOf, recordset, rowsFrom, together } from './row-text.ts'
+import { assignments, byKind, columnSetOf, insertion, listOf, rowsFrom, sourceOf, together } from './row-text.ts'
 
 /** Whether the commit of that number is applied. */
 function goes(n: string): string {
@@ -104,21 +104,32 @@ export function accountParts(plans: readonly CommitPlan[], values: Parameters): 
 export const HAVE_ROOM = `${SCHEMA}.have_room(array(
     select n.id from new_accounts as n where not exists (select from open_accounts as o where o.id = n.id)))`
 
-/** Events get their places in the order given. */
-export function eventParts(plans: readonly CommitPlan[], values: Parameters): string[] {
+/** The events of a batch as values of the statement, which names them twice. */
+export interface SentEvents {
+  /** A JSON list, in the order in which they are to stand in the log. */
+  readonly events: string
+  /** For each event, the number of its commit. */
+  readonly ns: string
+}
+
+/** Null when the batch has no events. */
+export function sentEvents(plans: readonly CommitPlan[], values: Parameters): SentEvents | null {
   const events = together(plans, (plan) => plan.events)
-  if (events.length === 0) return []
+  if (events.length === 0) return null
+  return {
+    events: values.add(`[${events.map(({ row }) => row).join(',')}]`, 'json'),
+    ns: listOf(events, ({ n }) => n, 'int4', values),
+  }
+}
+
+/** Events get their places in the order given. */
+export function eventPart({ events, ns }: SentEvents): string {
   const set = wholeRow(EVENT_TABLE)
-  const json = events.map(({ row }) => row)
-  const source = recordset(set, json, values)
-  const ns = listOf(events, ({ n }) => n, 'int4', values)
-  return [
-    `insert_events as (
+  return `insert_events as (
   ${insertion(set)}
-  from ${source}
+  from ${sourceOf(set, events)}
   where ${goes(`(${ns})[r.ordinality]`)} order by r.ordinality
-)`,
-  ]
+)`
 }
 
 /** An expired receipt makes way for the new one. One that still holds leaves the key taken, and nothing is applied. */

@@ -3,8 +3,17 @@ import { type CommitPlan, isFleeting, reliesOnOneRow } from '../commit-plan.ts'
 import { RECORD_TABLES, SCHEMA } from '../record-tables.ts'
 import { Parameters, type Statement } from '../statement.ts'
 import { onlyRowsPart, proofParts } from './commit-proof.ts'
-import { accountParts, eventParts, HAVE_ROOM, insertParts, receiptParts, updateParts } from './commit-writes.ts'
-import { listOf, together } from './row-text.ts'
+import {
+  accountParts,
+  eventPart,
+  HAVE_ROOM,
+  insertParts,
+  receiptParts,
+  type SentEvents,
+  sentEvents,
+  updateParts,
+} from './commit-writes.ts'
+import { listOf } from './row-text.ts'
 
 /** What the statement answers. Commits are counted from 1. */
 export interface CommitAnswer {
@@ -14,7 +23,7 @@ export interface CommitAnswer {
   readonly unproven: readonly number[] | null
   /** Commit, kind and id of what else had changed; null when nothing had, or when each commit relies on its one row. */
   readonly changed: readonly (readonly [number, Kind | 'account', string])[] | null
-  /** Of the commits not applied: what the log holds under the id of their first event. */
+  /** Of the commits not applied: what the log holds under the ids of their events. */
   readonly logged: readonly Resent[] | null
 }
 
@@ -34,13 +43,14 @@ export function commitStatement(plans: readonly CommitPlan[], now: number | null
   const values = new Parameters()
   const isLean = plans.every(reliesOnOneRow)
   const hasMoves = plans.some(({ moves }) => moves.length > 0)
+  const sent = sentEvents(plans, values)
   const parts = [
     gatePart(plans, values),
     ...(isLean ? [onlyRowsPart(plans, values)] : proofParts(plans, values)),
     ...(isLean ? [] : updateParts(plans, values)),
     ...insertParts(plans, isLean, values),
     ...(hasMoves ? accountParts(plans, values) : []),
-    ...eventParts(plans, values),
+    ...(sent === null ? [] : [eventPart(sent)]),
     ...receiptParts(plans, now, values),
   ]
   const hasBad = !isLean && (hasMoves || plans.some(({ locks }) => locks.length > 0))
@@ -52,7 +62,7 @@ select json_build_object(${noWait}
   'applied', (select json_agg(n) from go),${hasMoves ? `\n  'room', ${HAVE_ROOM},` : ''}
   'unproven', (select to_json(stale) from gate),
   'changed', ${hasBad ? '(select json_agg(json_build_array(n, kind, id)) from bad)' : 'null'},
-  'logged', ${loggedText(plans, values)}
+  'logged', ${loggedText(plans, sent, values)}
 )::text as doc`
   return { text, values: values.values }
 }
@@ -87,10 +97,7 @@ function gatePart(plans: readonly CommitPlan[], values: Parameters): string {
 }
 
 /** Asked only of commits that were not applied, and then of the log as it is by now. */
-function loggedText(plans: readonly CommitPlan[], values: Parameters): string {
-  const first = together(plans, ({ events }) => events.slice(0, 1))
-  if (first.length === 0) return 'null'
-  const ns = listOf(first, ({ n }) => n, 'int4', values)
-  const events = values.add(`[${first.map(({ row }) => row).join(',')}]`, 'json')
-  return `case when (select count(*) from go) < ${values.add(plans.length, 'int8')} then ${SCHEMA}.logged(${ns}, ${events}) end`
+function loggedText(plans: readonly CommitPlan[], sent: SentEvents | null, values: Parameters): string {
+  if (sent === null) return 'null'
+  return `case when (select count(*) from go) < ${values.add(plans.length, 'int8')} then ${SCHEMA}.logged(${sent.ns}, ${sent.events}) end`
 }

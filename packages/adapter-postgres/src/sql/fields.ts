@@ -48,8 +48,13 @@ export function orderText(field: Field, operator: string, value: FilterValue, va
 }
 
 /** Whether the field is a list that holds the value. */
-export function containsText({ text }: Field, value: FilterValue, values: Parameters): string {
-  return `${text} @> jsonb_build_array(${values.add(value, typeOfValue(value))})`
+export function containsText(field: Field, value: FilterValue, values: Parameters): string {
+  return holdsText(field, values.add(value, typeOfValue(value)))
+}
+
+/** The same of a value that is a text already. That the list is not empty follows, but indexes are found by saying it. */
+export function holdsText({ text }: Field, value: string): string {
+  return `(${text} @> jsonb_build_array(${value}) and ${text} <> '[]')`
 }
 
 /** The type of a value that is compared with what stands inside an object. */

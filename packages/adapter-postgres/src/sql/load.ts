@@ -11,7 +11,7 @@ import { type ColumnType, LOCK_ORDER, RECORD_TABLES, SCHEMA, tableName } from '.
 import type { Row } from '../rows.ts'
 import { Parameters, type Statement } from '../statement.ts'
 import { clockText } from './clock.ts'
-import { fieldOf, isNullText, typeOfValue } from './fields.ts'
+import { fieldOf, holdsText, isNullText, typeOfValue } from './fields.ts'
 
 /**
  * What the statement answers. Receipts come per scope, in the order of the scopes; a lookup that several scopes make in
@@ -121,7 +121,7 @@ function lookupText(requests: readonly LookupRequest[], values: Parameters): str
       ),
     )
     columns.push(`v${at}`)
-    if (isMember) return `${field.text} @> jsonb_build_array(q.v${at})`
+    if (isMember) return holdsText(field, `q.v${at}`)
     return `${field.text} = ${field.type === 'jsonb' ? `to_jsonb(q.v${at})` : `q.v${at}`}`
   })
   for (const where of lookup.where ?? []) {

@@ -41,9 +41,9 @@ export function listOf<T>(
  */
 export function rowsFrom(rows: readonly Numbered<WrittenRow>[], values: Parameters): [string, string] {
   const set = columnSetOf(rows)
-  const json = rows.map(({ row }) => row.json)
   const ns = listOf(rows, ({ n }) => n, 'int4', values)
-  return [recordset(set, json, values), `(${ns})[r.ordinality]`]
+  const json = values.add(`[${rows.map(({ row }) => row.json).join(',')}]`, 'json')
+  return [sourceOf(set, json), `(${ns})[r.ordinality]`]
 }
 
 /** The columns that these rows are written with. */
@@ -53,9 +53,8 @@ export function columnSetOf(rows: readonly Numbered<WrittenRow>[]): ColumnSet {
   return set
 }
 
-/** Rows, each as its JSON, as a source `r`. */
-export function recordset(set: ColumnSet, rows: readonly string[], values: Parameters): string {
-  const json = values.add(`[${rows.join(',')}]`, 'json')
+/** A JSON list of rows as a source `r`. */
+export function sourceOf(set: ColumnSet, json: string): string {
   return `rows from (json_to_recordset(${json}) as (${definitions(set)})) with ordinality as r`
 }
 

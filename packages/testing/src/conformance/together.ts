@@ -1,4 +1,11 @@
-import type { Commit, CommitOutcome, RecordOf, Storage } from '@mission-control/core/storage'
+import {
+  type Commit,
+  type CommitOutcome,
+  type FilterValue,
+  isMissionControlError,
+  type RecordOf,
+  type Storage,
+} from '@mission-control/core/storage'
 import type { ConformanceCase } from './case.ts'
 import {
   balanceNow,
@@ -52,6 +59,13 @@ async function expectFates(
   for (const [at, task] of tasks.entries()) {
     const now = await recordNow(storage, 'task', task.id)
     expectEqual(now?.status, isApplied(at) ? 'ASSIGNED' : 'INBOX', `task ${at + 1} of ${tasks.length}`)
+  }
+}
+
+function expectNothingShared(objects: readonly unknown[]): void {
+  for (const [at, object] of objects.entries()) {
+    const isOwn = objects.indexOf(object) === at || Object.isFrozen(object)
+    expectTrue(isOwn, `what answer ${at + 1} gives is its own, or cannot be changed`)
   }
 }
 
@@ -179,6 +193,62 @@ export const togetherCases: readonly ConformanceCase[] = [
           expectTrue(isOwn, `looks ${at + 1} and ${at + later + 2} share nothing that can be changed`)
         }
       }
+    },
+  },
+  {
+    id: 'together:equal-lookups',
+    behaviour: 'gives each of many looks that ask the same the same rows, in objects that nobody else can change',
+    run: async ({ storage }) => {
+      const [one, other] = [await storedTask(storage), await storedTask(storage)]
+      const claims = await sendAll(
+        storage,
+        [one, other].map((task) => writing(claimedBy(task, newId('agt')).puts)),
+      )
+      expectEqual(claims, [APPLIED, APPLIED], 'the claims')
+      const holders = await Promise.all([one, other].map(({ id }) => recordNow(storage, 'task', id)))
+      const loads = await Promise.all(
+        times(CALLERS, (at) => {
+          const holder = holders[isEveryThird(at) ? 1 : 0]?.assigneeIds[0] ?? ''
+          return storage.load({ lookups: [{ lookup: 'tasksOfAssignee', values: [holder], limit: 5 }] })
+        }),
+      )
+      for (const [at, { lookups }] of loads.entries()) {
+        expectEqual(lookups, [[holders[isEveryThird(at) ? 1 : 0]]], `look ${at + 1}`)
+      }
+      expectNothingShared(loads.map(({ lookups }) => lookups[0]?.[0]))
+    },
+  },
+  {
+    id: 'together:pages',
+    behaviour: 'gives each of many pages asked for at once its own rows, equal pages too, and each its own fault',
+    run: async ({ storage }) => {
+      const tasks = await storedTasks(storage)
+      const pageOf = (id: FilterValue) =>
+        storage.queries.page({
+          kind: 'task',
+          filters: [
+            { field: 'id', op: 'eq', value: id },
+            { field: 'status', op: 'in', value: ['INBOX', 'DONE'] },
+          ],
+          limit: 3,
+        })
+      const pages = await Promise.all(tasks.map(({ id }, at) => pageOf(isEveryThird(at) ? (tasks[0]?.id ?? '') : id)))
+      for (const [at, { rows, next }] of pages.entries()) {
+        expectEqual([rows, next], [[tasks[isEveryThird(at) ? 0 : at]], null], `page ${at + 1}`)
+      }
+      expectNothingShared(pages.map(({ rows }) => rows[0]))
+      const beyond = storage.queries.page({
+        kind: 'task',
+        filters: [{ field: 'priority', op: 'lt', value: 1e300 }],
+        limit: 3,
+      })
+      const within = tasks.map(() =>
+        storage.queries.page({ kind: 'task', filters: [{ field: 'priority', op: 'lt', value: 10 }], limit: 3 }),
+      )
+      const [fault, ...answers] = await Promise.allSettled([beyond, ...within])
+      for (const answer of answers) expectEqual(answer.status, 'fulfilled', 'a page beside one that cannot be asked')
+      // A store may know numbers that large, or refuse them; what it must not do is break.
+      if (fault?.status === 'rejected') expectTrue(isMissionControlError(fault.reason), 'the refused page is told why')
     },
   },
 ]
