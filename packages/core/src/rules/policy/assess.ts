@@ -1,11 +1,13 @@
-import { detectSecrets } from '../redaction.ts'
+import { detectMarked, detectSecrets, fieldText, mayHoldSecret, type TextMarks } from '../redaction.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { asks, Examination } from './examination.ts'
-import { examineCall } from './examine.ts'
+import { examineCall, hasExaminer } from './examine.ts'
 import { type ReadInput, readInput } from './inputs.ts'
-import { isPlainArgument } from './plain-argument.ts'
-import { hitsProduction } from './production.ts'
-import { innerCall, isWrapper, normalizeToolName } from './tool-map.ts'
+import { assessOne, PlainAssessment } from './one-argument.ts'
+import { isPlainPlace, marksOfSole, speaksForItself } from './plain-argument.ts'
+import { hitsProduction, mayNameProduction } from './production.ts'
+import { innerCall } from './tool-map.ts'
+import type { ToolSlot } from './tool-table.ts'
 import type { ToolAssessment, ToolCall, ToolFacts, Violation } from './types.ts'
 
 /** Shorter inputs cannot hold a secret that has a shape. */
@@ -29,24 +31,57 @@ export function assessToolCall(policy: CompiledPolicy, call: ToolCall): ToolAsse
 }
 
 function assess(policy: CompiledPolicy, call: ToolCall): ToolAssessment {
-  const name = normalizeToolName(call.tool)
-  if (name === null || !isWrapper(name)) return assessInner(policy, call, name, call.input)
-  const { tool, input } = innerCall(call.input)
-  return assessInner(policy, call, tool, input)
+  const slot = policy.tools.slotOf(call.tool)
+  return assessFew(policy, call, slot) ?? assessAny(policy, call, slot)
 }
 
-function assessInner(policy: CompiledPolicy, call: ToolCall, tool: string | null, rawInput: unknown): ToolAssessment {
+/** The same for calls of any form, without a short cut. */
+export function assessAny(policy: CompiledPolicy, call: ToolCall, slot: ToolSlot): ToolAssessment {
+  if (!slot.isWrapper) return assessInner(policy, call, slot, call.input)
+  const { tool, input } = innerCall(call.input)
+  return assessInner(policy, call, policy.tools.slotOfName(tool), input)
+}
+
+/** Calls with no argument, or one that is all that matters. Null for those that need a closer look. */
+function assessFew(policy: CompiledPolicy, call: ToolCall, slot: ToolSlot): ToolAssessment | null {
+  const { input } = call
+  if (slot.isWrapper) return null
+  if (input === null || input === undefined) return idle(policy, call, slot)
+  if (typeof input !== 'object' || Array.isArray(input) || speaksForItself(input)) return null
+  let only: string | null = null
+  for (const name in input) {
+    if (only !== null) return null
+    only = name
+  }
+  if (only === null) return idle(policy, call, slot)
+  const text = Object.hasOwn(input, only) ? (input as Readonly<Record<string, unknown>>)[only] : null
+  return typeof text === 'string' ? assessOne(policy, call, slot, only, text) : null
+}
+
+/** Of a tool whose arguments are all that is looked at, calls without any are all alike. */
+function idle(policy: CompiledPolicy, call: ToolCall, slot: ToolSlot): ToolAssessment | null {
+  if (slot.idle !== null) return slot.idle
+  if (slot.capability !== undefined && hasExaminer(slot.capability)) return null
+  const { capability, riskLevel, violations } = assessInner(policy, call, slot, call.input)
+  slot.idle = Object.freeze(new PlainAssessment(call.tool, capability, riskLevel, violations, null, null))
+  return slot.idle
+}
+
+function assessInner(policy: CompiledPolicy, call: ToolCall, slot: ToolSlot, rawInput: unknown): ToolAssessment {
   const input = readInput(rawInput)
-  const mapped = tool === null ? undefined : policy.capabilities.get(tool)
-  const capability = refinedCapability(mapped, tool, input)
+  const capability = refinedCapability(slot, input)
   const found = new Examination(policy, call, rawInput, input, capability ?? 'unknown')
   if (capability === undefined) {
     found.object(asks(7, 'TOOL_UNKNOWN', `the tool ${call.tool.slice(0, 60)} is not mapped`))
   } else {
     examineCall(capability, found)
   }
-  detect(tool, found)
-  if (found.violations.length === 0) found.riskLevel = policy.risks.get(found.capability) ?? 'RED'
+  detect(slot, found)
+  if (found.violations.length === 0) {
+    // Reading what holds a secret is another capability than the tool's own.
+    found.riskLevel =
+      found.capability === slot.capability ? slot.riskLevel : (policy.risks.get(found.capability) ?? 'RED')
+  }
   return found
 }
 
@@ -63,32 +98,56 @@ const READING_ACTIONS = new Set([
 ])
 
 /** `gateway` configures unless its action is known to only read. */
-function refinedCapability(mapped: string | undefined, tool: string | null, { action }: ReadInput): string | undefined {
+function refinedCapability({ capability, name }: ToolSlot, { action }: ReadInput): string | undefined {
   const isReading =
-    mapped === 'gateway.configure' && tool === 'gateway' && action !== null && READING_ACTIONS.has(action)
-  return isReading ? 'gateway.read' : mapped
+    action !== null && capability === 'gateway.configure' && name === 'gateway' && READING_ACTIONS.has(action)
+  return isReading ? 'gateway.read' : capability
 }
 
 /** Step 8: secrets by value, and anything that points at production, make every call RED. */
-function detect(tool: string | null, found: Examination): void {
-  const { rawInput } = found
-  if (found.names.length > 0 || found.input.names.length > 0) detectProduction(tool ?? '', found)
-  if (rawInput === null || rawInput === undefined || isPlainArgument(rawInput)) return
-  const text = JSON.stringify(rawInput)
+function detect(slot: ToolSlot, found: Examination): void {
+  const { rawInput, input } = found
+  const { sole } = input
+  if (sole === null || typeof rawInput !== 'object' || rawInput === null) {
+    detectProduction(slot, found, null)
+    if (rawInput !== null && rawInput !== undefined && !isEmpty(rawInput, input))
+      detectIn(JSON.stringify(rawInput), found)
+    return
+  }
+  if (sole.isPlace && isPlainPlace(sole.text) && !speaksForItself(rawInput)) {
+    detectProduction(slot, found, null)
+    return
+  }
+  const marks = marksOfSole(sole, rawInput)
+  detectProduction(slot, found, marks)
+  if (marks === null) detectIn(JSON.stringify(rawInput), found)
+  else if (mayHoldSecret(marks)) detectIn(fieldText(sole.opening, sole.text), found, marks)
+}
+
+function isEmpty(rawInput: unknown, { entries, objection }: ReadInput): boolean {
+  return entries === 1 && objection === null && !speaksForItself(rawInput as object)
+}
+
+function detectIn(text: string, found: Examination, marks: TextMarks | null = null): void {
   if (text.length < SECRET_LENGTH_MIN) return
   if (text.length > SCANNED_MAX) {
     found.object(asks(8, 'INPUT_TOO_LONG', 'the input is too long to be searched for secrets'))
     return
   }
-  const [secret] = detectSecrets(text)
+  const [secret] = marks === null ? detectSecrets(text) : detectMarked(text, marks)
   if (secret !== undefined) {
     found.object(asks(8, 'SECRET_IN_INPUT', `the input holds a secret (${secret.kind})`))
   }
 }
 
-function detectProduction(tool: string, found: Examination): void {
+/** `marks` are those of a text that all words of the call were cut out of, as it stands there. */
+function detectProduction(slot: ToolSlot, found: Examination, marks: TextMarks | null): void {
+  if (found.names?.length === 0 && found.input.names.length === 0) return
   const { productionNames } = found.policy.rules
-  const words = [tool, ...found.input.names, ...found.names]
+  if (marks !== null && productionNames.length === 0 && !slot.mayNameProduction && !mayNameProduction(marks)) return
+  const named = found.names ?? found.words
+  if (named.length === 0 && found.input.names.length === 0) return
+  const words = [slot.name ?? '', ...found.input.names, ...named]
   const hit = hitsProduction(words, productionNames)
   if (hit !== null) found.object(asks(8, 'PRODUCTION', `the call points at production: ${hit}`))
 }

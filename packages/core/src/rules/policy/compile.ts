@@ -30,6 +30,7 @@ import {
 } from './section-rules.ts'
 import { mayBeDenied } from './shell/hard-deny.ts'
 import { normalizeToolName } from './tool-map.ts'
+import { ToolTable } from './tool-table.ts'
 import type { RiskLevel } from './types.ts'
 
 export type { PolicyLayer } from './resolve.ts'
@@ -59,6 +60,8 @@ export interface CompiledPolicy {
   /** Normalised tool name to capability. */
   readonly capabilities: ReadonlyMap<string, string>
   readonly risks: ReadonlyMap<string, RiskLevel>
+  /** What both say of each tool. */
+  readonly tools: ToolTable
   readonly shell: CompiledShell
   readonly files: CompiledFiles
   readonly network: CompiledNetwork
@@ -106,12 +109,15 @@ export function resolvePolicy(layers: readonly PolicyLayer[]): ResolvedPolicy {
 /** Resolves and compiles policies that are in force together. Done once per set of versions; evaluating is cheap. */
 export function compilePolicy(layers: readonly PolicyLayer[]): CompiledPolicy {
   const { toolMap, shell, files, network, ...rest } = resolvePolicy(layers)
+  const capabilities = compileNames(toolMap)
+  const risks = new Map(Object.entries(toolMap.risks))
   return {
     ...rest,
     version: versionOf(layers),
     layers,
-    capabilities: compileNames(toolMap),
-    risks: new Map(Object.entries(toolMap.risks)),
+    capabilities,
+    risks,
+    tools: new ToolTable(capabilities, risks),
     shell: compileShell(shell),
     files: compileFiles(files),
     network: compileNetwork(network),

@@ -56,32 +56,35 @@ export interface Evaluation extends Judgement {
   readonly hint: { readonly actionType: string; readonly suggestedJustification: string } | null
 }
 
-type Step = (input: EvaluationInput, risk: RiskLevel) => readonly Violation[]
+type Violations = readonly Violation[]
 
-const NONE: readonly Violation[] = []
+/** Adds to the list what one step has to say about a call. Of most calls no step says anything, and no list is made. */
+type Step = (said: Violations, input: EvaluationInput, risk: RiskLevel) => Violations
 
-/** Both lists in their order. Most calls meet no objection, and then none is made. */
-function joined(all: readonly Violation[], said: readonly Violation[]): readonly Violation[] {
-  if (said.length === 0) return all
-  return all.length === 0 ? said : [...all, ...said]
+const NONE: Violations = []
+
+function joined(said: Violations, more: Violations): Violations {
+  if (more.length === 0) return said
+  return said.length === 0 ? more : [...said, ...more]
 }
 
-function deny(step: number, code: string, detail: string): readonly Violation[] {
-  return [{ step, code, detail, verdict: 'DENY', overridable: false }]
+function deny(said: Violations, step: number, code: string, detail: string): Violations {
+  return [...said, { step, code, detail, verdict: 'DENY', overridable: false }]
 }
 
-function ask(step: number, code: string, detail: string, overridable = true): readonly Violation[] {
-  return [{ step, code, detail, verdict: 'NEEDS_APPROVAL', overridable }]
+function ask(said: Violations, step: number, code: string, detail: string, overridable = true): Violations {
+  return [...said, { step, code, detail, verdict: 'NEEDS_APPROVAL', overridable }]
 }
 
-const identity: Step = ({ identity: who }) => {
-  if (!who.isThisAgent) return deny(1, 'PRINCIPAL_MISMATCH', 'the principal is not this agent')
-  if (!who.inProject) return deny(1, 'PROJECT_MISMATCH', 'the agent is not in this project')
-  if (!who.epochCurrent) return deny(1, 'EPOCH_STALE', 'the claim has moved on to another epoch')
-  return NONE
+const identity: Step = (said, { identity: who }) => {
+  if (!who.isThisAgent) return deny(said, 1, 'PRINCIPAL_MISMATCH', 'the principal is not this agent')
+  if (!who.inProject) return deny(said, 1, 'PROJECT_MISMATCH', 'the agent is not in this project')
+  if (!who.epochCurrent) return deny(said, 1, 'EPOCH_STALE', 'the claim has moved on to another epoch')
+  return said
 }
 
-const activePolicy: Step = ({ policy }) => (policy === null ? deny(2, 'NO_POLICY', 'no policy is active') : NONE)
+const activePolicy: Step = (said, { policy }) =>
+  policy === null ? deny(said, 2, 'NO_POLICY', 'no policy is active') : said
 
 /** While draining, work in progress may finish and nothing new begins. */
 function isFinishingWork({ action, task }: EvaluationInput): boolean {
@@ -89,10 +92,10 @@ function isFinishingWork({ action, task }: EvaluationInput): boolean {
   return action !== 'SPAWN' && task !== null && task.heldByThisAgent && task.status === 'IN_PROGRESS'
 }
 
-const operatorMode: Step = (input) => {
-  if (input.operatorMode === 'NORMAL') return NONE
-  if (input.operatorMode === 'DRAINING' && isFinishingWork(input)) return NONE
-  return deny(3, 'OPERATOR_MODE', `the operator mode is ${input.operatorMode}`)
+const operatorMode: Step = (said, input) => {
+  if (input.operatorMode === 'NORMAL') return said
+  if (input.operatorMode === 'DRAINING' && isFinishingWork(input)) return said
+  return deny(said, 3, 'OPERATOR_MODE', `the operator mode is ${input.operatorMode}`)
 }
 
 /** A pause by the budget stops what is new; an open run goes on within its hold and may hand in its work. */
@@ -101,71 +104,71 @@ function isWithinBudgetPause({ agent, action, run }: EvaluationInput): boolean {
   return action === 'TRANSITION' || (action === 'TOOL_CALL' && run !== null && !run.isStopped)
 }
 
-const agentStatus: Step = (input) => {
+const agentStatus: Step = (said, input) => {
   const { agent, run } = input
   if (agent.status !== 'ACTIVE' && !isWithinBudgetPause(input)) {
-    return deny(4, 'AGENT_NOT_ACTIVE', `the agent is ${agent.status}`)
+    return deny(said, 4, 'AGENT_NOT_ACTIVE', `the agent is ${agent.status}`)
   }
-  if (agent.draining && !isFinishingWork(input)) return deny(4, 'AGENT_DRAINING', 'the agent is draining')
-  if (run?.isStopped === true) return deny(4, 'RUN_STOPPED', 'the run has been stopped')
-  return NONE
+  if (agent.draining && !isFinishingWork(input)) return deny(said, 4, 'AGENT_DRAINING', 'the agent is draining')
+  if (run?.isStopped === true) return deny(said, 4, 'RUN_STOPPED', 'the run has been stopped')
+  return said
 }
 
-const taskHeld: Step = ({ action, task }, risk) => {
+const taskHeld: Step = (said, { action, task }, risk) => {
   // Which transitions a task may make is the transition table's matter.
-  if (task === null || action === 'TRANSITION') return NONE
-  if (task.status === 'IN_PROGRESS' && task.heldByThisAgent) return NONE
-  if (action === 'TOOL_CALL' && risk === 'GREEN') return NONE
+  if (task === null || action === 'TRANSITION') return said
+  if (task.status === 'IN_PROGRESS' && task.heldByThisAgent) return said
+  if (action === 'TOOL_CALL' && risk === 'GREEN') return said
   if (task.status === 'NEEDS_APPROVAL' && task.heldByThisAgent) {
-    return ask(4, 'TASK_WAITING', 'the task waits for a decision; nothing above GREEN runs meanwhile', false)
+    return ask(said, 4, 'TASK_WAITING', 'the task waits for a decision; nothing above GREEN runs meanwhile', false)
   }
-  return deny(4, 'TASK_NOT_HELD', `the task is ${task.status} or not held by this agent`)
+  return deny(said, 4, 'TASK_NOT_HELD', `the task is ${task.status} or not held by this agent`)
 }
 
-/** As `includes`, which the compiler cannot take apart. */
+/** As `includes`, which the compiler cannot take apart. Most names differ in length, which is the cheaper question. */
 function holds(list: readonly string[], wanted: string): boolean {
-  for (const entry of list) if (entry === wanted) return true
+  for (const entry of list) if (entry.length === wanted.length && entry === wanted) return true
   return false
 }
 
-const allowances: Step = ({ action, agent, task, assessment }) => {
+const allowances: Step = (said, { action, agent, task, assessment }) => {
   const capability = assessment?.capability ?? (action === 'SPAWN' ? 'agent.spawn' : null)
   if (capability !== null && agent.allowedTools !== null && !holds(agent.allowedTools, capability)) {
-    return deny(5, 'TOOL_NOT_ALLOWED', `${capability} is not among the agent's tools`)
+    return deny(said, 5, 'TOOL_NOT_ALLOWED', `${capability} is not among the agent's tools`)
   }
   if (task !== null && agent.allowedTaskTypes.length > 0 && !agent.allowedTaskTypes.includes(task.type)) {
-    return deny(5, 'TASK_TYPE_NOT_ALLOWED', `${task.type} is not among the agent's task types`)
-  }
-  return NONE
-}
-
-const tool: Step = ({ action, assessment }) => {
-  if (assessment !== null) return assessment.violations
-  return action === 'TOOL_CALL' ? deny(6, 'TOOL_NOT_ASSESSED', 'a tool call came without its assessment') : NONE
-}
-
-const budgets: Step = (input) => {
-  let said = NONE
-  for (const { scopeType, accountId, remainingMicros, neededMicros } of input.budgets) {
-    // Written so that anything that is no number counts as no room.
-    if (neededMicros >= 0 && (remainingMicros === null || neededMicros <= remainingMicros)) continue
-    const detail = `${scopeType} account ${accountId} has ${remainingMicros} left, needed are ${neededMicros}`
-    said = joined(said, ask(9, 'BUDGET_EXCEEDED', detail, false))
+    return deny(said, 5, 'TASK_TYPE_NOT_ALLOWED', `${task.type} is not among the agent's task types`)
   }
   return said
 }
 
-const spawning: Step = ({ action, agent, extraViolations }) =>
-  action === 'SPAWN' && agent.role === 'INTERN'
-    ? [...deny(10, 'SPAWN_REFUSED', 'an INTERN never spawns'), ...extraViolations]
-    : extraViolations
+const tool: Step = (said, { action, assessment }) => {
+  if (assessment !== null) return joined(said, assessment.violations)
+  return action === 'TOOL_CALL' ? deny(said, 6, 'TOOL_NOT_ASSESSED', 'a tool call came without its assessment') : said
+}
 
-const role: Step = ({ agent, task, policy }, risk) => {
-  if (risk === 'GREEN') return NONE
-  if (risk === 'RED') return ask(12, 'RISK_RED', 'the call is RED')
-  const intern = agent.role === 'INTERN' ? ask(12, 'ROLE_INTERN', 'a YELLOW call by an INTERN') : NONE
-  if (task !== null || policy?.rules.yellowRequiresTask !== true) return intern
-  return joined(intern, ask(12, 'TASK_REQUIRED', 'a YELLOW call that names no task'))
+const budgets: Step = (said, input) => {
+  let all = said
+  for (const { scopeType, accountId, remainingMicros, neededMicros } of input.budgets) {
+    // Written so that anything that is no number counts as no room.
+    if (neededMicros >= 0 && (remainingMicros === null || neededMicros <= remainingMicros)) continue
+    const detail = `${scopeType} account ${accountId} has ${remainingMicros} left, needed are ${neededMicros}`
+    all = ask(all, 9, 'BUDGET_EXCEEDED', detail, false)
+  }
+  return all
+}
+
+const spawning: Step = (said, { action, agent, extraViolations }) => {
+  const isByIntern = action === 'SPAWN' && agent.role === 'INTERN'
+  return joined(isByIntern ? deny(said, 10, 'SPAWN_REFUSED', 'an INTERN never spawns') : said, extraViolations)
+}
+
+const role: Step = (said, { agent, task, policy }, risk) => {
+  if (risk === 'GREEN') return said
+  if (risk === 'RED') return ask(said, 12, 'RISK_RED', 'the call is RED')
+  const all = agent.role === 'INTERN' ? ask(said, 12, 'ROLE_INTERN', 'a YELLOW call by an INTERN') : said
+  if (task !== null || policy?.rules.yellowRequiresTask !== true) return all
+  return ask(all, 12, 'TASK_REQUIRED', 'a YELLOW call that names no task')
 }
 
 /** Grants are bound to reasons, and no grant reaches steps 1 to 6 or the budget. */
@@ -194,17 +197,17 @@ function hintFor(action: PolicyAction, open: readonly Violation[]): Evaluation['
 }
 
 /** What all steps have to say, in their order. Called one by one: a list of functions could not be compiled into one. */
-function violationsOf(input: EvaluationInput, riskLevel: RiskLevel): readonly Violation[] {
-  let all = identity(input, riskLevel)
-  all = joined(all, activePolicy(input, riskLevel))
-  all = joined(all, operatorMode(input, riskLevel))
-  all = joined(all, agentStatus(input, riskLevel))
-  all = joined(all, taskHeld(input, riskLevel))
-  all = joined(all, allowances(input, riskLevel))
-  all = joined(all, tool(input, riskLevel))
-  all = joined(all, budgets(input, riskLevel))
-  all = joined(all, spawning(input, riskLevel))
-  return joined(all, role(input, riskLevel))
+function violationsOf(input: EvaluationInput, riskLevel: RiskLevel): Violations {
+  let said = identity(NONE, input, riskLevel)
+  said = activePolicy(said, input, riskLevel)
+  said = operatorMode(said, input, riskLevel)
+  said = agentStatus(said, input, riskLevel)
+  said = taskHeld(said, input, riskLevel)
+  said = allowances(said, input, riskLevel)
+  said = tool(said, input, riskLevel)
+  said = budgets(said, input, riskLevel)
+  said = spawning(said, input, riskLevel)
+  return role(said, input, riskLevel)
 }
 
 function allowed(riskLevel: RiskLevel): Judgement {
@@ -240,7 +243,7 @@ export function judge(input: EvaluationInput): Judgement {
     const detail = `a rule failed: ${error instanceof Error ? error.message : 'unknown fault'}`
     return {
       ...{ decision: 'DENY', riskLevel: 'RED', reason: detail },
-      ...{ violations: deny(6, 'RULE_ERROR', detail), usesGrant: false },
+      ...{ violations: deny(NONE, 6, 'RULE_ERROR', detail), usesGrant: false },
     }
   }
 }

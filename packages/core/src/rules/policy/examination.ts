@@ -38,8 +38,8 @@ export class Examination implements ToolAssessment {
   declare hosts: string[]
   /** A command line as it was read, for the words of the record. */
   declare reading: ShellReading | null
-  /** Words that name something besides those in the arguments, for the production detector. */
-  declare names: string[]
+  /** Words that name something besides those in the arguments, for the production detector; null: all of the command. */
+  declare names: string[] | null
   declare private placed: PathContext | null
   declare private told: ToolFacts | null
 
@@ -89,17 +89,33 @@ export class Examination implements ToolAssessment {
   }
 
   addName(name: string): void {
-    this.names = withEntry(this.names, name)
+    this.names = withEntry(this.names ?? EMPTY, name)
+  }
+
+  /** All words of a command line that could be read. */
+  get words(): readonly string[] {
+    return this.reading === null ? EMPTY : literalWords(this.reading)
   }
 
   private tell(): ToolFacts {
-    return {
-      tool: redactText(this.call.tool).slice(0, FACT_LENGTH_MAX),
-      words: cleaned(this.reading === null ? EMPTY : literalWords(this.reading)),
-      paths: cleaned(new Set(this.paths)),
-      hosts: cleaned(new Set(this.hosts)),
-      amounts: this.input.amounts.slice(0, FACTS_MAX),
-    }
+    return factsOf(this.call.tool, this.words, this.paths, this.hosts, this.input.amounts)
+  }
+}
+
+/** What a record keeps of a call: nothing secret, nothing twice, and not too much. */
+export function factsOf(
+  tool: string,
+  words: readonly string[],
+  paths: readonly string[],
+  hosts: readonly string[],
+  amounts: readonly number[],
+): ToolFacts {
+  return {
+    tool: redactText(tool).slice(0, FACT_LENGTH_MAX),
+    words: cleaned(words),
+    paths: cleaned(new Set(paths)),
+    hosts: cleaned(new Set(hosts)),
+    amounts: amounts.slice(0, FACTS_MAX),
   }
 }
 

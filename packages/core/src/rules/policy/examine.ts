@@ -15,6 +15,11 @@ export function examineCall(capability: string, found: Examination): void {
   examiner(found)
 }
 
+/** Whether the arguments of a capability are read in a way of its own, which may need more than they say. */
+export function hasExaminer(capability: string): boolean {
+  return EXAMINERS.has(capability)
+}
+
 function unreadable(found: Examination, detail: string): void {
   found.object(asks(7, 'ARGUMENTS_UNREADABLE', detail))
 }
@@ -118,10 +123,11 @@ const examineShell: Examiner = (found) => {
   const judged = judgeShell(policy, input.command, paths, unbashParser)
   found.plan = judged.plan
   found.reading = judged.reading
-  for (const name of judged.names) found.addName(name)
-  found.objectAll(judged.violations)
-  for (const path of judged.paths) found.addPath(path)
-  for (const host of judged.hosts) found.addHost(host)
+  found.names = judged.names
+  if (found.violations.length === 0) found.violations = judged.violations
+  else found.objectAll(judged.violations)
+  found.paths = judged.paths
+  found.hosts = judged.hosts
 }
 
 /** Where the command runs. An environment, more rights or a background of its own is more than a command. */

@@ -1,7 +1,8 @@
 import type { Resolved } from '../../model/policy.ts'
 import type { FilesSection } from '../../model/policy-files.ts'
 import { GlobSet, type PathPosition } from './glob-set.ts'
-import { type PathContext, resolvePath } from './paths.ts'
+import { type PathTraits, traitsOf } from './path-traits.ts'
+import { type PathContext, placeOf, resolvePath } from './paths.ts'
 import type { Violation } from './types.ts'
 
 /** `list` sees names, sizes and dates; `read` sees content. */
@@ -62,10 +63,34 @@ function hasCode(violations: readonly Violation[], code: string): boolean {
 
 /** Judges one path for one kind of access: deny lists first, then secrets, then the lists of what is allowed. */
 export function judgePath(files: CompiledFiles, access: FileAccess, text: string, context: PathContext): PathJudgement {
+  if (context.resolved !== null) return judgePlaces(files, access, text, context)
+  return judgeTraits(files, access, text, traitsOf(text), context)
+}
+
+/** The same for a path that has been looked at, where no machine has told of links. */
+export function judgeTraits(
+  files: CompiledFiles,
+  access: FileAccess,
+  text: string,
+  traits: PathTraits,
+  context: PathContext,
+): PathJudgement {
+  const place = placeOf(text, traits, context)
+  if (typeof place === 'string') return unreadable(text, place)
+  const secret = secretGlob(files, place)
+  const objection = objectionTo(files, access, place, secret)
+  const violations = objection === null ? NO_VIOLATIONS : [objection]
+  return { path: place.absolute, violations, isSecret: secret !== null }
+}
+
+function unreadable(text: string, reason: string): PathJudgement {
+  return { path: text, violations: [pathAsks('PATH_UNREADABLE', reason)], isSecret: false }
+}
+
+/** The same where a machine has told which other places the path leads to. */
+function judgePlaces(files: CompiledFiles, access: FileAccess, text: string, context: PathContext): PathJudgement {
   const resolved = resolvePath(text, context)
-  if (!resolved.ok) {
-    return { path: text, violations: [pathAsks('PATH_UNREADABLE', resolved.reason)], isSecret: false }
-  }
+  if (!resolved.ok) return unreadable(text, resolved.reason)
   let violations = NO_VIOLATIONS
   let isSecret = false
   for (const place of resolved.places) {
@@ -79,14 +104,23 @@ export function judgePath(files: CompiledFiles, access: FileAccess, text: string
 
 /** The denial that reading a path would meet, which is all that a word that may be no path can be held against. */
 export function deniedRead(files: CompiledFiles, text: string, context: PathContext): Violation | null {
+  if (context.resolved === null) {
+    const place = placeOf(text, traitsOf(text), context)
+    return typeof place === 'string' ? null : denialOf(files, place)
+  }
   const resolved = resolvePath(text, context)
   if (!resolved.ok) return null
   for (const place of resolved.places) {
-    if (files.denyRead.find(place) === null) continue
-    const objection = objectionTo(files, 'read', place, secretGlob(files, place))
-    if (objection?.verdict === 'DENY') return objection
+    const denial = denialOf(files, place)
+    if (denial !== null) return denial
   }
   return null
+}
+
+function denialOf(files: CompiledFiles, place: PathPosition): Violation | null {
+  if (files.denyRead.find(place) === null) return null
+  const objection = objectionTo(files, 'read', place, secretGlob(files, place))
+  return objection?.verdict === 'DENY' ? objection : null
 }
 
 /** The glob that marks a place as holding a secret, exceptions considered. */

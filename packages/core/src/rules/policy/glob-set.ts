@@ -1,4 +1,5 @@
 import picomatch from 'picomatch/posix.js'
+import { NameIndex } from './name-index.ts'
 import { isTidy, mayStart, type PathTraits, startsOfGlob, UNREAD } from './path-traits.ts'
 
 /** Where a path lies, seen from each base that a glob may start at. Null: the path is not below that base. */
@@ -24,6 +25,8 @@ type Base = (typeof BASES)[number]
 
 interface Entry {
   readonly glob: string
+  /** Place in the list. */
+  readonly rank: number
   readonly pattern: RegExp
   /** Matches the folder whose contents a trailing `**` names; null when the glob has no such tail. */
   readonly folder: RegExp | null
@@ -51,16 +54,16 @@ function literalPrefix(rest: string): string {
 /** Names of plain characters, none of which is `.` or `..`. */
 const SIMPLE_FOLDER = /^\/?\.?[\w-][\w.-]*(?:\/\.?[\w-][\w.-]*)*$/
 
-function compileEntry(glob: string, rest: string, isDeny: boolean): Entry {
+function compileEntry(glob: string, rank: number, rest: string, isDeny: boolean): Entry {
   // The root of a base is the empty path, which picomatch matches with nothing.
-  if (rest === '**') return { glob, pattern: isDeny ? /^/i : /^/, folder: /^$/, isTree: true }
+  if (rest === '**') return { glob, rank, pattern: isDeny ? /^/i : /^/, folder: /^$/, isTree: true }
   const options = { dot: true, nocase: isDeny, nonegate: true } as const
   const own = picomatch.makeRe(rest, options)
   const pattern = isDeny
     ? new RegExp(`${own.source}|${picomatch.makeRe(`${rest}/**`, options).source}`, own.flags)
     : own
   const folder = rest.endsWith('/**') ? picomatch.makeRe(rest.slice(0, -3), options) : null
-  return { glob, pattern, folder, isTree: folder !== null && SIMPLE_FOLDER.test(rest.slice(0, -3)) }
+  return { glob, rank, pattern, folder, isTree: folder !== null && SIMPLE_FOLDER.test(rest.slice(0, -3)) }
 }
 
 /** Below this, asking each entry is as fast as asking all of them at once. */
@@ -77,6 +80,10 @@ interface Bucket {
   starts: PathTraits
   /** Matches whatever one of the entries does; null when they are few or too many for one expression. */
   joined: RegExp | null | undefined
+  /** Of a deny list, those that names tell. */
+  readonly names: NameIndex | null
+  /** Those that no name tells. */
+  readonly unnamed: Entry[]
 }
 
 function joinedPattern(entries: readonly Entry[]): RegExp | null {
@@ -92,9 +99,11 @@ class GlobIndex {
   readonly #byPrefix = new Map<string, Bucket>()
   /** The same, the longest prefix first. */
   #buckets: Bucket[] = []
+  readonly #isDeny: boolean
 
-  constructor(base: Base) {
+  constructor(base: Base, isDeny: boolean) {
     this.base = base
+    this.#isDeny = isDeny
   }
 
   get isEmpty(): boolean {
@@ -103,15 +112,18 @@ class GlobIndex {
 
   add(prefix: string, entry: Entry, starts: PathTraits): void {
     this.starts |= starts
-    const bucket = this.#byPrefix.get(prefix)
-    if (bucket !== undefined) {
-      bucket.entries.push(entry)
-      bucket.starts |= starts
-      return
-    }
-    const added: Bucket = { prefix, entries: [entry], starts, joined: undefined }
-    this.#byPrefix.set(prefix, added)
-    this.#buckets.push(added)
+    const bucket = this.#byPrefix.get(prefix) ?? this.#addBucket(prefix)
+    bucket.entries.push(entry)
+    bucket.starts |= starts
+    if (bucket.names?.add(entry.glob, entry.rank) !== true) bucket.unnamed.push(entry)
+  }
+
+  #addBucket(prefix: string): Bucket {
+    const names = this.base === 'anywhere' && this.#isDeny ? new NameIndex() : null
+    const bucket: Bucket = { prefix, entries: [], starts: 0, joined: undefined, names, unnamed: [] }
+    this.#byPrefix.set(prefix, bucket)
+    this.#buckets.push(bucket)
+    return bucket
   }
 
   sort(): void {
@@ -151,6 +163,7 @@ function isAtOrBelow(prefix: string, key: string): boolean {
 /** The first entry that matches a path at or below the folder of the bucket. */
 function firstIn(bucket: Bucket, path: string, traits: PathTraits, contentsOnly: boolean): string | null {
   if (!mayStart(traits, bucket.starts)) return null
+  if (bucket.names !== null && !contentsOnly && isTidy(traits)) return firstNamed(bucket, bucket.names, path)
   if (bucket.joined === undefined) bucket.joined = joinedPattern(bucket.entries)
   if (bucket.joined?.test(path) === false) return null
   const isPlain = isTidy(traits)
@@ -160,6 +173,16 @@ function firstIn(bucket: Bucket, path: string, traits: PathTraits, contentsOnly:
     } else if (pattern.test(path) && !(contentsOnly && folder?.test(path) === true)) return glob
   }
   return null
+}
+
+/** The same for a deny list and a tidy path. */
+function firstNamed({ entries, unnamed }: Bucket, names: NameIndex, path: string): string | null {
+  const named = names.find(path)
+  for (const { glob, pattern, rank } of unnamed) {
+    if (named !== null && named < rank) break
+    if (pattern.test(path)) return glob
+  }
+  return entries.find(({ rank }) => rank === named)?.glob ?? null
 }
 
 /** A compiled list of path globs (see `filesSection` for where each may start). */
@@ -172,13 +195,13 @@ export class GlobSet {
   constructor(globs: readonly string[], { isDeny, tmpDir }: GlobSetOptions) {
     this.globs = globs
     this.#isDeny = isDeny
-    const indexes = new Map(BASES.map((base) => [base, new GlobIndex(base)]))
-    for (const glob of globs) {
+    const indexes = new Map(BASES.map((base) => [base, new GlobIndex(base, isDeny)]))
+    for (const [rank, glob] of globs.entries()) {
       const { base, rest } = split(glob, tmpDir)
       const isAnywhere = base === 'anywhere'
       const prefix = isAnywhere ? '' : literalPrefix(rest)
       const starts = isAnywhere ? startsOfGlob(rest) : UNREAD
-      indexes.get(base)?.add(isDeny ? prefix.toLowerCase() : prefix, compileEntry(glob, rest, isDeny), starts)
+      indexes.get(base)?.add(isDeny ? prefix.toLowerCase() : prefix, compileEntry(glob, rank, rest, isDeny), starts)
     }
     this.#indexes = [...indexes.values()].filter(({ isEmpty }) => !isEmpty)
     for (const index of this.#indexes) index.sort()

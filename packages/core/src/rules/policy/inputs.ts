@@ -1,3 +1,5 @@
+import { type FieldOpening, openingOf } from '../redaction.ts'
+import { isPlaceName, type SoleText } from './plain-argument.ts'
 import { EMPTY, withEntry } from './short-list.ts'
 
 /** What a tool call's arguments name, found by the keys under which tools commonly put it. */
@@ -16,6 +18,8 @@ export interface ReadInput {
   readonly objection: string | null
   /** How many values were read, the arguments as a whole among them. */
   readonly entries: number
+  /** The only argument, where it is a text. */
+  readonly sole: SoleText | null
 }
 
 const PATH_KEY =
@@ -55,6 +59,7 @@ interface Collecting {
   isRecursive: boolean
   objection: string | null
   entries: number
+  sole: SoleText | null
   commands: number
   actions: number
   hasOtherMethod: boolean
@@ -72,6 +77,7 @@ function nothingFound(objection: string | null): Collecting {
     isRecursive: false,
     objection,
     entries: 1,
+    sole: null,
     commands: 0,
     actions: 0,
     hasOtherMethod: false,
@@ -87,9 +93,15 @@ export function readInput(input: unknown): ReadInput {
     return nothingFound('the arguments are no object')
   }
   const names = Object.keys(input)
-  if (names.length === 0) return NOTHING
+  const [first] = names
+  if (first === undefined) return NOTHING
   const found = nothingFound(null)
-  collectFields(found, input, names, 1)
+  if (names.length === 1) {
+    const value = (input as Readonly<Record<string, unknown>>)[first]
+    const meaning = meaningOf(first)
+    if (typeof value === 'string') found.sole = { opening: meaning.opening, text: value, isPlace: meaning.isPlace }
+    collect(found, meaning, value, 1)
+  } else collectFields(found, input, names, 1)
   if (found.commands > 1) found.objection ??= 'more than one command in one call'
   if (found.hasOtherMethod) found.objection ??= 'more than one method in one call'
   if (found.actions > 1) found.action = null
@@ -160,6 +172,9 @@ interface KeyMeaning {
   readonly isAmount: boolean
   /** A switch that makes one name stand for many files. */
   readonly isSweep: boolean
+  /** How the record of a call begins that has this argument alone. */
+  readonly opening: FieldOpening
+  readonly isPlace: boolean
 }
 
 /** Tools use the same few keys again and again. */
@@ -179,6 +194,8 @@ function meaningOf(name: string): KeyMeaning {
     isName: NAME_KEY.test(key),
     isAmount: AMOUNT_KEY.test(key),
     isSweep: /recursive|force/.test(key),
+    opening: openingOf(name),
+    isPlace: isPlaceName(name),
   }
   if (meanings.size < MEANINGS_MAX) meanings.set(name, meaning)
   return meaning

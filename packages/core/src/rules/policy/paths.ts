@@ -1,5 +1,5 @@
 import type { PathPosition } from './glob-set.ts'
-import { isProven, isTidy, mayHoldLink, type PathTraits, traitsOf } from './path-traits.ts'
+import { isProven, isTidy, joinedTraits, mayHoldLink, type PathTraits, traitsOf } from './path-traits.ts'
 import type { HostFacts } from './types.ts'
 
 /** Stands for a workspace whose absolute place is not known yet; relative paths are judged all the same. */
@@ -95,14 +95,13 @@ function ambiguityOfSegment(segment: string): string | null {
 
 /** Joins and removes `.` and `..` without looking at any disk. `base` is absolute. */
 export function joinLexically(base: string, path: string): string {
-  return joined(base, path, isTidy(traitsOf(path)))
+  if (!isTidy(traitsOf(path))) return joined(base, path, false)
+  return path.charCodeAt(0) === SLASH ? path : joined(base, path, isTidy(traitsOf(base)))
 }
 
-function joined(base: string, path: string, isPathTidy: boolean): string {
-  if (isPathTidy) {
-    if (path.charCodeAt(0) === SLASH) return path
-    if (isTidy(traitsOf(base))) return `${base}/${path}`
-  }
+/** The same for a path that is not absolute, or not tidy. */
+function joined(base: string, path: string, areTidy: boolean): string {
+  if (areTidy) return `${base}/${path}`
   const out: string[] = []
   for (const segment of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
     if (segment === '..') out.pop()
@@ -178,24 +177,45 @@ function isUnprovenLink(lexical: string, { workspace, resolved }: PathContext): 
   })
 }
 
+/** The place that a path names where no links are followed, or why it cannot be told what it means. */
+export function placeOf(path: string, traits: PathTraits, context: PathContext): PathPosition | string {
+  const ambiguity = isProven(traits) ? null : ambiguityOf(path)
+  if (ambiguity !== null) return ambiguity
+  const place = isTidy(traits) ? tidyPlace(path, traits, context) : anyPlace(path, context)
+  if (place === null) return 'a home folder that is not known'
+  return mayHoldLink(place.traits) && isUnprovenLink(place.absolute, context)
+    ? 'a path through what calls itself a link'
+    : place
+}
+
+function tidyPlace(path: string, traits: PathTraits, context: PathContext): PathPosition {
+  if (path.charCodeAt(0) === SLASH) return new Position(path, context, traits)
+  const folder = traitsOf(context.cwd)
+  const absolute = joined(context.cwd, path, isTidy(folder))
+  return new Position(
+    absolute,
+    context,
+    isTidy(folder) ? joinedTraits(folder, traits, absolute.length) : traitsOf(absolute),
+  )
+}
+
+function anyPlace(path: string, context: PathContext): PathPosition | null {
+  const expanded = expandHome(path, context.home)
+  return expanded === null ? null : positionOf(joinLexically(context.cwd, expanded), context)
+}
+
 /** Resolves a path against the workspace, or says why it cannot be told what it means. */
 export function resolvePath(path: string, context: PathContext): ResolvedPath {
-  const traits = traitsOf(path)
-  const ambiguity = isProven(traits) ? null : ambiguityOf(path)
-  if (ambiguity !== null) return unreadable(ambiguity)
-  const expanded = expandHome(path, context.home)
-  if (expanded === null) return unreadable('a home folder that is not known')
-  const lexical = expanded === path ? joined(context.cwd, path, isTidy(traits)) : joinLexically(context.cwd, expanded)
-  const place = new Position(lexical, context, lexical === path ? traits : traitsOf(lexical))
-  if (mayHoldLink(place.traits) && isUnprovenLink(lexical, context)) {
-    return unreadable('a path through what calls itself a link')
-  }
+  const place = placeOf(path, traitsOf(path), context)
+  if (typeof place === 'string') return unreadable(place)
+  const { absolute: lexical } = place
   if (context.resolved === null) return { ok: true, lexical, places: [place] }
   const { realPaths } = context.resolved
+  const expanded = expandHome(path, context.home) ?? path
   const places = new Set([lexical, followLinks(context.cwd, expanded, realPaths)])
   const reported = Object.hasOwn(realPaths, lexical) ? realPaths[lexical] : undefined
   if (reported !== undefined) places.add(joinLexically('/', reported))
-  return { ok: true, lexical, places: [...places].map((place) => positionOf(place, context)) }
+  return { ok: true, lexical, places: [...places].map((each) => positionOf(each, context)) }
 }
 
 function expandHome(path: string, home: string | null): string | null {

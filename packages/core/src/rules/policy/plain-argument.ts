@@ -1,9 +1,30 @@
-/** Arguments whose value is a path or an address and no text. */
-const PLACE_NAMES = new Set(['path', 'file', 'file_path', 'filename', 'dir', 'directory', 'folder', 'url'])
-const SCHEME = 'https://'
-const LENGTH_MAX = 200
+import { type FieldOpening, marksOfField, type TextMarks } from '../redaction.ts'
+
+/** Longer texts may be too long to be searched at all. */
+const LENGTH_MAX = 10_000
 /** Every secret has a longer unbroken run than this, or a label and a mark behind it, or begins like a web token. */
-const WORD_LENGTH_MAX = 13
+export const WORD_LENGTH_MAX = 13
+
+/** Whether what is recorded of a value is not what its fields say. */
+export function speaksForItself(input: { readonly toJSON?: unknown }): boolean {
+  return input.toJSON !== undefined
+}
+
+/** The only argument of a call, where it is a text. */
+export interface SoleText {
+  readonly opening: FieldOpening
+  readonly text: string
+  /** A path or an address, by its name. */
+  readonly isPlace: boolean
+}
+
+/** What is known of the record of a call with one argument; null when it has to be written to be looked at. */
+export function marksOfSole({ opening, text }: SoleText, input: object): TextMarks | null {
+  return text.length > LENGTH_MAX || speaksForItself(input) ? null : marksOfField(opening, text)
+}
+
+const SCHEME = 'https://'
+const PLACE_LENGTH_MAX = 200
 const WEB_TOKEN = 'eyJ'
 
 const ASCII = 128
@@ -15,25 +36,17 @@ for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234567
 }
 for (const char of './') kindOfCode[char.charCodeAt(0)] = MARK
 
-/** Whether a call has no arguments, or one that is a path or an address of plain short words, so that no secret fits in. */
-export function isPlainArgument(input: unknown): boolean {
-  if (typeof input !== 'object' || input === null || Array.isArray(input) || speaksForItself(input)) return false
-  const names = Object.keys(input)
-  const name = names[0]
-  if (name === undefined) return true
-  if (names.length > 1 || !PLACE_NAMES.has(name)) return false
-  const value = (input as Readonly<Record<string, unknown>>)[name]
-  return typeof value === 'string' && isPlainPlace(value)
+/** Whether an argument is a path or an address and no text, by its name. */
+export function isPlaceName(name: string): boolean {
+  return PLACE_NAMES.has(name)
 }
 
-/** Whether what is recorded of a value is not what its fields say. */
-function speaksForItself(input: { readonly toJSON?: unknown }): boolean {
-  return input.toJSON !== undefined
-}
+const PLACE_NAMES = new Set(['path', 'file', 'file_path', 'filename', 'dir', 'directory', 'folder', 'url'])
 
-function isPlainPlace(text: string): boolean {
+/** Whether a path or an address is of plain short words, so that no secret fits in. */
+export function isPlainPlace(text: string): boolean {
   const start = text.startsWith(SCHEME) ? SCHEME.length : 0
-  if (text.length - start > LENGTH_MAX || text.includes(WEB_TOKEN)) return false
+  if (text.length - start > PLACE_LENGTH_MAX || text.includes(WEB_TOKEN)) return false
   let wordLength = 0
   for (let at = start; at < text.length; at += 1) {
     const code = text.charCodeAt(at)

@@ -1,3 +1,5 @@
+import { mayHold, mayHoldPiece, type Pieces, pieces, signs, type TextMarks } from '../redaction.ts'
+
 const ENVIRONMENTS: readonly string[] = ['prod', 'production', 'live']
 const PROTECTED_BRANCHES: readonly string[] = ['main', 'master', 'release/*']
 /** Push everything, so the protected branches too. */
@@ -58,6 +60,16 @@ function mayHit(word: string, names: readonly string[]): boolean {
   return false
 }
 
+/** What `prod`, `production`, `live` and `push` begin with. */
+const PRODUCTION_PIECES: Pieces = pieces('pro', 'pus', 'liv')
+/** Within quotes a word may be put together from several pieces. */
+const QUOTE = signs("'")
+
+/** False when no word that was cut out of a text, and nothing in it, can be a name that is built in. */
+export function mayNameProduction(marks: TextMarks): boolean {
+  return mayHoldPiece(marks, PRODUCTION_PIECES) || mayHold(marks, QUOTE)
+}
+
 /** What `prod`, `production`, `live` and `push` begin with, in lower case. */
 const isBeginning = (first: number, second: number, third: number): boolean =>
   first === 112 /* p */
@@ -66,7 +78,8 @@ const isBeginning = (first: number, second: number, third: number): boolean =>
 
 const LOWER = 32
 
-function mayHoldName(word: string): boolean {
+/** False when a word has no part that is a name that is built in. */
+export function mayHoldName(word: string): boolean {
   let second = 0
   let third = 0
   for (let at = word.length - 1; at >= 0; at -= 1) {

@@ -1,11 +1,15 @@
 import { posix } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { policyContent } from '../../model/policy.ts'
 import { detectSecrets } from '../redaction.ts'
+import { assessAny, assessToolCall } from './assess.ts'
+import { compilePolicy } from './compile.ts'
+import { widePolicy } from './corpus/wide-policy.ts'
 import { GlobSet } from './glob-set.ts'
-import { isProven, isTidy, traitsOf, UNREAD } from './path-traits.ts'
+import { isProven, isSurelyPlain, isTidy, joinedTraits, traitsOf, UNREAD } from './path-traits.ts'
 import { ambiguityOf, joinLexically, pathContext, positionOf } from './paths.ts'
-import { isPlainArgument } from './plain-argument.ts'
+import { isPlainPlace } from './plain-argument.ts'
 import { parseAnyUrl, parseHttpUrl } from './url.ts'
 
 // Every short cut has to give what the long way gives. Texts are made of the pieces that could tell the two apart.
@@ -62,7 +66,21 @@ describe('one look over a path', () => {
 })
 
 const glob = fc.oneof(
-  fc.constantFrom('**', '**/.env*', '**/.ssh/**', '**/.git/config', '**/*.pem', '**/A*', '**/{a,b}', '**/-x', '**/K*'),
+  fc.constantFrom(
+    '**',
+    '**/.env*',
+    '**/.ssh/**',
+    '**/.git/config',
+    '**/*.pem',
+    '**/A*',
+    '**/{a,b}',
+    '**/-x',
+    '**/K*',
+    '**/*.ssh',
+    '**/*n',
+    '**/con*/**',
+    '**/lib/.env*',
+  ),
   fc.constantFrom('/ws/**', '/ws/app/**', '/ws/app/src/**', '~/**', '~/.ssh/**', '../**', 'src/**', 'src/*', '.git/**'),
   fc.constantFrom('<tmpdir>/**', 'a', 'A1/**', 'a..b/**', '/', '/*', '**/a/**', '**/src/.env', '/ws/./app/**', '//**'),
 )
@@ -145,17 +163,77 @@ const word = fc.constantFrom(
 )
 const place = fc.array(word, { maxLength: 12 }).map((words) => words.join(''))
 
-test('an argument that is plain holds nothing that a detector would find', () => {
+test('a place that is plain holds nothing that a detector would find', () => {
   fc.assert(
     fc.property(
-      fc.constantFrom('path', 'url', 'folder', 'text'),
+      fc.constantFrom('path', 'url', 'folder', 'file_path'),
       fc.constantFrom('', 'https://'),
       place,
       (name, start, text) => {
-        const input = { [name]: start + text }
-        if (isPlainArgument(input)) expect(detectSecrets(JSON.stringify(input))).toEqual([])
+        if (isPlainPlace(start + text)) expect(detectSecrets(JSON.stringify({ [name]: start + text }))).toEqual([])
+        if (isSurelyPlain(traitsOf(text))) expect(isPlainPlace(text)).toBe(true)
       },
     ),
     { numRuns: 10_000 },
+  )
+})
+
+test('the traits of a path in a folder are those of both', () => {
+  fc.assert(
+    fc.property(path, path, (folder, text) => {
+      const [outer, inner] = [traitsOf(`/${folder}`), traitsOf(text)]
+      const whole = `/${folder}/${text}`
+      if (!isTidy(outer) || !isTidy(inner) || text.startsWith('/')) return
+      expect(joinedTraits(outer, inner, whole.length)).toBe(traitsOf(whole))
+    }),
+    RUNS,
+  )
+})
+
+const noDeletes = compilePolicy([
+  {
+    ...{ scopeType: 'GLOBAL', name: 'none', versionNo: 1 },
+    content: policyContent.parse({ files: { write: ['**'], deleteFilesMax: 0 } }),
+  },
+])
+
+const call = fc.record({
+  tool: fc.constantFrom(
+    'read_file',
+    'Write-File',
+    'delete_file',
+    'web_fetch',
+    'http_request',
+    'think',
+    'nothing',
+    'pdf',
+    'exec',
+  ),
+  input: fc.oneof(
+    fc.constantFrom(null, undefined, {}, [], '', { toJSON: () => 'ghp_0123456789abcdefghijABCDEFGHIJ012345' }),
+    fc
+      .tuple(
+        fc.constantFrom('path', 'file', 'url', 'folder', 'text', 'branch', 'command'),
+        fc.oneof(path, url, place, fc.constantFrom('.env', '.ssh/id_rsa', 'prod', 'https://prod.example.com/')),
+      )
+      .map(([name, text]) => ({ [name]: text })),
+    place.map((text) => Object.create({ path: text })),
+  ),
+  cwd: fc.constantFrom(null, '/ws/app/src', 'sub', '/'),
+  policy: fc.constantFrom(widePolicy, noDeletes),
+})
+
+test('a call is judged by its only argument as it is judged in full', () => {
+  fc.assert(
+    fc.property(call, ({ tool, input, cwd, policy }) => {
+      const made = { tool, input, cwd, workspacePath: '/ws/app', home: '/home/agent', resolved: null }
+      const full = assessAny(policy, made, policy.tools.slotOf(tool))
+      const { capability, riskLevel, violations, plan, facts } = assessToolCall(policy, made)
+      expect({ capability, riskLevel, violations, plan, facts }).toEqual({
+        ...{ capability: full.capability, riskLevel: full.riskLevel, violations: full.violations },
+        ...{ plan: full.plan, facts: full.facts },
+      })
+    }),
+    RUNS,
   )
 })

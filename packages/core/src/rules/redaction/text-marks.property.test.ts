@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { detectMarked, detectSecrets } from './text.ts'
-import { ANY_MARKS } from './text-marks.ts'
+import { detectMarked, detectSecrets, mayHoldSecret } from './text.ts'
+import { ANY_MARKS, fieldText, marksOfField, openingOf } from './text-marks.ts'
 
 // A detector may be left out only where it finds nothing. The texts are made of what the detectors look for.
 
@@ -141,6 +141,24 @@ test('the same for one secret alone', () => {
     fc.property(pairs, (written) => {
       expect(detectSecrets(written)).toEqual(detectMarked(written, ANY_MARKS))
     }),
+    { numRuns: 20_000 },
+  )
+})
+
+test('a text in a field is searched as the JSON of the field is', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom('command', 'url', 'token', 'pässword', 'a"b'),
+      fc.oneof(text, pairs),
+      (field, written) => {
+        const opening = openingOf(field)
+        const marks = marksOfField(opening, written)
+        if (marks === null) return
+        const json = JSON.stringify({ [field]: written })
+        expect(fieldText(opening, written)).toBe(json)
+        expect(mayHoldSecret(marks) ? detectMarked(json, marks) : []).toEqual(detectMarked(json, ANY_MARKS))
+      },
+    ),
     { numRuns: 20_000 },
   )
 })

@@ -75,8 +75,14 @@ export function pieces(...words: readonly string[]): Pieces {
 }
 
 const ASCII = 128
-const isRunCode = new Uint8Array(ASCII)
-for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-') isRunCode[char.charCodeAt(0)] = 1
+const RUN = 1
+/** Written otherwise in JSON: controls, the quote and the backslash. */
+const ESCAPED = 2
+const kindOfCode = new Uint8Array(ASCII)
+for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-')
+  kindOfCode[char.charCodeAt(0)] = RUN
+for (let code = 0; code < 32; code += 1) kindOfCode[code] = ESCAPED
+for (const char of '"\\') kindOfCode[char.charCodeAt(0)] = ESCAPED
 
 export function marksOf(text: string): TextMarks {
   let high = 0
@@ -97,7 +103,7 @@ export function marksOf(text: string): TextMarks {
     }
     if (code >= 64) high |= 1 << (code & 31)
     else if (code >= 32) low |= 1 << (code & 31)
-    if (isRunCode[code] === 0) run = 0
+    if (kindOfCode[code] !== RUN) run = 0
     else {
       run += 1
       if (run > longestRun) longestRun = run
@@ -106,6 +112,60 @@ export function marksOf(text: string): TextMarks {
   // Behind the last two characters a third may be anything.
   held |= piecesAt[(triple << CODE_BITS) & (TRIPLES - 1)] ?? 0
   return { high, low, isAscii, longestRun, pieces: held }
+}
+
+/** How JSON ends behind it. */
+const CLOSING = '"}'
+
+/** The same of one whose value is a text that is written as it stands. */
+export function fieldText({ text: opening }: FieldOpening, text: string): string {
+  return `${opening}${text}${CLOSING}`
+}
+
+/** JSON of an object as far as its only value, `{"command":"`, and what it tells. */
+export interface FieldOpening {
+  readonly text: string
+  readonly marks: TextMarks
+  /** The last two characters, with which a piece may begin. */
+  readonly pair: number
+}
+
+export function openingOf(field: string): FieldOpening {
+  const empty = JSON.stringify({ [field]: '' })
+  return { text: empty.slice(0, -CLOSING.length), marks: marksOf(empty), pair: pairOf(':"') }
+}
+
+function pairOf(text: string): number {
+  return ((text.charCodeAt(0) & (CODES - 1)) << CODE_BITS) | (text.charCodeAt(1) & (CODES - 1))
+}
+
+/**
+ * What JSON tells of an object with one field whose value is a text, without its being written. Null where the text is
+ * not of printable ASCII, or would be written otherwise than it stands.
+ */
+export function marksOfField({ marks, pair }: FieldOpening, text: string): TextMarks | null {
+  let { high, low, longestRun, pieces: held } = marks
+  let run = 0
+  let triple = pair
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at)
+    const kind = code < ASCII ? kindOfCode[code] : ESCAPED
+    if (kind === ESCAPED) return null
+    triple = ((triple << CODE_BITS) | (code & (CODES - 1))) & (TRIPLES - 1)
+    held |= piecesAt[triple] ?? 0
+    if (code >= 64) high |= 1 << (code & 31)
+    else low |= 1 << (code & 31)
+    if (kind !== RUN) run = 0
+    else {
+      run += 1
+      if (run > longestRun) longestRun = run
+    }
+  }
+  for (let at = 0; at < CLOSING.length; at += 1) {
+    triple = ((triple << CODE_BITS) | (CLOSING.charCodeAt(at) & (CODES - 1))) & (TRIPLES - 1)
+    held |= piecesAt[triple] ?? 0
+  }
+  return { high, low, isAscii: marks.isAscii, longestRun, pieces: held }
 }
 
 function charactersOf(word: string): Characters {

@@ -40,9 +40,16 @@ function bySigns(detect: Detector, ...words: readonly string[]): Need {
   return { detect, needs: signs(...words), holds: ANY_PIECE, runMin: 0 }
 }
 
+/** Both at once, where either alone is in too many texts. */
+function byBoth(detect: Detector, holds: Pieces, ...words: readonly string[]): Need {
+  return { detect, needs: signs(...words), holds, runMin: Number.POSITIVE_INFINITY }
+}
+
 function byPieces(detect: Detector, holds: Pieces, runMin = Number.POSITIVE_INFINITY): Need {
   return { detect, needs: ANY_SIGN, holds, runMin }
 }
+
+const FOREIGN_WORDS = ['senha', 'kennwort', 'mot de passe', 'wachtwoord', 'contrasena'] as const
 
 /** The most telling first: where two find the same text, the earlier one names it. */
 const DETECTORS: readonly Need[] = [
@@ -51,7 +58,7 @@ const DETECTORS: readonly Need[] = [
   byPieces(findProviderTokens, PROVIDER_PIECES),
   byPieces(findPatternedTokens, PATTERN_PIECES, PATTERN_RUN_MIN),
   byPieces(findJwts, pieces('eyJ')),
-  bySigns(findWebhooks, 'hook.', 'ifttt.'),
+  byBoth(findWebhooks, pieces('hook', 'ifttt'), 'hook.', 'ifttt.'),
   bySigns(findUrlCredentials, '://@'),
   byPieces(findAuthorization, pieces('authorization')),
   byPieces(findSchemedCredentials, pieces('bearer', 'basic')),
@@ -60,7 +67,7 @@ const DETECTORS: readonly Need[] = [
   byPieces(findCommandSecrets, COMMAND_PIECES),
   bySigns(findSignedQueries, 'sig=', 'code=', 'ticket=', 'otp=', 'auth=', 'hmac=', 'x-='),
   byPieces(findAssignments, ASSIGNMENT_PIECES),
-  bySigns(findForeignPasswords, 'senha', 'kennwort', 'mot de passe', 'wachtwoord', 'contrasena'),
+  byBoth(findForeignPasswords, pieces(...FOREIGN_WORDS), ...FOREIGN_WORDS),
   bySigns(findBareLogins, ':@'),
   bySigns(findRandomVariables, '='),
 ]
@@ -75,9 +82,19 @@ export function detectSecrets(text: string): readonly SecretMatch[] {
 /** The same for a text of which more or less is known. */
 export function detectMarked(text: string, marks: TextMarks): readonly SecretMatch[] {
   // Most texts need no detector at all, so nothing is made ready for one until the first.
+  const rank = firstNeeded(marks)
+  return rank === DETECTORS.length ? NOTHING : detectFrom(rank, text, marks)
+}
+
+/** False when a text with these marks holds nothing that any detector looks for. */
+export function mayHoldSecret(marks: TextMarks): boolean {
+  return firstNeeded(marks) < DETECTORS.length
+}
+
+function firstNeeded(marks: TextMarks): number {
   let rank = 0
   while (rank < DETECTORS.length && !isNeeded(rank, marks)) rank += 1
-  return rank === DETECTORS.length ? NOTHING : detectFrom(rank, text, marks)
+  return rank
 }
 
 type RankedMatch = SecretMatch & { readonly rank: number }

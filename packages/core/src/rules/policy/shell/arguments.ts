@@ -93,7 +93,8 @@ class OptionReader {
   readonly #profile: CommandProfile
   readonly #words: readonly ShellWord[]
   readonly #operands: ShellWord[] = []
-  readonly #given = new Set<string>()
+  /** Few enough to look through. */
+  readonly #given: string[] = []
   #at = 0
 
   constructor(reading: Reading, name: string, profile: CommandProfile, words: readonly ShellWord[]) {
@@ -110,7 +111,7 @@ class OptionReader {
       if (word === undefined) break
       this.#at += 1
       if (word.value === '--' && afterDoubleDash !== null) {
-        for (const { value } of this.#words.slice(this.#at)) this.#given.add(value)
+        for (const { value } of this.#words.slice(this.#at)) this.#given.push(value)
         readProfile(this.#reading, this.#name, afterDoubleDash, this.#rest())
         break
       }
@@ -165,14 +166,14 @@ class OptionReader {
     if (word.isPattern && !this.#isSearchGlob(text)) {
       this.#reading.object('a pattern as a flag')
     } else if (flags.includes(text)) {
-      this.#given.add(text)
+      this.#given.push(text)
     } else if (Object.hasOwn(pairFlags, text)) {
       this.#value(text, 'name', word, null)
       this.#value(text, pairFlags[text], word, null)
     } else if (Object.hasOwn(valueFlags, text)) {
       this.#value(text, valueFlags[text], word, null)
     } else if (Object.hasOwn(optionalFlags, text)) {
-      this.#given.add(text)
+      this.#given.push(text)
     } else if (text.includes('=') && this.#hasValueRule(text.slice(0, text.indexOf('=')))) {
       const name = text.slice(0, text.indexOf('='))
       this.#value(name, valueFlags[name] ?? optionalFlags[name], word, text.slice(name.length + 1))
@@ -205,19 +206,19 @@ class OptionReader {
         return
       }
       if (Object.hasOwn(optionalFlags, flag)) {
-        this.#given.add(flag)
+        this.#given.push(flag)
         if (glued !== '') this.#value(flag, optionalFlags[flag], word, glued)
         return
       }
       if (!flags.includes(flag)) break
-      this.#given.add(flag)
+      this.#given.push(flag)
       if (at === text.length - 1) return
     }
     this.#reading.object(`the flag ${text.slice(0, 40)} of ${this.#name} is not listed`)
   }
 
   #value(flag: string, rule: ArgumentRule | undefined, word: ShellWord, glued: string | null): void {
-    this.#given.add(flag)
+    this.#given.push(flag)
     if (rule === undefined) {
       this.#reading.object(`the flag ${flag} of ${this.#name} takes no value`)
       return
@@ -241,14 +242,14 @@ class OptionReader {
 
   #finish(): void {
     const { operands, rest, operandsMin, firstOperandFlags, needsOneOf, subcommands, scripts } = this.#profile
-    const isFirstGiven = firstOperandFlags.some((flag) => this.#given.has(flag))
+    const isFirstGiven = firstOperandFlags.some((flag) => this.#given.includes(flag))
     const rules = isFirstGiven ? operands.slice(1) : operands
     if (subcommands !== null) this.#reading.object(`${this.#name} without a sub-command`)
-    if (needsOneOf.length > 0 && !needsOneOf.some((flag) => this.#given.has(flag))) {
+    if (needsOneOf.length > 0 && !needsOneOf.some((flag) => this.#given.includes(flag))) {
       this.#reading.object(`${this.#name} without ${needsOneOf.join(' or ')}`)
     }
     const needed = this.#profile.operandsNeedOneOf
-    if (this.#operands.length > 0 && needed.length > 0 && !needed.some((flag) => this.#given.has(flag))) {
+    if (this.#operands.length > 0 && needed.length > 0 && !needed.some((flag) => this.#given.includes(flag))) {
       this.#reading.object(`operands of ${this.#name} without ${needed.join(' or ')}`)
     }
     if (this.#operands.length + (isFirstGiven ? 1 : 0) < operandsMin) {

@@ -14,8 +14,9 @@ import { objectionToSed } from './languages/sed.ts'
 /** What checking an argument found out; collected over all commands of a call. */
 export interface Findings {
   readonly violations: Violation[]
-  readonly paths: Set<string>
-  readonly hosts: Set<string>
+  /** May name one twice, as may the hosts. */
+  readonly paths: string[]
+  readonly hosts: string[]
   /** Words that name something: flags, branches, hosts, choices. Prose and file names are not among them. */
   readonly names: string[]
 }
@@ -83,8 +84,8 @@ function pathCheck(access: FileAccess): Check {
 }
 
 function addPath({ path, violations }: PathJudgement, findings: Findings): void {
-  findings.paths.add(path)
-  findings.violations.push(...violations)
+  findings.paths.push(path)
+  for (const violation of violations) findings.violations.push(violation)
 }
 
 function matching(pattern: RegExp, what: string, isName: boolean): Check {
@@ -193,7 +194,7 @@ const searchGlob: Check = ({ text }, { files }) => {
 const url: Check = ({ text }, { network, paths }, findings) => {
   const { violations, host } = assessUrl(network, text, { method: 'GET', facts: paths.resolved })
   if (host !== null) {
-    findings.hosts.add(host)
+    findings.hosts.push(host)
     findings.names.push(host)
   }
   findings.violations.push(...violations)

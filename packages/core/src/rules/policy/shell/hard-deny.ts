@@ -66,9 +66,6 @@ const deny = (code: string, detail: string): Violation => ({
 /** Words looked at as possible paths; whoever writes more has to ask in any case. */
 const PATHS_MAX = 300
 
-/** To look at one of so few twice costs less than to find out that it is there twice. */
-const FEW_WORDS = 16
-
 /** A deny list of files reaches into commands of any shape: each of their words may be a path. */
 export function deniedReads(seen: ShellSighting, { files, paths, parser }: DenyContext): Violation | null {
   if (files.denyRead.globs.length === 0) return null
@@ -79,8 +76,9 @@ export function deniedReads(seen: ShellSighting, { files, paths, parser }: DenyC
     for (let at = 1; at < command.words.length; at += 1) words.push(command.words[at] ?? null)
     for (const path of command.readsFrom) words.push(path)
   }
-  for (const word of words.length < FEW_WORDS ? words : new Set(words.slice(0, PATHS_MAX))) {
-    const value = word?.slice(word.lastIndexOf('=') + 1) ?? ''
+  for (const word of new Set(words.slice(0, PATHS_MAX))) {
+    if (word === null) continue
+    const value = word.includes('=') ? word.slice(word.lastIndexOf('=') + 1) : word
     const path = value.startsWith('@') ? value.slice(1) : value
     const denied = deniedRead(files, path, paths)
     if (denied !== null) return denied
@@ -92,7 +90,11 @@ export function deniedReads(seen: ShellSighting, { files, paths, parser }: DenyC
 export function hardDenials(seen: ShellSighting, context: DenyContext): readonly Violation[] {
   const found: Violation[] = []
   if (seen.hasForkBomb) addOnce(found, deny('SHELL_FORK_BOMB', 'a function that starts itself without end'))
+  const [first] = seen.pipelines
   for (const pipeline of seen.pipelines) {
+    // A command of the first pipeline that comes again by itself says nothing new.
+    const [only] = pipeline
+    if (pipeline !== first && pipeline.length === 1 && only !== undefined && first?.includes(only) === true) continue
     const stages: (readonly SeenCommand[])[] = []
     for (const command of pipeline) stages.push(unwrapped([command], context.parser))
     if (stages.length > 1) addOnce(found, pipedProgram(stages))

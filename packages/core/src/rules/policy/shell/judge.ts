@@ -5,22 +5,23 @@ import { joinLexically, type PathContext } from '../paths.ts'
 import type { Violation } from '../types.ts'
 import { withheldFrom } from '../withheld.ts'
 import { readArguments } from './arguments.ts'
-import { checkArgument, type Findings } from './check-argument.ts'
+import { type CheckContext, checkArgument, type Findings } from './check-argument.ts'
 import { type DenyContext, deniedReads, hardDenials, matchesCommand } from './hard-deny.ts'
 import { NULL_DEVICE, redirected, type Streams } from './streams.ts'
 import type { ShellNode, ShellParser, ShellReading } from './syntax.ts'
 import type { ShellWord } from './words.ts'
 
 export interface ShellJudgement {
-  readonly violations: readonly Violation[]
+  readonly violations: Violation[]
   /** What may run; null unless every part is literal. A plan may come with violations that an approval can lift. */
   readonly plan: ExecutionPlan | null
   /** What was read, for the words that a record keeps. */
   readonly reading: ShellReading
-  /** Words that name something, for the production detector. */
-  readonly names: readonly string[]
-  readonly paths: readonly string[]
-  readonly hosts: readonly string[]
+  /** Words that name something, for the production detector; null: any word may. */
+  readonly names: string[] | null
+  /** May name one twice, as may the hosts. */
+  readonly paths: string[]
+  readonly hosts: string[]
 }
 
 const asks = (code: string, detail: string): Violation => ({
@@ -44,7 +45,7 @@ export function judgeShell(
   const root = judge.judge(reading)
   const findings = judge.findings
   const isHarmless = root !== null && findings.violations.length === 0 && judge.isQuiet
-  if (!isHarmless) findings.violations.push(...hardDenials(reading.seen, denyContext))
+  if (!isHarmless) for (const denial of hardDenials(reading.seen, denyContext)) findings.violations.push(denial)
   // Only to tell DENY from asking: a word that merely reads like a denied path stops nothing that is allowed.
   const denied = findings.violations.length > 0 ? deniedReads(reading.seen, denyContext) : null
   if (denied !== null) findings.violations.push(denied)
@@ -52,9 +53,9 @@ export function judgeShell(
     violations: distinct(findings.violations),
     plan: root === null ? null : { version: 1, root, withheld: withheldFrom(root, policy.files) },
     reading,
-    names: findings.violations.length > 0 ? literalWords(reading) : findings.names,
-    paths: [...findings.paths],
-    hosts: [...findings.hosts],
+    names: findings.violations.length > 0 ? null : findings.names,
+    paths: findings.paths,
+    hosts: findings.hosts,
   }
 }
 
@@ -69,11 +70,18 @@ export function literalWords({ seen }: ShellReading): readonly string[] {
   return found
 }
 
-function distinct(violations: readonly Violation[]): readonly Violation[] {
+const VIOLATIONS_MAX = 50
+
+/** Each reason once, where it was first found; the last of those that say the same. */
+function distinct(violations: Violation[]): Violation[] {
   if (violations.length < 2) return violations
-  const byText = new Map<string, Violation>()
-  for (const violation of violations) byText.set(`${violation.code} ${violation.detail}`, violation)
-  return [...byText.values()].slice(0, 50)
+  const kept: Violation[] = []
+  for (const violation of violations) {
+    const same = kept.findIndex(({ code, detail }) => code === violation.code && detail === violation.detail)
+    if (same === -1) kept.push(violation)
+    else kept[same] = violation
+  }
+  return kept.slice(0, VIOLATIONS_MAX)
 }
 
 type Redirects = Extract<ShellNode, { kind: 'command' }>['redirects']
@@ -99,7 +107,7 @@ function union(one: Folders, other: Folders): Folders {
 const USUAL_STREAMS: Streams = { stdin: { from: 'nothing' }, stdout: { to: 'stdout' }, stderr: { to: 'stderr' } }
 
 class ScriptJudge {
-  readonly findings: Findings = { violations: [], paths: new Set(), hosts: new Set(), names: [] }
+  readonly findings: Findings = { violations: [], paths: [], hosts: [], names: [] }
   readonly #policy: CompiledPolicy
   readonly #paths: PathContext
   /** True while no command has been met that a hard rule could object to. */
@@ -223,11 +231,12 @@ class ScriptJudge {
       return
     }
     const reading = readArguments(name, profile, words.slice(1))
-    this.findings.names.push(name, ...reading.names)
+    this.findings.names.push(name)
+    for (const named of reading.names) this.findings.names.push(named)
     if (reading.objection !== null) this.#ask('SHELL_UNLISTED', reading.objection)
     for (const cwd of folders) {
       const paths = cwd === this.#paths.cwd ? this.#paths : { ...this.#paths, cwd }
-      const context = { files, network, paths }
+      const context: CheckContext = { files, network, paths }
       for (const use of reading.uses) checkArgument(use, context, this.findings)
     }
   }
@@ -261,7 +270,7 @@ class ScriptJudge {
       if (isWrite && !shell.redirectsWriteFiles) this.#ask('SHELL_REDIRECT', `a redirect into ${target.slice(0, 60)}`)
       for (const folder of folders) {
         const judged = judgePath(files, isWrite ? 'write' : 'read', target, { ...this.#paths, cwd: folder })
-        this.findings.paths.add(judged.path)
+        this.findings.paths.push(judged.path)
         this.findings.violations.push(...judged.violations)
       }
     }

@@ -1,10 +1,16 @@
 import { type ParsedScript, parse } from 'unbash'
 import { isParsable, refusalOfCharacters } from './characters.ts'
 import { convertScript } from './convert.ts'
+import { readPlainLine } from './plain-line.ts'
 import { errorIn, lookAt, NOTHING_SEEN } from './sightings.ts'
 import type { ShellParser, ShellReading, ShellSighting } from './syntax.ts'
 
 function read(source: string, lengthMax: number): ShellReading {
+  return (source.length <= lengthMax ? readPlainLine(source) : null) ?? readAnyLine(source, lengthMax)
+}
+
+/** The same by the grammar, for lines of any form. */
+export function readAnyLine(source: string, lengthMax: number): ShellReading {
   const characters = refusalOfCharacters(source, lengthMax)
   if (!isParsable(source, lengthMax)) {
     return { script: null, refusal: characters ?? 'too much nested syntax', seen: NOTHING_SEEN }
