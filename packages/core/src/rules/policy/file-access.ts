@@ -145,7 +145,9 @@ function objectionTo(
       ? pathAsks('PATH_OUTSIDE', `${where} is outside the workspace`)
       : pathAsks('PATH_UNLISTED', `${where} is not a listed place to write`)
   }
-  if (secret !== null && files.denyRead.find(place) !== null) return pathDenied(`${where} is denied by ${secret}`)
+  // Without a list of secrets it is a deny that was found.
+  if (secret !== null && (files.secretRead.globs.length === 0 || files.denyRead.find(place) !== null))
+    return pathDenied(`${where} is denied by ${secret}`)
   if (secret !== null) return pathAsks('SECRET_FILE', `${where} may hold a secret (${secret})`)
   if (files.read.find(place) !== null) return null
   return pathAsks('PATH_OUTSIDE', `${where} is outside the places to read`)

@@ -1,10 +1,11 @@
+import { detectMarked, type FieldOpening, fieldText, marksOfField, mayHoldSecret, openingOf } from '../redaction.ts'
 import type { CompiledPolicy } from './compile.ts'
 import { factsOf } from './examination.ts'
 import { judgeTraits } from './file-access.ts'
 import { assessUrl } from './network.ts'
-import { isSurelyPlain, isTidy, type PathTraits, traitsOf } from './path-traits.ts'
+import { isProven, isSurelyPlain, isTidy, type PathTraits, traitsOf } from './path-traits.ts'
 import { pathContext } from './paths.ts'
-import { isPlainPlace } from './plain-argument.ts'
+import { isPlainPlace, LENGTH_MAX } from './plain-argument.ts'
 import { mayHoldName } from './production.ts'
 import { EMPTY } from './short-list.ts'
 import type { ToolSlot } from './tool-table.ts'
@@ -13,8 +14,18 @@ import type { RiskLevel, ToolAssessment, ToolCall, ToolFacts, Violation } from '
 // Most calls of a squad hand over one plain path, one plain address, or nothing. What is looked at besides (other
 // arguments, secrets, production) has then been proven not to be there, so that one question is left.
 
-/** Arguments that are a path and nothing else. */
-const PATH_NAMES = new Set(['path', 'file', 'file_path', 'filename', 'dir', 'directory', 'folder'])
+/** Arguments that are a path and nothing else, with how the record of such a call begins. */
+const PATHS = new Map(
+  ['path', 'file', 'file_path', 'filename', 'dir', 'directory', 'folder'].map((name) => [name, openingOf(name)]),
+)
+const URL_OPENING = openingOf('url')
+
+/** Whether no detector finds a secret in a call with this argument alone. */
+function holdsNoSecret(opening: FieldOpening, text: string): boolean {
+  const marks = text.length > LENGTH_MAX ? null : marksOfField(opening, text)
+  if (marks === null) return false
+  return !mayHoldSecret(marks) || detectMarked(fieldText(opening, text), marks).length === 0
+}
 
 /** An assessment that knows its outcome; its facts are written when somebody reads them. */
 export class PlainAssessment implements ToolAssessment {
@@ -59,7 +70,8 @@ export function assessOne(
 ): ToolAssessment | null {
   if (slot.reach === null || slot.capability === undefined || call.resolved !== null) return null
   if (slot.reach === 'request') return name === 'url' ? assessAddress(policy, call, slot, text) : null
-  return PATH_NAMES.has(name) ? assessPath(policy, call, slot, slot.reach, text) : null
+  const opening = PATHS.get(name)
+  return opening === undefined ? null : assessPath(policy, call, slot, slot.reach, opening, text)
 }
 
 function assessPath(
@@ -67,10 +79,12 @@ function assessPath(
   call: ToolCall,
   slot: ToolSlot,
   access: 'read' | 'write' | 'delete',
+  opening: FieldOpening,
   text: string,
 ): ToolAssessment | null {
   const traits = traitsOf(text)
-  if (!isSurelyPlain(traits) || (access === 'delete' && !isOneFile(policy, traits))) return null
+  if (!isProven(traits) || (access === 'delete' && !isOneFile(policy, traits))) return null
+  if (!isSurelyPlain(traits) && !holdsNoSecret(opening, text)) return null
   const { path, violations, isSecret } = judgeTraits(policy.files, access, text, traits, pathContext(call))
   const isOther = isSecret && access === 'read'
   const capability = isOther ? 'secret.read' : (slot.capability ?? 'unknown')
@@ -84,7 +98,8 @@ function isOneFile({ files }: CompiledPolicy, traits: PathTraits): boolean {
 }
 
 function assessAddress(policy: CompiledPolicy, call: ToolCall, slot: ToolSlot, text: string): ToolAssessment | null {
-  if (slot.mayNameProduction || policy.rules.productionNames.length > 0 || !isPlainPlace(text)) return null
+  if (slot.mayNameProduction || policy.rules.productionNames.length > 0) return null
+  if (!isPlainPlace(text) && !holdsNoSecret(URL_OPENING, text)) return null
   const { violations, host } = assessUrl(policy.network, text, GET)
   if (host !== null && mayHoldName(host)) return null
   const riskLevel = violations.length === 0 ? slot.riskLevel : 'RED'

@@ -102,12 +102,17 @@ export function joinLexically(base: string, path: string): string {
 /** The same for a path that is not absolute, or not tidy. */
 function joined(base: string, path: string, areTidy: boolean): string {
   if (areTidy) return `${base}/${path}`
-  const out: string[] = []
-  for (const segment of (path.startsWith('/') ? path : `${base}/${path}`).split('/')) {
-    if (segment === '..') out.pop()
-    else if (segment !== '' && segment !== '.') out.push(segment)
+  const whole = path.startsWith('/') ? path : `${base}/${path}`
+  let out = ''
+  for (let start = 0; start <= whole.length; ) {
+    const slash = whole.indexOf('/', start)
+    const end = slash === -1 ? whole.length : slash
+    const segment = whole.slice(start, end)
+    if (segment === '..') out = out.slice(0, Math.max(0, out.lastIndexOf('/')))
+    else if (segment !== '' && segment !== '.') out += `/${segment}`
+    start = end + 1
   }
-  return `/${out.join('/')}`
+  return out === '' ? '/' : out
 }
 
 /**
@@ -201,7 +206,11 @@ function tidyPlace(path: string, traits: PathTraits, context: PathContext): Path
 
 function anyPlace(path: string, context: PathContext): PathPosition | null {
   const expanded = expandHome(path, context.home)
-  return expanded === null ? null : positionOf(joinLexically(context.cwd, expanded), context)
+  if (expanded === null) return null
+  return positionOf(
+    expanded === path ? joined(context.cwd, path, false) : joinLexically(context.cwd, expanded),
+    context,
+  )
 }
 
 /** Resolves a path against the workspace, or says why it cannot be told what it means. */

@@ -1,7 +1,7 @@
 import { type FieldOpening, marksOfField, type TextMarks } from '../redaction.ts'
 
 /** Longer texts may be too long to be searched at all. */
-const LENGTH_MAX = 10_000
+export const LENGTH_MAX = 10_000
 /** Every secret has a longer unbroken run than this, or a label and a mark behind it, or begins like a web token. */
 export const WORD_LENGTH_MAX = 13
 
@@ -30,11 +30,14 @@ const WEB_TOKEN = 'eyJ'
 const ASCII = 128
 const WORD = 1
 const MARK = 2
+/** What a web token's beginning ends with. */
+const TOKEN_END = 3
 const kindOfCode = new Uint8Array(ASCII)
 for (const char of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-') {
   kindOfCode[char.charCodeAt(0)] = WORD
 }
 for (const char of './') kindOfCode[char.charCodeAt(0)] = MARK
+kindOfCode[WEB_TOKEN.charCodeAt(2)] = TOKEN_END
 
 /** Whether an argument is a path or an address and no text, by its name. */
 export function isPlaceName(name: string): boolean {
@@ -46,12 +49,13 @@ const PLACE_NAMES = new Set(['path', 'file', 'file_path', 'filename', 'dir', 'di
 /** Whether a path or an address is of plain short words, so that no secret fits in. */
 export function isPlainPlace(text: string): boolean {
   const start = text.startsWith(SCHEME) ? SCHEME.length : 0
-  if (text.length - start > PLACE_LENGTH_MAX || text.includes(WEB_TOKEN)) return false
+  if (text.length - start > PLACE_LENGTH_MAX) return false
   let wordLength = 0
   for (let at = start; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
     const kind = code < ASCII ? kindOfCode[code] : 0
     if (kind === WORD) wordLength += 1
+    else if (kind === TOKEN_END && !text.startsWith(WEB_TOKEN, at - 2)) wordLength += 1
     else if (kind === MARK) wordLength = 0
     else return false
     if (wordLength > WORD_LENGTH_MAX) return false
