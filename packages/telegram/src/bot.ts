@@ -9,6 +9,7 @@ import { OutboxSender } from './push/outbox-sender.ts'
 import { Pusher } from './push/pusher.ts'
 import { quietLogger } from './quiet-logger.ts'
 import { ThreadMirror } from './threads/thread-mirror.ts'
+import { LateAnswers } from './updates/late-answers.ts'
 import { Lead } from './updates/lead.ts'
 import { Poller } from './updates/poller.ts'
 import { RateLimit } from './updates/rate-limit.ts'
@@ -79,6 +80,7 @@ export function createTelegramBot(options: TelegramBotOptions): TelegramBot {
   if (options.dryRun !== undefined) chat.api.config.use(dryRun(options.dryRun))
   const cards = new ApprovalCards({ bridge, chat, logger })
   const prompts = new Prompts({ bridge, chat })
+  const late = new LateAnswers({ chat, logger, now })
   const desk = new UpdateDesk({
     access,
     chat,
@@ -89,6 +91,7 @@ export function createTelegramBot(options: TelegramBotOptions): TelegramBot {
     taps: new Taps({ access, chat, cards, prompts }),
     strangers: new Strangers({ bridge, logger, now }),
     rateLimit: new RateLimit(now),
+    late,
   })
   const sender = new OutboxSender({ access, chat, chatIds: options.chatIds, cards, logger, now })
   const [chatId] = options.chatIds
@@ -98,7 +101,7 @@ export function createTelegramBot(options: TelegramBotOptions): TelegramBot {
   const pusher = new Pusher({ bridge, lead, sender, cards, mirror, logger })
   const turnstile = new Turnstile()
   const handle = (update: unknown) => turnstile.run(() => desk.handle(update))
-  const push = () => turnstile.run(() => pusher.push())
+  const push = () => turnstile.run(() => late.sendDue().then(() => pusher.push()))
   return new RunningBot({ ...options, logger }, { chat, desk, lead, handle, push })
 }
 

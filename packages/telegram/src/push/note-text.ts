@@ -57,7 +57,10 @@ async function ofAlert(bridge: MissionControlClient, note: Notification, alert: 
     case 'TASK_BLOCKED':
       return task === null ? null : rich(`🚫 ${taskRef(task)} `, value(task.title), ': ', value(alert.description))
     case 'HEALTH_DEGRADED':
-      return rich('⚠️ ', value(alert.title), ': ', value(alert.description))
+      // The alert on what a host needs names it in its description, that on one thing in its title.
+      return alert.dedupeKey === alert.type
+        ? rich('⚠️ ', value(alert.description), ': DEGRADED ', value(alert.title))
+        : rich('⚠️ ', value(alert.title), ': DEGRADED ', value(alert.description))
     default:
       return lines(
         rich(`${alert.severity === 'CRITICAL' ? '🚨' : '🔔'} `, value(alert.title)),

@@ -1,10 +1,11 @@
 import { isMissionControlError, type Logger, RefusedError, unwrap } from '@mission-control/core'
 import { pairingOf, type TelegramAccess } from '../access.ts'
 import type { ChatApi } from '../chat-api.ts'
-import { chatFault } from '../chat-api.ts'
+import { chatFault, isForGood } from '../chat-api.ts'
 import { type Person, Refused } from '../commands/chat-command.ts'
 import { faultText, refusalText, retryIn } from '../refusal-text.ts'
 import { type RichText, rich, value } from '../text/rich-text.ts'
+import type { LateAnswers } from './late-answers.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { type Deed, readUpdate } from './read-update.ts'
 import type { Strangers } from './strangers.ts'
@@ -26,6 +27,7 @@ interface DeskOptions {
   readonly taps: Taps
   readonly strangers: Strangers
   readonly rateLimit: RateLimit
+  readonly late: LateAnswers
 }
 
 /**
@@ -156,14 +158,18 @@ export class UpdateDesk {
     return refusalText(paired.error)
   }
 
-  /** A reply that cannot be sent is not worth doing the update again: what was committed stands, and shows elsewhere. */
+  /** An answer that cannot be sent now is not worth doing the update again: what was committed stands. It comes later. */
   async #say(deed: Deed, text: RichText): Promise<void> {
-    const { chat, logger } = this.#options
+    const { chat, late, logger } = this.#options
+    const place = { ...deed.place, replyToId: deed.isPrivate ? null : deed.messageId }
     try {
       if (deed.kind === 'tapped') await this.#popUp(deed, text)
-      else await chat.send({ ...deed.place, replyToId: deed.isPrivate ? null : deed.messageId }, text)
+      else await chat.send(place, text)
     } catch (error) {
-      logger.warn('an answer was not sent', { chatId: deed.place.chatId, ...chatFault(error) })
+      const fault = chatFault(error)
+      logger.warn('an answer was not sent', { chatId: deed.place.chatId, ...fault })
+      // What pops up does so at once or never; the message that was pressed shows the outcome.
+      if (deed.kind !== 'tapped' && !isForGood(fault)) late.add(place, text, fault.retryAfterMs)
     }
   }
 

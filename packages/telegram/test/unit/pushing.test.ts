@@ -170,6 +170,28 @@ describe('R-105: what is pushed', () => {
     await s.tg.message(OPS_CHAT, ({ text }) => text.includes('Quiet is silent'))
   })
 
+  test('a gateway that is degraded, and a loop', async () => {
+    const gateway = { name: 'tool-gateway', isHealthy: () => Promise.resolve(false) }
+    const degraded = await createStage({ probes: [gateway] })
+    onTestFinished(() => degraded.close())
+    await degraded.h.advance(5 * 60_000)
+    await degraded.tg.message(OPS_CHAT, ({ text }) => text === '⚠️ tool-gateway: DEGRADED Not healthy')
+
+    const { worker, taskId, epoch } = await working(s)
+    const content = { prices: { fallback: { inputMicrosPerMillion: 1, outputMicrosPerMillion: 1 } } }
+    const draft = unwrap(await s.h.admin.policies.draft({ name: 'prices', scopeType: 'PROJECT', content }))
+    unwrap(await s.h.admin.policies.activate({ policyId: draft.id }))
+    const run = { sessionKey: 's', model: 'local', taskId, epoch, estimatedCostMicros: 1 }
+    const { id: runId } = unwrap(await worker.client.runs.start(run)).run
+    const call = { sessionKey: 's', runId, tool: 'read_file', input: { path: 'a.md' } }
+    for (let at = 1; at <= 10; at++) {
+      const { toolCallId } = unwrap(await worker.client.toolCalls.gate({ ...call, callId: `c${at}` }))
+      unwrap(await worker.client.toolCalls.begin({ toolCallId }))
+      unwrap(await worker.client.toolCalls.end({ toolCallId, status: 'SUCCESS' }))
+    }
+    await s.tg.message(OPS_CHAT, ({ text }) => new RegExp(`^🔁 #${taskId.slice(-4)} [A-Z_]+: \\d+ > \\d+$`).test(text))
+  })
+
   test('the brief at nine, silently, once a day', async () => {
     // It is eight.
     await s.h.advance(59 * 60_000)

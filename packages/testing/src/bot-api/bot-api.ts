@@ -22,6 +22,8 @@ const LOOK_MS = 5
 export interface FakeOutage {
   /** Default: every method. */
   readonly method?: string
+  /** Default: every chat. */
+  readonly chatId?: number
   readonly code: number
   readonly description?: string
   /** Seconds, with 429. */
@@ -205,7 +207,7 @@ export class FakeBotApi {
 
   async #call(method: string, params: Readonly<Record<string, unknown>>): Promise<unknown> {
     try {
-      this.#outage(method)
+      this.#outage(method, params)
       checkParams(method, params)
       const result = await this.#result(method, params)
       this.calls.push({ method, params, status: 200 })
@@ -231,8 +233,12 @@ export class FakeBotApi {
     }
   }
 
-  #outage(method: string): void {
-    const at = this.#outages.findIndex((outage) => outage.method === undefined || outage.method === method)
+  #outage(method: string, { chat_id: chatId }: Readonly<Record<string, unknown>>): void {
+    const at = this.#outages.findIndex(
+      (outage) =>
+        (outage.method === undefined || outage.method === method) &&
+        (outage.chatId === undefined || String(outage.chatId) === String(chatId)),
+    )
     const outage = this.#outages[at]
     if (outage === undefined) return
     outage.times = (outage.times ?? 1) - 1
