@@ -84,6 +84,24 @@ describe('R-100: a stranger', () => {
     ])
   })
 
+  test('who tries now and then, or writes again what was brought before, is no alert', async () => {
+    let now = 0
+    await s.bot.stop()
+    const bot = s.secondBot({ now: () => now })
+    const chat = { id: 66, type: 'private' }
+    const tried = (updateId: number) => ({
+      update_id: updateId,
+      message: { message_id: updateId, from: { id: 66 }, chat, date: 0, text: '/status' },
+    })
+    for (let at = 1; at <= 8; at++) {
+      for (let again = 0; again < 3; again++) await bot.handle(tried(7_000 + at))
+      now += 3 * 60_000
+    }
+    expect(unwrap(await s.h.admin.alerts.list({})).data).toEqual([])
+    for (let at = 1; at <= 2; at++) await bot.handle(tried(8_000 + at))
+    expect(unwrap(await s.h.admin.alerts.list({})).data).toHaveLength(1)
+  })
+
   test('is not bothered for what people in a group say to each other', async () => {
     s.tg.write(66, 'Good morning', OPS_CHAT)
     expect(await s.ask(66, '/start', OPS_CHAT)).toBe('Not authorized.')

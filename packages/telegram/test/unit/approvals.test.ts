@@ -164,6 +164,26 @@ describe('a card', () => {
     expect(decision).toMatchObject({ name: 'Olga', reason: 'fine', secondFactor: true })
   })
 
+  test('shows a command one argument per line', async () => {
+    const { worker } = await working(s)
+    const payload = { tool: 'transfer_funds', input: { argv: ['pay', '--to', 'ACME Inc', '--yes'], note: 'due' } }
+    const words = { justification: 'it is due', rollbackPlan: 'ask for it back' }
+    const asked = unwrap(await worker.client.approvals.request({ actionType: 'TOOL_CALL', payload, ...words }))
+    const shown = await card(shortId(asked))
+    expect(shown.text).toContain('\ntransfer_funds\npay\n--to\nACME Inc\n--yes\nnote: due')
+  })
+
+  test('two people who vote on RED at once are the two it takes', async () => {
+    await s.operator('Olga', 11)
+    await s.operator('Oleg', 12)
+    const asked = await askRed(await working(s))
+    s.tg.write(11, `/approve ${shortId(asked)} seen`)
+    s.tg.write(12, `/approve ${shortId(asked)} seen as well`)
+    await s.tg.message(11, ({ text }) => text === '1 of 2: needs another operator.')
+    await s.tg.message(12, ({ text }) => text === `Approved: ${asked.actionSummary}`)
+    await s.tg.message(OPS_CHAT, ({ text }) => text.startsWith('✅ Approved by Olga, Oleg'))
+  })
+
   test('R-60: two people who press at once make one outcome, and both hear the truth', async () => {
     await s.operator('Olga', 11)
     await s.operator('Oleg', 12)

@@ -35,6 +35,17 @@ describe('a thread per task', () => {
     expect(s.tg.said(OPS_CHAT).filter((text) => text.includes('Looks'))).toEqual([])
   })
 
+  test('answers a command where it was written: in a topic, not as a comment on its task', async () => {
+    const s = await stage(true)
+    await s.operator('Olga', 11)
+    const { taskId } = await working(s)
+    const topic = await s.tg.until(() => s.tg.topics(OPS_CHAT).find(({ name }) => name.startsWith('⚙️')), 'the topic')
+    const mine = s.tg.write(11, `/inbox@${s.tg.username}`, OPS_CHAT, { topicId: topic.topicId })
+    const answer = await s.tg.message(OPS_CHAT, ({ replyToId }) => replyToId === mine.messageId)
+    expect([answer.text, answer.topicId]).toEqual(['Inbox is empty.', topic.topicId])
+    expect(await comments(s, taskId)).toEqual([])
+  })
+
   test('is a root message with replies in any other group', async () => {
     const s = await stage(false)
     await s.operator('Olga', 11)
