@@ -11,6 +11,7 @@ import { quietLogger } from './quiet-logger.ts'
 import { ThreadMirror } from './threads/thread-mirror.ts'
 import { LateAnswers } from './updates/late-answers.ts'
 import { Lead } from './updates/lead.ts'
+import { pause } from './updates/pause.ts'
 import { Poller } from './updates/poller.ts'
 import { RateLimit } from './updates/rate-limit.ts'
 import { Strangers } from './updates/strangers.ts'
@@ -190,17 +191,4 @@ class RunningBot implements TelegramBot {
       await pause(tickMs, this.#stopping.signal)
     }
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-  })
 }

@@ -2,6 +2,7 @@ import type { Logger } from '@mission-control/core'
 import { GrammyError } from 'grammy'
 import { type ChatApi, chatFault } from '../chat-api.ts'
 import type { Lead } from './lead.ts'
+import { pause } from './pause.ts'
 import type { Handled } from './update-desk.ts'
 
 const ATTEMPTS_MAX = 20
@@ -79,18 +80,6 @@ export class Poller {
   }
 
   #pause(): Promise<void> {
-    const { signal } = this.#stopping
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve()
-      const timer = setTimeout(resolve, this.#options.pauseMs)
-      signal.addEventListener(
-        'abort',
-        () => {
-          clearTimeout(timer)
-          resolve()
-        },
-        { once: true },
-      )
-    })
+    return pause(this.#options.pauseMs, this.#stopping.signal)
   }
 }
