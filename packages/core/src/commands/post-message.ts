@@ -3,6 +3,7 @@ import { accept, joinScopes, projectCommand, refuse } from '../decide/command.ts
 import { leaseProblem, own } from '../decide/own.ts'
 import { follow, followersScope, tellFollowers } from '../effects/followers.ts'
 import { excerptOf, findMentioned, mentionScope, tellMentioned } from '../effects/mentioned.ts'
+import { containMessages, messageLoopScope } from '../effects/message-loop.ts'
 import { livenessScope, renewLease } from '../effects/renew-lease.ts'
 import { refSchema } from '../model/ids.ts'
 import { DOCUMENT_TYPES } from '../model/message.ts'
@@ -40,7 +41,7 @@ export const postMessage = projectCommand({
   }),
   permission: 'messages.post',
   whenContained: 'refused',
-  scope: ({ projectId, taskId, replyToId, content, mentions }, caller) =>
+  scope: ({ projectId, taskId, replyToId, content, mentions }, caller, seen) =>
     joinScopes(
       livenessScope(caller.agentId),
       {
@@ -51,6 +52,7 @@ export const postMessage = projectCommand({
       },
       followersScope(taskId),
       mentionScope(projectId, content, mentions),
+      messageLoopScope(projectId, taskId, caller.agentId, seen),
     ),
   decide(deciding, given) {
     const { changes, project, actor, principal } = deciding
@@ -116,6 +118,7 @@ export const postMessage = projectCommand({
       follow(deciding, task.id, { principalId: principal.id, agentId: deciding.agent?.id ?? null })
     }
     renewLease(deciding, task)
+    if (deciding.agent !== null) containMessages(deciding, task, message)
     return accept(message)
   },
 })

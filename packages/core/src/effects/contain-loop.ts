@@ -1,5 +1,6 @@
 import { type DecidingInProject, joinScopes } from '../decide/command.ts'
 import type { Snapshot } from '../decide/snapshot.ts'
+import type { Message } from '../model/message.ts'
 import type { Alert } from '../model/notification.ts'
 import type { Task } from '../model/task.ts'
 import { CONTENT_BYTES_MAX, utf8Bytes } from '../model/text.ts'
@@ -45,15 +46,21 @@ export function historyOf({ snapshot }: DecidingInProject, taskId: string) {
 /**
  * Stops a task that goes in circles, in one transaction: BLOCKED by the system, an event, an alert, a report, and the
  * operators told. A task that is blocked or has ended is reported only. Raised once, until somebody unblocks it.
+ * `closing` are the messages of this very commit.
  */
-export function containLoop(deciding: DecidingInProject, found: Task, finding: LoopFinding): boolean {
+export function containLoop(
+  deciding: DecidingInProject,
+  found: Task,
+  finding: LoopFinding,
+  closing: readonly Message[] = [],
+): boolean {
   const system = asSystem(deciding)
   const { changes } = system
   const task = changes.current('task', found)
   if (wasRaised(system, found)) return false
   const reason = `${loopName(finding.detector)}: ${finding.detail}`
   if (isContainable(task)) moveTask(system, { task, to: 'BLOCKED', reason, stopReason: 'LOOP' })
-  const reportId = writeLoopReport(system, found, finding)
+  const reportId = writeLoopReport(system, found, finding, closing)
   remember(system, found, finding, reportId)
   changes.event('LOOP_DETECTED', {
     subject: `task/${task.id}`,
@@ -99,10 +106,15 @@ function wasRaised({ snapshot, project }: DecidingInProject, task: Task): boolea
 }
 
 /** Keeps the report with the task, or with the agent when there is no task. */
-export function writeLoopReport(deciding: DecidingInProject, task: Task | null, finding: LoopFinding): string {
+export function writeLoopReport(
+  deciding: DecidingInProject,
+  task: Task | null,
+  finding: LoopFinding,
+  closing: readonly Message[] = [],
+): string {
   const { changes, project, now } = deciding
   const { messages, transitions } = task === null ? { messages: [], transitions: [] } : historyOf(deciding, task.id)
-  const written = loopReport({ finding, task, messages, transitions, now })
+  const written = loopReport({ finding, task, messages: [...closing, ...messages], transitions, now })
   const content = redactText(written)
   const document = changes.insert('document', {
     projectId: project.id,
