@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defaultServerConditions } from 'vite'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { NEEDS_OWN_PROCESS } from './test-support/own-process.ts'
 import { whyNoPostgres } from './test-support/postgres-binaries.ts'
 
 // Tests run on the sources of every package; nothing needs to be built first. What `module` names is for bundlers: Node
@@ -31,15 +33,17 @@ const needsSample = hasSample ? [] : ['packages/cli/test/unit/security-sample.te
 
 /** Left to itself the runner keeps one core free, which is half of a small machine. */
 const onAllCores = { maxWorkers: '100%', sequence: { groupOrder: 0 } } as const
-/** After the others, one file at a time: they look into the one server, and a long transaction in it holds up the log. */
-const alone = { maxWorkers: 1, sequence: { groupOrder: 1 } } as const
+/** Each file that runs has a server for itself, since a long transaction holds up the log of every database in one. */
+const SERVERS_MAX = 4
+const servers = process.env.TEST_DATABASE_URL ? 1 : Math.min(availableParallelism(), SERVERS_MAX)
 
-/** Pure: no files, no network, no server. */
+/** Pure: no files, no network, no server. The files of a worker share what they have loaded. */
 const unit: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'unit',
     ...onAllCores,
+    isolate: false,
     include: [
       'packages/*/src/**/*.test.ts',
       'packages/*/test/unit/**/*.test.ts',
@@ -47,8 +51,13 @@ const unit: TestProjectInlineConfiguration = {
       'bench/src/**/*.test.ts',
       'scripts/**/*.test.ts',
     ],
-    exclude: [...elsewhere, needsPglite, needsPostgres, ...needsSample],
+    exclude: [...elsewhere, needsPglite, needsPostgres, ...needsSample, ...NEEDS_OWN_PROCESS],
   },
+}
+
+const unitApart: TestProjectInlineConfiguration = {
+  extends: true,
+  test: { name: 'unit-apart', ...onAllCores, include: [...NEEDS_OWN_PROCESS], exclude: elsewhere },
 }
 
 /** Postgres as WebAssembly, inside the test. */
@@ -62,12 +71,13 @@ const pglite: TestProjectInlineConfiguration = {
   },
 }
 
-/** One real server for all of them; each file makes its own database. */
+/** On real servers, after the others; each file makes its own database. */
 const postgres: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'postgres',
-    ...alone,
+    maxWorkers: servers,
+    sequence: { groupOrder: 1 },
     include: [
       'packages/*/test/**/*.postgres.test.ts',
       'examples/**/*.postgres.test.ts',
@@ -88,7 +98,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    projects: missing === null ? [unit, pglite, postgres] : [unit, pglite],
+    projects: [unit, unitApart, pglite, ...(missing === null ? [postgres] : [])],
     // A cold PGlite needs up to ten seconds for its first start on a busy machine.
     hookTimeout: 60_000,
     testTimeout: 30_000,
