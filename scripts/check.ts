@@ -1,9 +1,11 @@
 /**
  * Everything that must hold besides the tests. `npm run check` runs all steps, in the order of what
  * fails fastest, and goes on after a failure; `npm run check -- types lint` runs the named ones.
+ * Steps of one row keep one core busy each and run at the same time; they are told of in their order.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { bundleCore, checkPacked, dependenciesOfCore, type Packed, packAll } from './packages.ts'
 import { program, root, StepFailed, tool } from './steps.ts'
 
@@ -17,23 +19,30 @@ interface Step {
 
 const nodeFlags = ['--conditions=@mission-control/source', '--import', 'tsx']
 
-const steps: readonly Step[] = [
-  { name: 'lint', run: () => quiet(tool('biome', ['check', '--error-on-warnings', '.'])) },
-  { name: 'types', run: () => quiet(tool('tsc', ['--noEmit'])) },
-  {
-    name: 'imports',
-    run: () => quiet(tool('depcruise', ['packages', 'examples', 'bench', 'scripts', 'test-support'])),
-  },
-  { name: 'unused', run: () => quiet(tool('knip', [])) },
-  { name: 'docs', run: () => quiet(script('generate-docs.ts', '--check')) },
-  { name: 'build', run: () => quiet(program('npm', ['run', '--silent', 'build'])) },
-  { name: 'packages', run: checkPackages },
-  { name: 'size', run: reportSize },
-  { name: 'api', run: () => quiet(tool('typedoc', ['--out', join('.cache', 'api')])) },
-  { name: 'fuzz', run: () => script('fuzz.ts', '--seconds', '60') },
-  { name: 'examples', run: runExamples },
-  { name: 'deployment', run: () => quiet(script('check-deployment.ts')) },
+const rows: readonly (readonly Step[])[] = [
+  [{ name: 'lint', run: () => quiet(tool('biome', ['check', '--error-on-warnings', '.'])) }],
+  [
+    { name: 'types', run: () => quiet(tool('tsc', ['--noEmit'])) },
+    {
+      name: 'imports',
+      run: () => quiet(tool('depcruise', ['packages', 'examples', 'bench', 'scripts', 'test-support'])),
+    },
+  ],
+  [
+    { name: 'unused', run: () => quiet(tool('knip', [])) },
+    { name: 'docs', run: () => quiet(script('generate-docs.ts', '--check')) },
+  ],
+  [{ name: 'build', run: () => quiet(program('npm', ['run', '--silent', 'build'])) }],
+  [
+    { name: 'packages', run: checkPackages },
+    { name: 'api', run: () => quiet(tool('typedoc', ['--out', join('.cache', 'api')])) },
+  ],
+  [{ name: 'size', run: reportSize }],
+  [{ name: 'fuzz', run: () => script('fuzz.ts', '--seconds', '60') }],
+  [{ name: 'examples', run: runExamples }],
+  [{ name: 'deployment', run: () => quiet(script('check-deployment.ts')) }],
 ]
+const steps = rows.flat()
 
 async function quiet(said: Promise<string>): Promise<Report> {
   await said
@@ -87,18 +96,22 @@ function seconds(since: number): string {
   return `${((performance.now() - since) / 1000).toFixed(1)} s`
 }
 
-/** Runs one step, tells how it went, and says whether it passed. */
-async function passes({ name, run }: Step): Promise<boolean> {
+interface Outcome {
+  readonly passed: boolean
+  /** What there is to tell, printed in one piece. */
+  readonly text: string
+}
+
+/** Runs one step, and gives how it went. */
+async function outcomeOf({ name, run }: Step): Promise<Outcome> {
   const startedAt = performance.now()
   try {
     const report = await run()
-    console.log(`ok     ${name} (${seconds(startedAt)})`)
-    if (report !== undefined) console.log(report.replaceAll(/^/gm, '       '))
-    return true
+    const lines = report === undefined ? [] : [report.replaceAll(/^/gm, '       ')]
+    return { passed: true, text: [`ok     ${name} (${seconds(startedAt)})`, ...lines].join('\n') }
   } catch (error) {
-    console.log(`failed ${name} (${seconds(startedAt)})`)
-    console.log(error instanceof StepFailed ? error.message : error)
-    return false
+    const why = error instanceof StepFailed ? error.message : inspect(error)
+    return { passed: false, text: `failed ${name} (${seconds(startedAt)})\n${why}` }
   }
 }
 
@@ -110,9 +123,14 @@ if (unknown.length > 0) {
 }
 
 const failed: string[] = []
-for (const step of steps) {
-  if (wanted.length > 0 && !wanted.includes(step.name)) continue
-  if (!(await passes(step))) failed.push(step.name)
+for (const row of rows) {
+  const chosen = row.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+  const running = chosen.map((step) => ({ name: step.name, outcome: outcomeOf(step) }))
+  for (const { name, outcome } of running) {
+    const { passed, text } = await outcome
+    console.log(text)
+    if (!passed) failed.push(name)
+  }
 }
 if (failed.length > 0) {
   console.log(`\nFailed: ${failed.join(', ')}. Again, one alone: npm run check -- ${failed[0]}`)
