@@ -20,9 +20,11 @@ export async function measure(window: {
   readonly seconds: number
   readonly callers?: number
   readonly cpu?: Cpu
+  /** Of the database server alone. */
+  readonly server?: Cpu
   readonly operation: (caller: number) => Promise<void>
 }): Promise<Sample> {
-  const { seconds, callers = 1, cpu = ownCpuMicros, operation } = window
+  const { seconds, callers = 1, cpu = ownCpuMicros, server = () => null, operation } = window
   const latenciesMs: number[] = []
   let isCounting = false
   let isOver = false
@@ -63,7 +65,7 @@ export async function measure(window: {
   const longEnough = sleep(WARM_SECONDS_MAX * 1000, undefined, { signal: limit.signal }).catch(() => undefined)
   await Promise.race([Promise.all([sleep(WARM_SECONDS * 1000), warmed]), longEnough, failed])
   limit.abort()
-  const cpuBefore = cpu()
+  const [cpuBefore, serverBefore] = [cpu(), server()]
   const from = performance.now()
   isCounting = true
   await Promise.race([sleep(seconds * 1000), failed])
@@ -73,11 +75,20 @@ export async function measure(window: {
   }
   isCounting = false
   const elapsedSeconds = (performance.now() - from) / 1000
-  const cpuAfter = cpu()
+  const [cpuAfter, serverAfter] = [cpu(), server()]
   isOver = true
   await working
-  const cpuMicros = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore
-  return sampleOf({ elapsedSeconds, operations: latenciesMs.length, latenciesMs, cpuMicros })
+  return sampleOf({
+    elapsedSeconds,
+    operations: latenciesMs.length,
+    latenciesMs,
+    cpuMicros: differenceOf(cpuBefore, cpuAfter),
+    serverMicros: differenceOf(serverBefore, serverAfter),
+  })
+}
+
+function differenceOf(before: number | null, after: number | null): number | null {
+  return before === null || after === null ? null : after - before
 }
 
 /** As `measure`, for what answers at once. Percentiles are those of means over a thousand calls. */

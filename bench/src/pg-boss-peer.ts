@@ -47,13 +47,18 @@ export async function openPgBoss(peers: InstalledPeers, url: string, connections
       await answer('started')
       const before = cpu()
       const { elapsedSeconds = 0, latenciesMs = [], cpuMicros = 0 } = await answer('measured')
-      const after = sumOf(cpu, () => cpuMicros)()
+      const serverAfter = cpu()
+      const after = sumOf(
+        () => serverAfter,
+        () => cpuMicros,
+      )()
       await answer('idle')
       return sampleOf({
         elapsedSeconds,
         operations: latenciesMs.length,
         latenciesMs,
         cpuMicros: before === null || after === null ? null : after - before,
+        serverMicros: before === null || serverAfter === null ? null : serverAfter - before,
       })
     },
     close: async () => {

@@ -14,6 +14,8 @@ create table job (
   holder int4, lease_until timestamptz, version int4 not null default 1, content jsonb not null
 ) with (fillfactor = 70);
 create index job_open on job (priority, id) where state = 'open';
+create table budget (id int4 primary key, spent int8 not null, reserved int8 not null, cap int8 not null);
+insert into budget values (1, 0, 0, 1000000000000);
 create table job_log (
   id bigint generated always as identity primary key, job_id bigint not null, kind text not null,
   at timestamptz not null default now()
@@ -30,12 +32,17 @@ const CLAIM = `with taken as (
 ), logged as (insert into job_log (job_id, kind) select id, 'claimed' from taken)
 select * from taken;`
 
+/** The least that holding money can be: one row that everybody wants, never over its cap. */
+const HOT_ROW = 'update budget set reserved = reserved + 1 where id = 1 and spent + reserved + 1 <= cap;'
+
 const run = promisify(execFile)
 
 /** Postgres at its own game: a claim by its own load generator, without a client library or rules in between. */
 export interface PgbenchPeer {
   prepare(jobs: number): Promise<void>
   claim(seconds: number, cpu: Cpu): Promise<Sample>
+  /** As many clients as told, all on one row. */
+  holdOnOneRow(seconds: number, clients: number, cpu: Cpu): Promise<Sample>
   close(): void
 }
 
@@ -52,31 +59,44 @@ export function findPgbench(binDir: string | null): string | null {
 
 export async function openPgbench(program: string, url: string): Promise<PgbenchPeer> {
   const workDir = mkdtempSync(join(tmpdir(), 'mission-control-bench-'))
-  const script = join(workDir, 'claim.sql')
-  writeFileSync(script, CLAIM.replaceAll('\n', ' '))
+  const scriptOf = (name: string, text: string) => {
+    const file = join(workDir, `${name}.sql`)
+    writeFileSync(file, text.replaceAll('\n', ' '))
+    return file
+  }
+  const [claim, hotRow] = [scriptOf('claim', CLAIM), scriptOf('hot-row', HOT_ROW)]
   await query(url, SCHEMA)
+  const measured = async (script: string, clients: number, seconds: number, cpu: Cpu) => {
+    const cpuBefore = cpu()
+    const { elapsedSeconds, latenciesMs } = await runPgbench(program, url, { script, workDir, clients, seconds })
+    const cpuAfter = cpu()
+    const cpuMicros = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore
+    return sampleOf({ elapsedSeconds, operations: latenciesMs.length, latenciesMs, cpuMicros })
+  }
   return {
     prepare: async (jobs) => {
       await query(url, 'truncate job, job_log')
       await query(url, SEED, [jobs])
       await query(url, 'vacuum (analyze) job')
     },
-    claim: async (seconds, cpu) => {
-      const cpuBefore = cpu()
-      const { elapsedSeconds, latenciesMs } = await runPgbench(program, url, { script, workDir, seconds })
-      const cpuAfter = cpu()
-      const cpuMicros = cpuBefore === null || cpuAfter === null ? null : cpuAfter - cpuBefore
-      return sampleOf({ elapsedSeconds, operations: latenciesMs.length, latenciesMs, cpuMicros })
-    },
+    claim: (seconds, cpu) => measured(claim, 1, seconds, cpu),
+    holdOnOneRow: (seconds, clients, cpu) => measured(hotRow, clients, seconds, cpu),
     close: () => rmSync(workDir, { recursive: true, force: true }),
   }
 }
 
-async function runPgbench(program: string, url: string, given: { script: string; workDir: string; seconds: number }) {
+interface Load {
+  readonly script: string
+  readonly workDir: string
+  readonly clients: number
+  readonly seconds: number
+}
+
+async function runPgbench(program: string, url: string, given: Load) {
   const { hostname, port, username, password, pathname } = new URL(url)
   // It measures whole seconds only.
   const seconds = Math.max(1, Math.round(given.seconds))
-  const args = ['-n', '-M', 'prepared', '-c', '1', '-T', String(seconds), '-f', given.script, '-l']
+  const args = ['-n', '-M', 'prepared', '-c', String(given.clients), '-T', String(seconds), '-f', given.script, '-l']
   args.push('--log-prefix', join(given.workDir, 'times'), '-h', hostname, '-p', port, '-U', username, pathname.slice(1))
   await run(program, args, { env: { ...process.env, PGPASSWORD: decodeURIComponent(password) } })
   const latenciesMs: number[] = []

@@ -1,5 +1,6 @@
 import { createPostgresStorage, fromPool, migrate } from '@mission-control/adapter-postgres'
-import { unwrap } from '@mission-control/core'
+import { secureIds, unwrap } from '@mission-control/core'
+import { accountId } from '@mission-control/core/storage'
 import { Client, Pool } from 'pg'
 import { startPostgres } from '../../test-support/postgres-server.ts'
 import { type Cpu, ownCpuMicros, serverCpu, sumOf } from './cpu.ts'
@@ -33,11 +34,13 @@ const JOBS_PER_SECOND_MAX = 12_000
 
 const PG_BOSS = 'pg-boss 12 fetch + complete, 32 callers'
 const PGBENCH = 'pgbench one-statement claim, 1 caller'
+const HOT_ROW = 'pgbench update of one hot row, 32 callers'
 
 interface Bench {
   readonly scene: Scene
   /** Of this program and the server together. */
   readonly cpu: Cpu
+  readonly server: Cpu
 }
 
 /** A closer is added as soon as there is something to close, so that a failure half-way leaves nothing running. */
@@ -58,7 +61,7 @@ export async function openPostgresGroup(progress: (line: string) => void): Promi
     await migrate(client)
     const scene = await openScene(createPostgresStorage({ client }))
     closers.push(() => scene.mc.close())
-    const bench = { scene, cpu: sumOf(ownCpuMicros, serverMicros) }
+    const bench = { scene, cpu: sumOf(ownCpuMicros, serverMicros), server: serverMicros }
     progress('registering the agents')
     const ours = [
       ...(await ourScenarios(bench)),
@@ -66,7 +69,10 @@ export async function openPostgresGroup(progress: (line: string) => void): Promi
     ]
     const peers = [
       await pgBossScenario(await server.database('bench_pg_boss'), serverMicros, { closers, progress }),
-      await pgbenchScenario(await server.database('bench_pgbench'), serverMicros, { closers, binDir: server.binDir }),
+      ...(await pgbenchScenarios(await server.database('bench_pgbench'), serverMicros, {
+        closers,
+        binDir: server.binDir,
+      })),
     ]
     return {
       // Each peer right after what it is set against: the closer in time, the more alike the machine.
@@ -92,11 +98,12 @@ async function ourScenarios(bench: Bench): Promise<Scenario[]> {
     await loneClaim(bench),
     await claimAndComplete(bench, 1),
     await claimAndComplete(bench, 8),
-    { ...(await claimAndComplete(bench, CALLERS)), against: PG_BOSS, ratioMin: 1 },
-    await claimAndComplete(bench, 256),
+    { ...(await claimAndComplete(bench, CALLERS)), against: PG_BOSS, ratioMin: 1.5, serverShareMax: 0.6 },
+    { ...(await claimAndComplete(bench, 256)), against: PG_BOSS, ratioMin: 6 },
     await create(bench),
     await heartbeat(bench),
-    await reserve(bench),
+    { ...(await hold(bench)), against: HOT_ROW, ratioMin: 4 },
+    { ...(await reserve(bench)), against: HOT_ROW, ratioMin: 1 },
     await append(bench),
   ]
 }
@@ -130,7 +137,7 @@ async function loneClaim({ scene, cpu }: Bench): Promise<Scenario> {
 }
 
 /** Each caller is an agent of its own. The claim brings the work plan, the completion the deliverable. */
-async function claimAndComplete({ scene, cpu }: Bench, callers: number): Promise<Scenario> {
+async function claimAndComplete({ scene, cpu, server }: Bench, callers: number): Promise<Scenario> {
   const { agents, template } = await openSquad(scene, `claim-complete-${callers}`, callers)
   const queue = new TaskQueue(scene.storage, template)
   const operation = async (caller: number) => {
@@ -142,7 +149,7 @@ async function claimAndComplete({ scene, cpu }: Bench, callers: number): Promise
   return {
     name: `claim + complete, ${callers} ${callers === 1 ? 'caller' : 'callers'}`,
     prepare: (seconds) => queue.refill(countFor(seconds, CLAIMS_PER_SECOND_MAX)),
-    run: (seconds) => measure({ seconds, callers, cpu, operation }),
+    run: (seconds) => measure({ seconds, callers, cpu, server, operation }),
   }
 }
 
@@ -174,7 +181,38 @@ const PRICES = {
   fallback: null,
 }
 
-/** Every start holds money on the one account of the project's day, and every end gives it back. */
+/** At the port: money on one account, with an event. */
+async function hold({ scene, cpu }: Bench): Promise<Scenario> {
+  const { projectId } = await openSquad(scene, 'hold', 0)
+  const ids = secureIds()
+  const account = accountId({
+    ...{ projectId, scopeType: 'PROJECT', scopeId: projectId, metric: 'USD', window: 'DAY' },
+    windowKey: '2026-01-01',
+  })
+  const event = {
+    ...{ projectId, kind: 'BUDGET_RESERVED' as const, subject: `project/${projectId}`, time: Date.now() },
+    actor: { kind: 'HUMAN', id: scene.principalId, role: 'ADMIN', name: 'Ada', agentId: null },
+    ...{ taskId: null, agentId: null, runId: null, summary: 'held', reason: null, data: {}, policyVersion: null },
+    ...{ costMicros: 1, traceparent: null },
+  } as const
+  const operation = async () => {
+    const { status } = await scene.storage.commit({
+      projectId,
+      checks: [],
+      puts: [],
+      adds: [{ account, reserved: 1, settled: 0, limit: AMPLE_MICROS }],
+      events: [{ ...event, id: `evt_${ids.ulid()}` }],
+      receipt: null,
+    })
+    if (status !== 'applied') throw new Error('nothing was held')
+  }
+  return {
+    name: 'hold on one hot account with its event, at the port, 32 callers',
+    run: (seconds) => measure({ seconds, callers: CALLERS, cpu, operation }),
+  }
+}
+
+/** Two moves each time: a start holds money on the one account of the project's day, and the end gives it back. */
 async function reserve({ scene, cpu }: Bench): Promise<Scenario> {
   const { agents, admin, projectId } = await openSquad(scene, 'reserve', CALLERS)
   const draft = unwrap(
@@ -221,20 +259,23 @@ async function pgBossScenario(
   }
 }
 
-async function pgbenchScenario(
+async function pgbenchScenarios(
   url: string,
   cpu: Cpu,
   { closers, binDir }: { closers: Closers; binDir: string | null },
-): Promise<Scenario | Unavailable> {
+): Promise<(Scenario | Unavailable)[]> {
   const program = findPgbench(binDir)
-  if (program === null) return { name: PGBENCH, skipped: 'pgbench is not installed here' }
+  if (program === null) return [PGBENCH, HOT_ROW].map((name) => ({ name, skipped: 'pgbench is not installed here' }))
   const peer = await openPgbench(program, url)
   closers.push(() => peer.close())
-  return {
-    name: PGBENCH,
-    prepare: (seconds) => peer.prepare(countFor(seconds, JOBS_PER_SECOND_MAX)),
-    run: (seconds) => peer.claim(seconds, cpu),
-  }
+  return [
+    {
+      name: PGBENCH,
+      prepare: (seconds) => peer.prepare(countFor(seconds, JOBS_PER_SECOND_MAX)),
+      run: (seconds) => peer.claim(seconds, cpu),
+    },
+    { name: HOT_ROW, run: (seconds) => peer.holdOnOneRow(seconds, CALLERS, cpu) },
+  ]
 }
 
 function countFor(seconds: number, perSecond: number): number {

@@ -37,7 +37,7 @@ export async function measureRounds({ scenarios, unavailable }: Group, plan: Pla
   }
   const empty = { opsPerSecond: null, p50Ms: null, p99Ms: null, cpuMicros: null, ratio: null, goal: null, met: null }
   return [
-    ...all.map((measured) => rowOf(plan.group, measured, all)),
+    ...all.flatMap((measured) => [rowOf(plan.group, measured, all), ...serverRows(plan.group, measured, all)]),
     ...unavailable.map(({ name, skipped }) => ({ name, group: plan.group, ...empty, against: null, skipped })),
   ]
 }
@@ -69,6 +69,30 @@ function rowOf(group: GroupName, { scenario, samples, failure }: Measured, all: 
           ? null
           : ratio >= ratioMin,
   }
+}
+
+/** What an operation costs in the database server, as a share of what the peer's operation costs there. */
+function serverRows(group: GroupName, { scenario, samples }: Measured, all: readonly Measured[]): Row[] {
+  const { name, against = null, serverShareMax } = scenario
+  const micros = serverMicrosOf(samples)
+  if (serverShareMax === undefined || micros === null) return []
+  const others = serverMicrosOf(all.find((measured) => measured.scenario.name === against)?.samples ?? [])
+  const ratio = others === null ? null : micros / others
+  return [
+    {
+      ...{ name: `${name}: CPU of the server`, group, opsPerSecond: null, p50Ms: null, p99Ms: null },
+      cpuMicros: rounded(micros),
+      ratio: ratio === null ? null : rounded(ratio),
+      against,
+      goal: `<=${serverShareMax}`,
+      met: ratio === null ? null : ratio <= serverShareMax,
+    },
+  ]
+}
+
+function serverMicrosOf(samples: readonly Sample[]): number | null {
+  const micros = samples.flatMap(({ serverMicros }) => serverMicros ?? [])
+  return micros.length === 0 ? null : median(micros)
 }
 
 function goalOf({ ratioMin, p99MsMax }: Scenario): string | null {

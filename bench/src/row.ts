@@ -27,6 +27,8 @@ export interface Sample {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly cpuMicros: number | null
+  /** CPU time of one operation in the database server alone, where it is asked for. */
+  readonly serverMicros?: number | null
 }
 
 /** Something that is measured, once in every round. */
@@ -39,6 +41,8 @@ export interface Scenario {
   readonly against?: string
   /** The least ratio that is good enough. */
   readonly ratioMin?: number
+  /** The most CPU time of the server, as a share of what the other takes: makes a row of its own. */
+  readonly serverShareMax?: number
   /** The longest that all but one in a hundred operations may take, where there is nothing to compare with. */
   readonly p99MsMax?: number
 }

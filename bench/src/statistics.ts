@@ -15,9 +15,11 @@ export interface Window {
   readonly operations: number
   readonly latenciesMs: readonly number[]
   readonly cpuMicros: number | null
+  readonly serverMicros?: number | null
 }
 
-export function sampleOf({ elapsedSeconds, operations, latenciesMs, cpuMicros }: Window): Sample {
+export function sampleOf(window: Window): Sample {
+  const { elapsedSeconds, operations, latenciesMs, cpuMicros, serverMicros = null } = window
   if (operations === 0) throw new Error('not one operation ended in the window: make it longer')
   const sorted = Float64Array.from(latenciesMs).sort()
   const quantile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
@@ -26,5 +28,6 @@ export function sampleOf({ elapsedSeconds, operations, latenciesMs, cpuMicros }:
     p50Ms: quantile(0.5),
     p99Ms: quantile(0.99),
     cpuMicros: cpuMicros === null ? null : cpuMicros / operations,
+    serverMicros: serverMicros === null ? null : serverMicros / operations,
   }
 }
