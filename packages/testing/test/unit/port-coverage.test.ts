@@ -21,11 +21,14 @@ const PORT: Readonly<Record<string, Coverage>> = {
   ],
   'A method that cannot reach the store throws MissionControlError UNAVAILABLE.':
     'only the adapter knows how to cut itself off; its own tests do',
+  'The kind of database, as OpenTelemetry names it: `postgresql`.': 'a name for observers; the adapter says its own',
+  'Only observers are told.': 'a rule for the core; nothing to observe',
   'One consistent look at everything a command may need: all parts are read at the same moment.': [
     'load:one-moment',
     'load:everywhere',
     'load:nothing',
     'together:looks',
+    'together:equal-lookups',
   ],
   'One round trip.': 'a price, not a behaviour; the adapter measures it',
   'Applies a whole set of changes or none of it.': [
@@ -111,6 +114,7 @@ const PORT: Readonly<Record<string, Coverage>> = {
   'How far one log is sealed; null when nothing of it is.': ['seals:head'],
   'Gives the way to stop.': ['events:hint'],
   'Pages for people: keyset cursors, bounded, project-scoped.': [
+    'together:pages',
     'queries:stable',
     'queries:limits',
     'queries:project',
