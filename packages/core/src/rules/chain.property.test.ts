@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { EVENT_KINDS, type EventDraft } from '../model/event.ts'
@@ -88,7 +87,8 @@ describe('the chain', () => {
       fc.property(aLog, fc.nat(), fc.nat(), (log, which, pick) => {
         const at = which % log.length
         const link = flipped(log[at] as StoredLink, pick)
-        fc.pre(link !== null && !isDeepStrictEqual(link, log[at]))
+        // Some digits of a fraction are beyond what a number can hold, and change nothing.
+        fc.pre(link !== null && JSON.stringify(link) !== JSON.stringify(log[at]))
         const tampered = log.with(at, link as StoredLink)
         expect(followChain(head, tampered).firstBad?.seq).toBe(at + 1)
       }),

@@ -1,7 +1,7 @@
 import { BODY_CHARS_MAX, TOKEN_SHAPES, type TokenShape } from './provider-tokens.ts'
 import type { Detector } from './secret-match.ts'
 import { type Pieces, pieces } from './text-marks.ts'
-import { looksDrawn } from './values.ts'
+import { isVaried, looksDrawn } from './values.ts'
 
 const ASCII = 128
 
@@ -77,11 +77,19 @@ interface TokenPattern {
   /** So are this many letters, digits, `_` and `-` in a row. */
   readonly runMin: number
   readonly pattern: RegExp
+  /** Nothing else looks like this, so that even letters that could be words are taken for a token. */
+  readonly isUnmistakable?: true
 }
 
 /** Tokens without a fixed beginning. Each pattern is bounded up to its telling part. */
 const TOKEN_PATTERNS: readonly TokenPattern[] = [
-  { kind: 'telegram', sign: ':AA', runMin: 24, pattern: /(?<!\d)\d{6,12}:AA[A-Za-z0-9_-]{24,}/g },
+  {
+    kind: 'telegram',
+    sign: ':AA',
+    runMin: 24,
+    pattern: /(?<!\d)\d{6,12}:AA[A-Za-z0-9_-]{24,}/g,
+    isUnmistakable: true,
+  },
   { kind: 'telegram', sign: ':', runMin: 35, pattern: /(?<!\d)\d{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_-])/g },
   {
     kind: 'discord',
@@ -125,11 +133,12 @@ const JWT_REST = /[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}/
 
 /** Finds tokens that are known by their inner structure. */
 export const findPatternedTokens: Detector = (text, report, { longestRun }) => {
-  for (const { kind, sign, runMin, pattern } of TOKEN_PATTERNS) {
+  for (const { kind, sign, runMin, pattern, isUnmistakable = false } of TOKEN_PATTERNS) {
     if (longestRun < runMin || !text.includes(sign)) continue
     pattern.lastIndex = 0
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-      if (looksDrawn(match[0])) report(kind, match.index, match.index + match[0].length)
+      const isToken = looksDrawn(match[0]) || (isUnmistakable && isVaried(match[0]))
+      if (isToken) report(kind, match.index, match.index + match[0].length)
     }
   }
 }

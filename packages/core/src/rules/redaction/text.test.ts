@@ -64,6 +64,10 @@ describe('R-47 secrets inside any text', () => {
     )
   })
 
+  test('a token of a bot vanishes, also one whose letters could be words', () => {
+    expect(redactText('bot 10000000:AAlxAwAAAAAcAAAAAgsAAAAArxAfkAAAAAb {')).toBe('bot [REDACTED:telegram] {')
+  })
+
   test('the value of a password assignment vanishes', () => {
     const value = alnum(8, 40).filter(
       (text) => /\d/.test(text) && /[A-Za-z]/.test(text) && !/^\d+[a-z]{0,3}$/i.test(text),
