@@ -42,3 +42,14 @@ test('without its peer a goal is neither met nor missed', async () => {
   expect(rows[0]).toMatchObject({ opsPerSecond: 3, ratio: null, met: null })
   expect(rows[1]).toMatchObject({ name: 'peer', opsPerSecond: null, skipped: 'not installed' })
 })
+
+test('what an operation costs in the server is a row of its own, whose goal is a most', async () => {
+  const costing = (serverMicros: number) => async (): Promise<Sample> => ({
+    ...{ opsPerSecond: 10, p50Ms: 1, p99Ms: 2, cpuMicros: 900 },
+    serverMicros,
+  })
+  const ours = { name: 'ours', run: costing(300), against: 'peer', serverShareMax: 0.6 }
+  const rows = await measureRounds(group([ours, { name: 'peer', run: costing(400) }]), PLAN)
+  expect(rows.map(({ name }) => name)).toEqual(['ours', 'ours: CPU of the server', 'peer'])
+  expect(rows[1]).toMatchObject({ opsPerSecond: null, cpuMicros: 300, ratio: 0.75, goal: '<=0.6', met: false })
+})

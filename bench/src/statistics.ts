@@ -19,7 +19,7 @@ export interface Window {
 }
 
 export function sampleOf(window: Window): Sample {
-  const { elapsedSeconds, operations, latenciesMs, cpuMicros, serverMicros = null } = window
+  const { elapsedSeconds, operations, latenciesMs, cpuMicros, serverMicros } = window
   if (operations === 0) throw new Error('not one operation ended in the window: make it longer')
   const sorted = Float64Array.from(latenciesMs).sort()
   const quantile = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
@@ -28,6 +28,6 @@ export function sampleOf(window: Window): Sample {
     p50Ms: quantile(0.5),
     p99Ms: quantile(0.99),
     cpuMicros: cpuMicros === null ? null : cpuMicros / operations,
-    serverMicros: serverMicros === null ? null : serverMicros / operations,
+    ...(serverMicros == null ? {} : { serverMicros: serverMicros / operations }),
   }
 }
