@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defaultServerConditions } from 'vite'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
@@ -33,10 +32,6 @@ const needsSample = hasSample ? [] : ['packages/cli/test/unit/security-sample.te
 
 /** Left to itself the runner keeps one core free, which is half of a small machine. */
 const onAllCores = { maxWorkers: '100%', sequence: { groupOrder: 0 } } as const
-/** Each file that runs has a server for itself, since a long transaction holds up the log of every database in one. */
-const SERVERS_MAX = 4
-const servers = process.env.TEST_DATABASE_URL ? 1 : Math.min(availableParallelism(), SERVERS_MAX)
-
 /** Pure: no files, no network, no server. The files of a worker share what they have loaded. */
 const unit: TestProjectInlineConfiguration = {
   extends: true,
@@ -71,12 +66,15 @@ const pglite: TestProjectInlineConfiguration = {
   },
 }
 
-/** On real servers, after the others; each file makes its own database. */
+/**
+ * On a real server, after the others and one file at a time, since a long transaction holds up the log of every database
+ * in a server; each file makes its own database.
+ */
 const postgres: TestProjectInlineConfiguration = {
   extends: true,
   test: {
     name: 'postgres',
-    maxWorkers: servers,
+    maxWorkers: 1,
     sequence: { groupOrder: 1 },
     include: [
       'packages/*/test/**/*.postgres.test.ts',
